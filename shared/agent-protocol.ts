@@ -1,0 +1,130 @@
+/**
+ * The protocol between an agent and the gateway, over one WebSocket that the agent opens to
+ * `<HOOP_GATEWAY_URL>/api/agent/connect`. Text frames are the JSON below; output travels in binary frames
+ * (`encodeSessionOutput`).
+ *
+ *   gateway: challenge            agent: hello (proves its key, or enrols it with a token)
+ *   gateway: welcome | refused    agent: journal (what it still holds)
+ *   gateway: order                agent: accepted (journal synced), started, output..., exited
+ *   gateway: ack, signal, stop    agent: (goes on from the acknowledged offset)
+ *   gateway: forget               once the end is in Postgres; the agent may drop spool and journal entry
+ */
+import { z } from 'zod';
+
+export const agentProtocolVersion = 1;
+export const agentConnectPath = '/api/agent/connect';
+
+/** Bytes an agent may have sent and not yet seen acknowledged, a session. */
+export const outputWindowBytes = 4 * 1024 * 1024;
+/** Largest data of one output frame. */
+export const outputFrameBytes = 256 * 1024;
+/** Largest text frame either side accepts: an order with its script. */
+export const maxFrameBytes = 16 * 1024 * 1024;
+
+const base64 = z.base64();
+
+/** What the agent signs in `hello` with its Ed25519 key. */
+export function helloBytes(nonce: string, journalId: string): Buffer {
+  return Buffer.from(`hoop-agent-v1\n${nonce}\n${journalId}`);
+}
+
+/** What the gateway signs in `order` with its Ed25519 key: the exact text that the frame carries. */
+export function orderBytes(order: string): Buffer {
+  return Buffer.from(`hoop-order-v1\n${order}`);
+}
+
+/** The order to run one session, as canonical JSON text inside the `order` frame. */
+export const orderSchema = z.object({
+  sessionId: z.uuid(),
+  agent: z.string(),
+  instanceId: z.uuid(),
+  /** The one journal that may accept it. */
+  journalId: z.uuid(),
+  /** Fixed when the run was consumed; the same order may be sent again, another nonce never. */
+  nonce: z.string().min(16).max(128),
+  /** ISO time after which an agent that has not accepted it must refuse. */
+  acceptBefore: z.string(),
+  /** SHA-256 (hex) of `envelope`; the agent computes it again. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Canonical JSON of the envelope (`envelope.ts`): argv, standard input, `-e`, limits. */
+  envelope: z.string(),
+  /** The connection's own environment, unsealed. */
+  connectionEnv: z.record(z.string(), z.string()),
+});
+export type Order = z.infer<typeof orderSchema>;
+
+export const journalPhases = ['accepted', 'running', 'exited', 'lost'] as const;
+
+/** Why a run ended. `start_failed` and `lost` carry a message. */
+export const exitReasons = ['exit', 'not_found', 'start_failed', 'run_time', 'output_limit', 'stopped', 'lost'] as const;
+
+export const gatewayFrame = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('challenge'), protocol: z.number().int(), nonce: z.string() }),
+  z.object({
+    type: z.literal('welcome'),
+    agent: z.string(),
+    instanceId: z.uuid(),
+    epoch: z.number().int(),
+    /** SPKI DER, base64: learned at enrolment and compared ever after. */
+    gatewayKey: base64,
+  }),
+  z.object({ type: z.literal('refused'), code: z.string(), message: z.string() }),
+  /** `fromOffset`: what the gateway already has; the agent goes on from there. */
+  z.object({ type: z.literal('order'), order: z.string(), signature: base64, fromOffset: z.number().int().nonnegative() }),
+  /** All bytes below `offset` are in Postgres. */
+  z.object({ type: z.literal('ack'), sessionId: z.uuid(), offset: z.number().int().nonnegative() }),
+  z.object({ type: z.literal('signal'), sessionId: z.uuid(), signal: z.enum(['SIGINT', 'SIGTERM', 'SIGKILL']) }),
+  /** End the run: SIGTERM to its process group, SIGKILL after `graceMs`. */
+  z.object({ type: z.literal('stop'), sessionId: z.uuid(), graceMs: z.number().int().nonnegative() }),
+  z.object({ type: z.literal('forget'), sessionId: z.uuid() }),
+]);
+export type GatewayFrame = z.infer<typeof gatewayFrame>;
+
+export const exitedFrame = z.object({
+  type: z.literal('exited'),
+  sessionId: z.uuid(),
+  nonce: z.string(),
+  reason: z.enum(exitReasons),
+  /** The command's own status (127: not found); null when a signal ended it or nobody knows. */
+  exitCode: z.number().int().nullable(),
+  /** e.g. `SIGKILL`. */
+  signal: z.string().nullable(),
+  /** All output bytes of the run, both streams. */
+  outputBytes: z.number().int().nonnegative(),
+  durationMs: z.number().nonnegative(),
+  message: z.string().max(2000),
+});
+export type ExitedFrame = z.infer<typeof exitedFrame>;
+
+export const agentFrame = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    protocol: z.number().int(),
+    version: z.string().max(64),
+    hostname: z.string().max(255),
+    /** Ed25519, SPKI DER, base64. */
+    publicKey: base64.max(256),
+    journalId: z.uuid(),
+    /** Over `helloBytes(nonce, journalId)`. */
+    signature: base64.max(256),
+    /** Only to enrol a key the gateway does not know yet. */
+    token: z.string().max(512).optional(),
+  }),
+  z.object({
+    type: z.literal('journal'),
+    runs: z.array(
+      z.object({
+        sessionId: z.uuid(),
+        nonce: z.string(),
+        phase: z.enum(journalPhases),
+        outputBytes: z.number().int().nonnegative(),
+      }),
+    ),
+  }),
+  z.object({ type: z.literal('accepted'), sessionId: z.uuid(), nonce: z.string() }),
+  z.object({ type: z.literal('started'), sessionId: z.uuid(), nonce: z.string() }),
+  /** The order was not taken and nothing ran, e.g. a wrong signature. */
+  z.object({ type: z.literal('order_refused'), sessionId: z.uuid(), nonce: z.string(), code: z.string(), message: z.string().max(2000) }),
+  exitedFrame,
+]);
+export type AgentFrame = z.infer<typeof agentFrame>;

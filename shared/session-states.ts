@@ -1,0 +1,59 @@
+/** The states of a session and what each allows: one table, DESIGN §3. Only display text lives elsewhere. */
+
+export const sessionKinds = ['exec', 'connect'] as const;
+export type SessionKind = (typeof sessionKinds)[number];
+
+export const endStates = ['finished', 'rejected', 'expired', 'cancelled', 'revoked', 'failed', 'lost'] as const;
+export type EndState = (typeof endStates)[number];
+
+export const openStates = ['pending', 'approved', 'queued', 'running'] as const;
+export type OpenState = (typeof openStates)[number];
+
+export const sessionStates = [...openStates, ...endStates] as const;
+export type SessionState = (typeof sessionStates)[number];
+
+/** Which states may follow a state. End states are followed by none. */
+export const nextStates: Readonly<Record<SessionState, readonly SessionState[]>> = {
+  pending: ['approved', 'queued', 'rejected', 'expired', 'cancelled', 'revoked', 'failed'],
+  approved: ['pending', 'queued', 'rejected', 'expired', 'cancelled', 'revoked', 'failed'],
+  queued: ['pending', 'running', 'rejected', 'expired', 'cancelled', 'revoked', 'failed'],
+  running: ['finished', 'revoked', 'failed', 'lost'],
+  finished: [],
+  rejected: [],
+  expired: [],
+  cancelled: [],
+  revoked: [],
+  failed: [],
+  lost: [],
+};
+
+export function isEndState(state: SessionState): state is EndState {
+  return nextStates[state].length === 0;
+}
+
+/** End states that can only be reached before the run was consumed (DESIGN §3: expiry covers everything before it). */
+export const endsBeforeRun: readonly EndState[] = ['rejected', 'expired', 'cancelled'];
+
+export type SessionAction = 'approve' | 'reject' | 'cancel' | 'revoke' | 'interrupt';
+
+const allowed: Readonly<Record<SessionAction, readonly SessionState[]>> = {
+  approve: ['pending'],
+  reject: ['pending', 'approved', 'queued'],
+  cancel: ['pending', 'approved', 'queued'],
+  revoke: ['pending', 'approved', 'queued', 'running'],
+  interrupt: ['running'],
+};
+
+/** Whether a session in `state` takes `action` at all; who may do it is the review policy's business. */
+export function sessionCan(action: SessionAction, state: SessionState): boolean {
+  return allowed[action].includes(state);
+}
+
+/** Why a session in `state` does not take `action`, as a sentence for people. */
+export function whyNot(action: SessionAction, state: SessionState): string {
+  if (isEndState(state)) return `This session has already ended (${state}).`;
+  if (state === 'running' && action === 'cancel') return 'The command is already running; revoke stops it.';
+  if (state === 'running') return 'The command is already running.';
+  if (action === 'interrupt') return 'The command is not running.';
+  return `This session is already ${state}.`;
+}

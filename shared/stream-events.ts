@@ -1,0 +1,74 @@
+/**
+ * What a session's stream says: the text frames of `GET /api/sessions/:id/stream`, and the lines of
+ * `hoop exec -o json`. The four events and their named fields are fixed by DESIGN §8.
+ */
+import { z } from 'zod';
+import { sessionStates, endStates } from './session-states.ts';
+
+export const groupStandingSchema = z.object({
+  group: z.string(),
+  met: z.boolean(),
+  /** E-mail addresses of those whose approvals count for the group. */
+  approvedBy: z.array(z.string()),
+});
+
+export const sessionEvent = z.object({
+  event: z.literal('session'),
+  id: z.string(),
+  /** The session's page in the console. */
+  url: z.string(),
+  state: z.enum(sessionStates),
+});
+
+export const stateEvent = z.object({
+  event: z.literal('state'),
+  state: z.enum(sessionStates),
+  /** ISO time since when. */
+  since: z.string(),
+  /** ISO time until which the request may still be run; absent once it runs or has ended. */
+  expiresAt: z.string().optional(),
+  /** Each group that is asked and how far it is; while the request waits for a review. */
+  groups: z.array(groupStandingSchema).optional(),
+  approvals: z.number().int().optional(),
+  approvalsNeeded: z.number().int().optional(),
+  /** Where reviewers are asked: names of Slack channels, and always the console. */
+  askedIn: z.array(z.string()).optional(),
+  agent: z.object({ name: z.string(), online: z.boolean() }).optional(),
+  /** A sentence for the person who waits, e.g. why nobody can approve. */
+  message: z.string().optional(),
+});
+
+export const outputEvent = z.object({
+  event: z.literal('output'),
+  stream: z.enum(['stdout', 'stderr']),
+  /** Bytes of both streams before this chunk, in order of arrival: what `?offset=` takes up again. */
+  offset: z.number().int().nonnegative(),
+  data: z.string(),
+  encoding: z.enum(['utf8', 'base64']),
+});
+
+export const endEvent = z.object({
+  event: z.literal('end'),
+  state: z.enum(endStates),
+  exitCode: z.number().int().optional(),
+  /** Why, when the state alone does not say. */
+  message: z.string().optional(),
+});
+
+export const streamEvent = z.discriminatedUnion('event', [sessionEvent, stateEvent, outputEvent, endEvent]);
+
+export type SessionEvent = z.infer<typeof sessionEvent>;
+export type StateEvent = z.infer<typeof stateEvent>;
+export type OutputEvent = z.infer<typeof outputEvent>;
+export type EndEvent = z.infer<typeof endEvent>;
+export type StreamEvent = z.infer<typeof streamEvent>;
+
+/** What the client of a stream may send: an interrupt (SIGINT) for the running command. */
+export const streamCommand = z.object({ command: z.literal('interrupt') });
+export type StreamCommand = z.infer<typeof streamCommand>;
+
+/** WebSocket subprotocol under which output comes in binary frames (`output-frame.ts`). */
+export const binarySubprotocol = 'hoop.binary.v1';
+
+/** Close codes of the stream: 4401 not signed in, 4403 not allowed, 4404 no such session, 1012 come back (restart). */
+export const streamClose = { notSignedIn: 4401, notAllowed: 4403, notFound: 4404, restart: 1012 } as const;
