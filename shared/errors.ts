@@ -71,6 +71,10 @@ const kinds = {
   connection_changed: { status: 409, exit: exitCodes.failed },
   agent_refused: { status: 502, exit: exitCodes.failed },
   agent_offline: { status: 503, exit: exitCodes.unavailable },
+  // starting hoop on this machine
+  already_running: { status: 409, exit: exitCodes.failed },
+  port_taken: { status: 503, exit: exitCodes.failed },
+  start_failed: { status: 503, exit: exitCodes.failed },
   // the service
   unavailable: { status: 503, exit: exitCodes.unavailable },
   internal: { status: 500, exit: exitCodes.failed },
