@@ -56,7 +56,15 @@ export type Order = z.infer<typeof orderSchema>;
 export const journalPhases = ['accepted', 'running', 'exited', 'lost'] as const;
 
 /** Why a run ended. `start_failed` and `lost` carry a message. */
-export const exitReasons = ['exit', 'not_found', 'start_failed', 'run_time', 'output_limit', 'stopped', 'lost'] as const;
+export const exitReasons = [
+  'exit',
+  'not_found',
+  'start_failed',
+  'run_time',
+  'output_limit',
+  'stopped',
+  'lost',
+] as const;
 
 export const gatewayFrame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('challenge'), protocol: z.number().int(), nonce: z.string() }),
@@ -70,7 +78,12 @@ export const gatewayFrame = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('refused'), code: z.string(), message: z.string() }),
   /** `fromOffset`: what the gateway already has; the agent goes on from there. */
-  z.object({ type: z.literal('order'), order: z.string(), signature: base64, fromOffset: z.number().int().nonnegative() }),
+  z.object({
+    type: z.literal('order'),
+    order: z.string(),
+    signature: base64,
+    fromOffset: z.number().int().nonnegative(),
+  }),
   /** All bytes below `offset` are in Postgres. */
   z.object({ type: z.literal('ack'), sessionId: z.uuid(), offset: z.number().int().nonnegative() }),
   z.object({ type: z.literal('signal'), sessionId: z.uuid(), signal: z.enum(['SIGINT', 'SIGTERM', 'SIGKILL']) }),
@@ -124,7 +137,13 @@ export const agentFrame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), sessionId: z.uuid(), nonce: z.string() }),
   z.object({ type: z.literal('started'), sessionId: z.uuid(), nonce: z.string() }),
   /** The order was not taken and nothing ran, e.g. a wrong signature. */
-  z.object({ type: z.literal('order_refused'), sessionId: z.uuid(), nonce: z.string(), code: z.string(), message: z.string().max(2000) }),
+  z.object({
+    type: z.literal('order_refused'),
+    sessionId: z.uuid(),
+    nonce: z.string(),
+    code: z.string(),
+    message: z.string().max(2000),
+  }),
   exitedFrame,
 ]);
 export type AgentFrame = z.infer<typeof agentFrame>;

@@ -30,13 +30,14 @@ export function formatDuration(totalSeconds: number): string {
 
 /** A duration in a request: text or a number of seconds; gives seconds between `min` and `max`. */
 export const durationSeconds = (min: number, max: number) =>
-  z
-    .union([z.string().max(32), z.number()])
-    .transform((value, ctx) => {
-      const seconds = typeof value === 'number' ? value : parseDuration(value);
-      if (seconds === null || !Number.isInteger(seconds) || seconds < min || seconds > max) {
-        ctx.addIssue({ code: 'custom', message: `must be a duration from ${formatDuration(min)} to ${formatDuration(max)}, as in 30m` });
-        return z.NEVER;
-      }
-      return seconds;
-    });
+  z.union([z.string().max(32), z.number()]).transform((value, ctx) => {
+    const seconds = typeof value === 'number' ? value : parseDuration(value);
+    if (seconds === null || !Number.isInteger(seconds) || seconds < min || seconds > max) {
+      ctx.addIssue({
+        code: 'custom',
+        message: `must be a duration from ${formatDuration(min)} to ${formatDuration(max)}, as in 30m`,
+      });
+      return z.NEVER;
+    }
+    return seconds;
+  });

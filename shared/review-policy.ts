@@ -152,7 +152,12 @@ export interface Refusal {
 }
 
 /** Why `person` may not take this decision now, or null when they may. The session's state is checked elsewhere. */
-export function refusalOf(attempt: DecideAttempt, person: PersonFact, isAdmin: boolean, facts: ReviewFacts): Refusal | null {
+export function refusalOf(
+  attempt: DecideAttempt,
+  person: PersonFact,
+  isAdmin: boolean,
+  facts: ReviewFacts,
+): Refusal | null {
   const { policy } = facts;
   if (person.id === facts.requesterId) {
     return {
@@ -177,15 +182,25 @@ export function refusalOf(attempt: DecideAttempt, person: PersonFact, isAdmin: b
   const mayRejectAnyway = attempt.verdict === 'reject' && isAdmin;
   if (theirs.length === 0 && !attempt.force && !mayRejectAnyway) {
     const asked = policy.groups.join(', ');
-    return { code: 'review_not_eligible', message: `Only members of ${asked || 'no group'} review this request, and you are in none of them.` };
+    return {
+      code: 'review_not_eligible',
+      message: `Only members of ${asked || 'no group'} review this request, and you are in none of them.`,
+    };
   }
   if (attempt.group !== null && !theirs.includes(attempt.group)) {
-    return { code: 'review_group_refused', message: `You cannot decide for the group ${attempt.group} on this request.` };
+    return {
+      code: 'review_group_refused',
+      message: `You cannot decide for the group ${attempt.group} on this request.`,
+    };
   }
   const same = facts.decisions.some(
     (d) => d.userId === person.id && d.verdict === attempt.verdict && d.digest === attempt.digest,
   );
-  if (same) return { code: 'review_already_decided', message: `You have already ${attempt.verdict === 'approve' ? 'approved' : 'rejected'} this request.` };
+  if (same)
+    return {
+      code: 'review_already_decided',
+      message: `You have already ${attempt.verdict === 'approve' ? 'approved' : 'rejected'} this request.`,
+    };
   return null;
 }
 
@@ -208,11 +223,18 @@ export function unreachable(policy: ReviewPolicy, people: PersonFact[], requeste
   const candidates = policy.groups.map((group) => able.filter((p) => p.groups.includes(group)).map((p) => p.id));
   const empty = policy.groups.filter((_, i) => candidates[i]?.length === 0);
   if (empty.length > 0) {
-    const but = requesterId === null ? 'nobody' : people.some((p) => p.id === requesterId && p.groups.includes(empty[0] ?? '')) ? 'nobody but you' : 'nobody';
+    const but =
+      requesterId === null
+        ? 'nobody'
+        : people.some((p) => p.id === requesterId && p.groups.includes(empty[0] ?? ''))
+          ? 'nobody but you'
+          : 'nobody';
     return `${but} is in ${empty.join(', ')}`;
   }
   const reviewers = new Set(candidates.flat());
-  if (reviewers.size < policy.minApprovals) return `${policy.minApprovals} people must approve and only ${reviewers.size} can`;
-  if (policy.distinctReviewers && !hasDistinctReviewers(candidates)) return 'there are not enough different people for the groups';
+  if (reviewers.size < policy.minApprovals)
+    return `${policy.minApprovals} people must approve and only ${reviewers.size} can`;
+  if (policy.distinctReviewers && !hasDistinctReviewers(candidates))
+    return 'there are not enough different people for the groups';
   return null;
 }
