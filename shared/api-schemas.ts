@@ -2,22 +2,11 @@
 import { z } from 'zod';
 import { durationSeconds } from './duration.ts';
 import { errorKinds, type ErrorCode } from './errors.ts';
+import { limits } from './api-paths.ts';
 import { sessionKinds, sessionStates } from './session-states.ts';
 import { groupStandingSchema } from './stream-events.ts';
 
-/** Sizes in bytes or items; everything that comes in is bounded. */
-export const limits = {
-  /** Script, before base64. */
-  scriptBytes: 8 * 1024 * 1024,
-  /** JSON body of a request. */
-  bodyBytes: 12 * 1024 * 1024,
-  args: 256,
-  argLength: 32 * 1024,
-  envCount: 128,
-  envValueLength: 32 * 1024,
-  reasonLength: 2000,
-  pageSize: 200,
-} as const;
+export { consolePaths, limits, paths } from './api-paths.ts';
 
 export const name = z
   .string()
@@ -354,31 +343,3 @@ export type PluginView = z.infer<typeof pluginView>;
 export const errorBody = z.object({
   error: z.object({ code: z.enum(Object.keys(errorKinds) as [ErrorCode, ...ErrorCode[]]), message: z.string() }),
 });
-
-/** Paths under the API's base URL; the one place where they are built. */
-export const paths = {
-  login: '/api/login',
-  logout: '/api/logout',
-  me: '/api/me',
-  sessions: '/api/sessions',
-  session: (id: string) => `/api/sessions/${encodeURIComponent(id)}`,
-  decisions: (id: string) => `/api/sessions/${encodeURIComponent(id)}/decisions`,
-  cancel: (id: string) => `/api/sessions/${encodeURIComponent(id)}/cancel`,
-  revoke: (id: string) => `/api/sessions/${encodeURIComponent(id)}/revoke`,
-  stream: (id: string, offset: number) => `/api/sessions/${encodeURIComponent(id)}/stream?offset=${offset}`,
-  output: (id: string) => `/api/sessions/${encodeURIComponent(id)}/output`,
-  reviews: '/api/reviews',
-  connections: '/api/connections',
-  connection: (n: string) => `/api/connections/${encodeURIComponent(n)}`,
-  agents: '/api/agents',
-  agent: (n: string) => `/api/agents/${encodeURIComponent(n)}`,
-  users: '/api/users',
-  user: (e: string) => `/api/users/${encodeURIComponent(e)}`,
-  plugins: '/api/plugins',
-  plugin: (n: string) => `/api/plugins/${encodeURIComponent(n)}`,
-  auditVerify: '/api/audit/verify',
-  version: '/api/version',
-} as const;
-
-/** Pages of the console that messages link to. */
-export const consolePaths = { session: (id: string) => `/sessions/${encodeURIComponent(id)}` } as const;

@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { sessionStates, endStates } from './session-states.ts';
 
+export { binarySubprotocol, streamClose } from './stream-protocol.ts';
+
 export const groupStandingSchema = z.object({
   group: z.string(),
   met: z.boolean(),
@@ -53,6 +55,8 @@ export const endEvent = z.object({
   exitCode: z.number().int().optional(),
   /** Why, when the state alone does not say. */
   message: z.string().optional(),
+  /** The limit that ended a failed run. */
+  cause: z.enum(['run_time', 'output_limit']).optional(),
 });
 
 export const streamEvent = z.discriminatedUnion('event', [sessionEvent, stateEvent, outputEvent, endEvent]);
@@ -66,9 +70,3 @@ export type StreamEvent = z.infer<typeof streamEvent>;
 /** What the client of a stream may send: an interrupt (SIGINT) for the running command. */
 export const streamCommand = z.object({ command: z.literal('interrupt') });
 export type StreamCommand = z.infer<typeof streamCommand>;
-
-/** WebSocket subprotocol under which output comes in binary frames (`output-frame.ts`). */
-export const binarySubprotocol = 'hoop.binary.v1';
-
-/** Close codes of the stream: 4401 not signed in, 4403 not allowed, 4404 no such session, 1012 come back (restart). */
-export const streamClose = { notSignedIn: 4401, notAllowed: 4403, notFound: 4404, restart: 1012 } as const;

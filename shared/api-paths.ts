@@ -1,0 +1,43 @@
+/** The API's paths and bounds, apart from its schemas: the CLI starts without loading the schema library. */
+
+/** Sizes in bytes or items; everything that comes in is bounded. */
+export const limits = {
+  /** Script, before base64. */
+  scriptBytes: 8 * 1024 * 1024,
+  /** JSON body of a request. */
+  bodyBytes: 12 * 1024 * 1024,
+  args: 256,
+  argLength: 32 * 1024,
+  envCount: 128,
+  envValueLength: 32 * 1024,
+  reasonLength: 2000,
+  pageSize: 200,
+} as const;
+
+/** Paths under the API's base URL; the one place where they are built. */
+export const paths = {
+  login: '/api/login',
+  logout: '/api/logout',
+  me: '/api/me',
+  sessions: '/api/sessions',
+  session: (id: string) => `/api/sessions/${encodeURIComponent(id)}`,
+  decisions: (id: string) => `/api/sessions/${encodeURIComponent(id)}/decisions`,
+  cancel: (id: string) => `/api/sessions/${encodeURIComponent(id)}/cancel`,
+  revoke: (id: string) => `/api/sessions/${encodeURIComponent(id)}/revoke`,
+  stream: (id: string, offset: number) => `/api/sessions/${encodeURIComponent(id)}/stream?offset=${offset}`,
+  output: (id: string) => `/api/sessions/${encodeURIComponent(id)}/output`,
+  reviews: '/api/reviews',
+  connections: '/api/connections',
+  connection: (n: string) => `/api/connections/${encodeURIComponent(n)}`,
+  agents: '/api/agents',
+  agent: (n: string) => `/api/agents/${encodeURIComponent(n)}`,
+  users: '/api/users',
+  user: (e: string) => `/api/users/${encodeURIComponent(e)}`,
+  plugins: '/api/plugins',
+  plugin: (n: string) => `/api/plugins/${encodeURIComponent(n)}`,
+  auditVerify: '/api/audit/verify',
+  version: '/api/version',
+} as const;
+
+/** Pages of the console that messages link to. */
+export const consolePaths = { session: (id: string) => `/sessions/${encodeURIComponent(id)}` } as const;
