@@ -125,7 +125,15 @@ export const sessionDetail = sessionView.extend({
     connectionVersion: z.number().int(),
   }),
   decisions: z.array(decisionView),
-  can: z.object({ approve: permission, reject: permission, cancel: permission, revoke: permission }),
+  can: z.object({
+    approve: permission,
+    reject: permission,
+    cancel: permission,
+    revoke: permission,
+    force: permission
+      .optional()
+      .describe('Approving alone, with a reason; there when the connection names force-approve groups'),
+  }),
   myGroups: z.array(z.string()).describe('Groups of this review that the signed-in person is in'),
   workflowUrl: z.string().nullable().describe("The workflow in Temporal's UI; for admins"),
 });
