@@ -1,0 +1,140 @@
+/** Tables `agents`, `agent_instances` and `gateways`. */
+import type { Queryable } from './pool.ts';
+
+export interface AgentRow {
+  id: string;
+  name: string;
+  createdAt: Date;
+  connections: string[];
+}
+
+/** Connected means: by a gateway whose lease holds. */
+const onlineClause = `i.gateway_id is not null and exists (
+  select 1 from gateways g where g.id = i.gateway_id and g.lease_until > now())`;
+
+const select = `select a.id, a.name, a.created_at as "createdAt",
+  coalesce((select array_agg(c.name order by c.name) from connections c where c.agent_id = a.id), '{}') as connections
+  from agents a`;
+
+export async function findAgent(db: Queryable, name: string): Promise<AgentRow | undefined> {
+  return (await db.query<AgentRow>(`${select} where a.name = $1`, [name])).rows[0];
+}
+
+export async function findAgentByTokenHash(db: Queryable, hash: string): Promise<AgentRow | undefined> {
+  return (await db.query<AgentRow>(`${select} where a.token_hash = $1`, [hash])).rows[0];
+}
+
+export async function listAgents(db: Queryable): Promise<AgentRow[]> {
+  return (await db.query<AgentRow>(`${select} order by a.name`)).rows;
+}
+
+export async function insertAgent(tx: Queryable, name: string, tokenHash: string): Promise<boolean> {
+  const inserted = await tx.query(
+    'insert into agents (name, token_hash) values ($1, $2) on conflict (name) do nothing',
+    [name, tokenHash],
+  );
+  return inserted.rowCount === 1;
+}
+
+export async function setAgentToken(tx: Queryable, id: string, tokenHash: string): Promise<void> {
+  await tx.query('update agents set token_hash = $2 where id = $1', [id, tokenHash]);
+}
+
+export async function deleteAgent(tx: Queryable, id: string): Promise<void> {
+  await tx.query('delete from agents where id = $1', [id]);
+}
+
+export interface AgentInstanceRow {
+  id: string;
+  agentId: string;
+  agentName: string;
+  journalId: string;
+  hostname: string;
+  version: string;
+  epoch: number;
+  online: boolean;
+  connectedAt: Date | null;
+  lastSeenAt: Date | null;
+}
+
+const instanceSelect = `select i.id, i.agent_id as "agentId", a.name as "agentName", i.journal_id as "journalId", i.hostname,
+  i.version, i.epoch, ${onlineClause} as online, i.connected_at as "connectedAt", i.last_seen_at as "lastSeenAt"
+  from agent_instances i join agents a on a.id = i.agent_id`;
+
+export async function findInstanceByKey(db: Queryable, publicKey: string): Promise<AgentInstanceRow | undefined> {
+  return (await db.query<AgentInstanceRow>(`${instanceSelect} where i.public_key = $1`, [publicKey])).rows[0];
+}
+
+export async function listInstances(db: Queryable, agentId: string): Promise<AgentInstanceRow[]> {
+  return (
+    await db.query<AgentInstanceRow>(
+      `${instanceSelect} where i.agent_id = $1 order by i.connected_at desc nulls last`,
+      [agentId],
+    )
+  ).rows;
+}
+
+export async function insertInstance(
+  tx: Queryable,
+  agentId: string,
+  publicKey: string,
+  journalId: string,
+): Promise<string> {
+  const inserted = await tx.query<{ id: string }>(
+    'insert into agent_instances (agent_id, public_key, journal_id) values ($1, $2, $3) returning id',
+    [agentId, publicKey, journalId],
+  );
+  const row = inserted.rows[0];
+  if (!row) throw new Error('an agent instance was inserted and not returned');
+  return row.id;
+}
+
+/** A new connection of an instance: its epoch counts up, which fences whoever held it before. Gives the epoch. */
+export async function connectInstance(
+  db: Queryable,
+  instance: { id: string; gatewayId: string; journalId: string; hostname: string; version: string },
+): Promise<number> {
+  const updated = await db.query<{ epoch: number }>(
+    `update agent_instances set epoch = epoch + 1, gateway_id = $2, journal_id = $3, hostname = $4, version = $5,
+       connected_at = now(), last_seen_at = now() where id = $1 returning epoch`,
+    [instance.id, instance.gatewayId, instance.journalId, instance.hostname, instance.version],
+  );
+  return updated.rows[0]?.epoch ?? 0;
+}
+
+/** Only the connection of that epoch may say that the instance went. */
+export async function disconnectInstance(db: Queryable, id: string, epoch: number): Promise<void> {
+  await db.query('update agent_instances set gateway_id = null, last_seen_at = now() where id = $1 and epoch = $2', [
+    id,
+    epoch,
+  ]);
+}
+
+export async function isAgentOnline(db: Queryable, agentName: string): Promise<boolean> {
+  const found = await db.query<{ online: boolean }>(
+    `select exists (select 1 from agent_instances i join agents a on a.id = i.agent_id where a.name = $1 and ${onlineClause}) as online`,
+    [agentName],
+  );
+  return found.rows[0]?.online === true;
+}
+
+export async function listOnlineAgents(db: Queryable): Promise<string[]> {
+  const found = await db.query<{ name: string }>(
+    `select distinct a.name from agent_instances i join agents a on a.id = i.agent_id where ${onlineClause}`,
+  );
+  return found.rows.map((row) => row.name);
+}
+
+/** Takes or renews a gateway's lease, and drops those long over. */
+export async function renewGatewayLease(db: Queryable, id: string, peerUrl: string, seconds: number): Promise<void> {
+  await db.query(
+    `insert into gateways (id, peer_url, lease_until) values ($1, $2, now() + $3 * interval '1 second')
+     on conflict (id) do update set lease_until = excluded.lease_until`,
+    [id, peerUrl, seconds],
+  );
+  await db.query("delete from gateways where lease_until < now() - interval '1 hour'");
+}
+
+export async function dropGatewayLease(db: Queryable, id: string): Promise<void> {
+  await db.query('delete from gateways where id = $1', [id]);
+}

@@ -1,0 +1,84 @@
+/** Tables `plugins` and `settings`. */
+import { z } from 'zod';
+import type { Queryable } from './pool.ts';
+
+/** What Slack said when the tokens were verified. */
+export const slackInfo = z.object({
+  team: z.object({ id: z.string(), name: z.string(), url: z.string().optional() }).optional(),
+  botUser: z.string().optional(),
+  botUserId: z.string().optional(),
+  appId: z.string().optional(),
+  scopes: z.array(z.string()).default([]),
+});
+export type SlackInfo = z.infer<typeof slackInfo>;
+
+export interface PluginRow {
+  name: string;
+  configSealed: Buffer | null;
+  configNames: string[];
+  apiUrl: string | null;
+  info: unknown;
+  state: 'connected' | 'connecting' | 'error' | 'off';
+  lastError: string | null;
+  version: number;
+  updatedAt: Date;
+}
+
+const select = `select name, config_sealed as "configSealed", config_names as "configNames", api_url as "apiUrl", info, state,
+  last_error as "lastError", version, updated_at as "updatedAt" from plugins`;
+
+export async function findPlugin(db: Queryable, name: string): Promise<PluginRow | undefined> {
+  return (await db.query<PluginRow>(`${select} where name = $1`, [name])).rows[0];
+}
+
+export async function listPlugins(db: Queryable): Promise<PluginRow[]> {
+  return (await db.query<PluginRow>(`${select} order by name`)).rows;
+}
+
+export async function savePlugin(
+  tx: Queryable,
+  plugin: { name: string; configSealed: Buffer; configNames: string[]; apiUrl: string; info: SlackInfo },
+): Promise<void> {
+  await tx.query(
+    `insert into plugins (name, config_sealed, config_names, api_url, info, state) values ($1, $2, $3, $4, $5, 'connecting')
+     on conflict (name) do update set config_sealed = excluded.config_sealed, config_names = excluded.config_names,
+       api_url = excluded.api_url, info = excluded.info, state = 'connecting', last_error = null,
+       version = plugins.version + 1, updated_at = now()`,
+    [plugin.name, plugin.configSealed, plugin.configNames, plugin.apiUrl, JSON.stringify(plugin.info)],
+  );
+}
+
+/** Says how the plugin fares; a message of an older configuration changes nothing. */
+export async function setPluginState(
+  db: Queryable,
+  name: string,
+  version: number,
+  state: PluginRow['state'],
+  lastError: string | null,
+): Promise<void> {
+  await db.query('update plugins set state = $3, last_error = $4 where name = $1 and version = $2', [
+    name,
+    version,
+    state,
+    lastError,
+  ]);
+}
+
+export async function deletePlugin(tx: Queryable, name: string): Promise<boolean> {
+  await tx.query('delete from connection_plugins where plugin = $1', [name]);
+  return (await tx.query('delete from plugins where name = $1', [name])).rowCount === 1;
+}
+
+export async function readSetting(db: Queryable, name: string): Promise<Buffer | undefined> {
+  return (await db.query<{ value: Buffer }>('select value from settings where name = $1', [name])).rows[0]?.value;
+}
+
+/** Writes a setting unless there is one; gives what is there afterwards. */
+export async function initSetting(db: Queryable, name: string, value: Buffer, sealed: boolean): Promise<Buffer> {
+  await db.query('insert into settings (name, value, sealed) values ($1, $2, $3) on conflict (name) do nothing', [
+    name,
+    value,
+    sealed,
+  ]);
+  return (await readSetting(db, name)) ?? value;
+}

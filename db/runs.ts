@@ -1,0 +1,99 @@
+/** Tables `runs` and `session_output`. */
+import type { OutputChunk } from '#shared/output-frame.ts';
+import type { Queryable } from './pool.ts';
+
+export interface RunRow {
+  sessionId: string;
+  envelopeVersion: number;
+  digest: string;
+  agentInstanceId: string;
+  journalId: string;
+  nonce: string;
+  consumedAt: Date;
+}
+
+const columns = `session_id as "sessionId", envelope_version as "envelopeVersion", digest,
+  agent_instance_id as "agentInstanceId", journal_id as "journalId", nonce, consumed_at as "consumedAt"`;
+
+export async function findRun(db: Queryable, sessionId: string): Promise<RunRow | undefined> {
+  return (await db.query<RunRow>(`select ${columns} from runs where session_id = $1`, [sessionId])).rows[0];
+}
+
+export async function insertRun(
+  tx: Queryable,
+  run: Omit<RunRow, 'consumedAt'> & { approvedBy: string[] },
+): Promise<void> {
+  await tx.query(
+    `insert into runs (session_id, envelope_version, digest, agent_instance_id, journal_id, nonce, approved_by)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [run.sessionId, run.envelopeVersion, run.digest, run.agentInstanceId, run.journalId, run.nonce, run.approvedBy],
+  );
+}
+
+/** Runs of one agent instance that have no end yet. */
+export async function listOpenRuns(db: Queryable, agentInstanceId: string): Promise<string[]> {
+  const found = await db.query<{ id: string }>(
+    `select r.session_id as id from runs r join sessions s on s.id = r.session_id
+     where r.agent_instance_id = $1 and s.ended_at is null`,
+    [agentInstanceId],
+  );
+  return found.rows.map((row) => row.id);
+}
+
+/**
+ * Appends output chunks that follow what is stored, in one statement; what is there already is left alone. Gives the
+ * offset up to which everything is stored.
+ */
+export async function appendOutput(db: Queryable, sessionId: string, chunks: OutputChunk[]): Promise<number> {
+  const last = chunks.at(-1);
+  if (!last) return storedOutput(db, sessionId);
+  const written = await db.query<{ outputBytes: number }>(
+    `with rows as (
+       insert into session_output (session_id, "offset", stream, data)
+       select $1, o, s, d from unnest($2::bigint[], $3::smallint[], $4::bytea[]) as t(o, s, d)
+       on conflict (session_id, "offset") do nothing returning 1)
+     update sessions set output_bytes = greatest(output_bytes, $5) where id = $1 returning output_bytes as "outputBytes"`,
+    [
+      sessionId,
+      chunks.map((chunk) => chunk.offset),
+      chunks.map((chunk) => (chunk.stream === 'stdout' ? 1 : 2)),
+      chunks.map((chunk) => chunk.data),
+      last.offset + last.data.length,
+    ],
+  );
+  return written.rows[0]?.outputBytes ?? 0;
+}
+
+export async function storedOutput(db: Queryable, sessionId: string): Promise<number> {
+  const found = await db.query<{ n: number }>('select output_bytes as n from sessions where id = $1', [sessionId]);
+  return found.rows[0]?.n ?? 0;
+}
+
+/** Chunks from byte `offset` on, about `limit` bytes; the first is cut when the offset lies inside it. */
+export async function readOutput(
+  db: Queryable,
+  sessionId: string,
+  offset: number,
+  limit: number,
+): Promise<OutputChunk[]> {
+  const found = await db.query<{ offset: number; stream: number; data: Buffer }>(
+    `select "offset", stream, data from (
+       select "offset", stream, data, sum(length(data)) over (order by "offset") - length(data) as before
+       from (select "offset", stream, data from session_output
+             where session_id = $1 and "offset" >= coalesce((select max("offset") from session_output where session_id = $1 and "offset" <= $2), 0)
+             order by "offset" limit 1024) some) counted
+     where before < $3 order by "offset"`,
+    [sessionId, offset, limit],
+  );
+  const chunks: OutputChunk[] = [];
+  for (const row of found.rows) {
+    const skip = Math.max(0, offset - row.offset);
+    if (skip >= row.data.length) continue;
+    chunks.push({
+      stream: row.stream === 1 ? 'stdout' : 'stderr',
+      offset: row.offset + skip,
+      data: skip === 0 ? row.data : row.data.subarray(skip),
+    });
+  }
+  return chunks;
+}

@@ -1,0 +1,187 @@
+/** Table `sessions` and `session_envelopes`. */
+import type { EndState, SessionKind, SessionState } from '#shared/session-states.ts';
+import type { Queryable } from './pool.ts';
+
+export interface SessionRow {
+  id: string;
+  kind: SessionKind;
+  state: SessionState;
+  stateSince: Date;
+  revision: number;
+  connectionId: string | null;
+  connectionName: string;
+  agentName: string;
+  requesterId: string;
+  requesterEmail: string;
+  requesterName: string;
+  reason: string;
+  correlationId: string | null;
+  envelopeVersion: number;
+  digest: string;
+  /** As written with the session; read with `policySchema` before use. */
+  policy: unknown;
+  channelIds: string[];
+  createdAt: Date;
+  expiresAt: Date;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  approvedAt: Date | null;
+  exitCode: number | null;
+  exitSignal: string | null;
+  outputBytes: number;
+  endMessage: string | null;
+  endCause: string | null;
+  runTimeoutAsked: boolean;
+}
+
+const columns = `s.id, s.kind, s.state, s.state_since as "stateSince", s.revision, s.connection_id as "connectionId",
+  s.connection_name as "connectionName", s.agent_name as "agentName", s.requester_id as "requesterId",
+  u.email as "requesterEmail", u.name as "requesterName", s.reason, s.correlation_id as "correlationId",
+  s.envelope_version as "envelopeVersion", s.digest, s.policy, s.channel_ids as "channelIds", s.created_at as "createdAt",
+  s.expires_at as "expiresAt", s.started_at as "startedAt", s.ended_at as "endedAt", s.approved_at as "approvedAt",
+  s.exit_code as "exitCode", s.exit_signal as "exitSignal", s.output_bytes as "outputBytes",
+  s.end_message as "endMessage", s.end_cause as "endCause", s.run_timeout_asked as "runTimeoutAsked"`;
+const from = 'from sessions s join users u on u.id = s.requester_id';
+
+export async function findSession(db: Queryable, id: string): Promise<SessionRow | undefined> {
+  return (await db.query<SessionRow>(`select ${columns} ${from} where s.id = $1`, [id])).rows[0];
+}
+
+/** Locks the row until the transaction ends: decisions, ends and the consumption of a run are taken one by one. */
+export async function lockSession(tx: Queryable, id: string): Promise<SessionRow | undefined> {
+  return (await tx.query<SessionRow>(`select ${columns} ${from} where s.id = $1 for update of s`, [id])).rows[0];
+}
+
+export interface NewSession {
+  id: string;
+  kind: SessionKind;
+  connectionId: string;
+  connectionName: string;
+  agentName: string;
+  requesterId: string;
+  reason: string;
+  correlationId: string | null;
+  digest: string;
+  envelope: string;
+  policy: unknown;
+  channelIds: string[];
+  expiresAt: Date;
+  runTimeoutAsked: boolean;
+}
+
+/** Writes a session with its first envelope. False: there is one of that id already. */
+export async function insertSession(tx: Queryable, session: NewSession): Promise<boolean> {
+  const inserted = await tx.query(
+    `insert into sessions (id, kind, connection_id, connection_name, agent_name, requester_id, reason, correlation_id,
+       digest, policy, channel_ids, expires_at, run_timeout_asked)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing`,
+    [
+      session.id,
+      session.kind,
+      session.connectionId,
+      session.connectionName,
+      session.agentName,
+      session.requesterId,
+      session.reason,
+      session.correlationId,
+      session.digest,
+      JSON.stringify(session.policy),
+      session.channelIds,
+      session.expiresAt,
+      session.runTimeoutAsked,
+    ],
+  );
+  if (inserted.rowCount === 0) return false;
+  await tx.query('insert into session_envelopes (session_id, version, digest, body) values ($1, 1, $2, $3)', [
+    session.id,
+    session.digest,
+    session.envelope,
+  ]);
+  return true;
+}
+
+export async function findEnvelope(db: Queryable, sessionId: string, version: number): Promise<string | undefined> {
+  const found = await db.query<{ body: string }>(
+    'select body from session_envelopes where session_id = $1 and version = $2',
+    [sessionId, version],
+  );
+  return found.rows[0]?.body;
+}
+
+export interface SessionFilter {
+  states?: readonly SessionState[];
+  connection?: string;
+  requesterEmail?: string;
+  /** Sessions of these people, or under review by these groups; undefined: all. */
+  visibleTo?: { userId: string; groups: string[] };
+  before?: Date;
+  limit: number;
+}
+
+export async function listSessions(db: Queryable, filter: SessionFilter): Promise<SessionRow[]> {
+  const found = await db.query<SessionRow>(
+    `select ${columns} ${from}
+     where ($1::text[] is null or s.state = any($1))
+       and ($2::text is null or s.connection_name = $2)
+       and ($3::text is null or u.email = $3)
+       and ($4::uuid is null or s.requester_id = $4 or s.policy->'groups' ?| $5::text[] or s.policy->'forceApproveGroups' ?| $5::text[])
+       and ($6::timestamptz is null or s.created_at < $6)
+     order by s.created_at desc, s.id limit $7`,
+    [
+      filter.states ?? null,
+      filter.connection ?? null,
+      filter.requesterEmail ?? null,
+      filter.visibleTo?.userId ?? null,
+      filter.visibleTo?.groups ?? [],
+      filter.before ?? null,
+      filter.limit,
+    ],
+  );
+  return found.rows;
+}
+
+/** Moves an open session on; the caller holds its lock and has checked that the step is allowed. */
+export async function setState(tx: Queryable, id: string, state: SessionState): Promise<void> {
+  await tx.query(
+    `update sessions set state = $2, state_since = now(), revision = revision + 1,
+       approved_at = case when $2 in ('approved', 'queued') then coalesce(approved_at, now()) else approved_at end,
+       started_at = case when $2 = 'running' then now() else started_at end
+     where id = $1`,
+    [id, state],
+  );
+}
+
+/** Something that people are shown changed, though the state did not. */
+export async function bumpRevision(tx: Queryable, id: string): Promise<void> {
+  await tx.query('update sessions set revision = revision + 1 where id = $1', [id]);
+}
+
+export interface SessionEndRow {
+  state: EndState;
+  exitCode: number | null;
+  exitSignal: string | null;
+  message: string | null;
+  cause: string | null;
+}
+
+export async function endSession(tx: Queryable, id: string, end: SessionEndRow): Promise<void> {
+  await tx.query(
+    `update sessions set state = $2, state_since = now(), ended_at = now(), revision = revision + 1,
+       exit_code = $3, exit_signal = $4, end_message = $5, end_cause = $6 where id = $1`,
+    [id, end.state, end.exitCode, end.exitSignal, end.message, end.cause],
+  );
+}
+
+export async function markWorkflowStarted(db: Queryable, id: string): Promise<void> {
+  await db.query('update sessions set workflow_started_at = coalesce(workflow_started_at, now()) where id = $1', [id]);
+}
+
+/** Sessions written a while ago whose workflow Temporal was never seen to take. */
+export async function listNotStarted(db: Queryable, olderThanMs: number, limit: number): Promise<string[]> {
+  const found = await db.query<{ id: string }>(
+    `select id from sessions where workflow_started_at is null and created_at < now() - $1 * interval '1 millisecond'
+     order by created_at limit $2`,
+    [olderThanMs, limit],
+  );
+  return found.rows.map((row) => row.id);
+}

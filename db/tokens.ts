@@ -1,0 +1,31 @@
+/** Table `tokens`: what people sign in with, stored as hashes. */
+import type { Queryable } from './pool.ts';
+
+export async function insertToken(
+  db: Queryable,
+  token: { hash: string; userId: string; kind: 'cli' | 'web'; expiresAt: Date },
+): Promise<void> {
+  await db.query('insert into tokens (hash, user_id, kind, expires_at) values ($1, $2, $3, $4)', [
+    token.hash,
+    token.userId,
+    token.kind,
+    token.expiresAt,
+  ]);
+}
+
+/** The active user whose token has this hash and has not expired. */
+export async function findTokenUser(
+  db: Queryable,
+  hash: string,
+): Promise<{ userId: string; kind: 'cli' | 'web' } | undefined> {
+  const found = await db.query<{ userId: string; kind: 'cli' | 'web' }>(
+    `select t.user_id as "userId", t.kind from tokens t join users u on u.id = t.user_id
+     where t.hash = $1 and t.expires_at > now() and u.active`,
+    [hash],
+  );
+  return found.rows[0];
+}
+
+export async function deleteToken(db: Queryable, hash: string): Promise<void> {
+  await db.query('delete from tokens where hash = $1', [hash]);
+}

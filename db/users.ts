@@ -1,0 +1,143 @@
+/** Tables `users`, `groups`, `user_groups`, `slack_identities`. */
+import type { PersonFact } from '#shared/review-policy.ts';
+import type { Queryable } from './pool.ts';
+
+export interface UserRow {
+  id: string;
+  email: string;
+  name: string;
+  passwordHash: string | null;
+  active: boolean;
+  sandbox: boolean;
+  createdAt: Date;
+  groups: string[];
+  slackId: string | null;
+}
+
+const select = `select u.id, u.email, u.name, u.password_hash as "passwordHash", u.active, u.sandbox, u.created_at as "createdAt",
+  coalesce((select array_agg(g.group_name order by g.group_name) from user_groups g where g.user_id = u.id), '{}') as groups,
+  i.slack_id as "slackId"
+  from users u left join slack_identities i on i.user_id = u.id`;
+
+export async function findUserByEmail(db: Queryable, email: string): Promise<UserRow | undefined> {
+  return (await db.query<UserRow>(`${select} where u.email = $1`, [email])).rows[0];
+}
+
+export async function findUser(db: Queryable, id: string): Promise<UserRow | undefined> {
+  return (await db.query<UserRow>(`${select} where u.id = $1`, [id])).rows[0];
+}
+
+/** The user behind a Slack identity. An identity given by an admin fits any team until it is bound to one. */
+export async function findUserBySlackId(db: Queryable, slackId: string, teamId: string): Promise<UserRow | undefined> {
+  const found = await db.query<UserRow>(`${select} where i.slack_id = $1 and (i.team_id is null or i.team_id = $2)`, [
+    slackId,
+    teamId,
+  ]);
+  return found.rows[0];
+}
+
+export async function listUsers(db: Queryable): Promise<UserRow[]> {
+  return (await db.query<UserRow>(`${select} order by u.email`)).rows;
+}
+
+export async function insertUser(tx: Queryable, email: string, name: string): Promise<string | undefined> {
+  const inserted = await tx.query<{ id: string }>(
+    'insert into users (email, name) values ($1, $2) on conflict (email) do nothing returning id',
+    [email, name],
+  );
+  return inserted.rows[0]?.id;
+}
+
+export interface UserChange {
+  name?: string | undefined;
+  passwordHash?: string | undefined;
+  active?: boolean | undefined;
+  sandbox?: boolean | undefined;
+}
+
+export async function updateUser(tx: Queryable, id: string, change: UserChange): Promise<void> {
+  await tx.query(
+    `update users set name = coalesce($2, name), password_hash = coalesce($3, password_hash),
+       active = coalesce($4, active), sandbox = coalesce($5, sandbox) where id = $1`,
+    [id, change.name ?? null, change.passwordHash ?? null, change.active ?? null, change.sandbox ?? null],
+  );
+}
+
+/** Puts a user into exactly these groups; groups come into being by being named here. */
+export async function setUserGroups(tx: Queryable, userId: string, groups: string[]): Promise<void> {
+  await tx.query('insert into groups (name) select unnest($1::text[]) on conflict do nothing', [groups]);
+  await tx.query('delete from user_groups where user_id = $1 and group_name <> all($2::text[])', [userId, groups]);
+  await tx.query('insert into user_groups (user_id, group_name) select $1, unnest($2::text[]) on conflict do nothing', [
+    userId,
+    groups,
+  ]);
+}
+
+/** Binds a Slack id to a user. Violates `slack_identities_pkey` when it belongs to somebody else. */
+export async function bindSlackId(
+  tx: Queryable,
+  userId: string,
+  slackId: string,
+  teamId: string | null,
+): Promise<void> {
+  await tx.query('delete from slack_identities where user_id = $1 and slack_id <> $2', [userId, slackId]);
+  await tx.query(
+    `insert into slack_identities (slack_id, user_id, team_id) values ($2, $1, $3)
+     on conflict (user_id) do update set team_id = coalesce(excluded.team_id, slack_identities.team_id)`,
+    [userId, slackId, teamId],
+  );
+}
+
+export async function unbindSlackId(tx: Queryable, userId: string): Promise<void> {
+  await tx.query('delete from slack_identities where user_id = $1', [userId]);
+}
+
+export async function deleteUser(tx: Queryable, id: string): Promise<void> {
+  await tx.query('delete from users where id = $1', [id]);
+}
+
+/** Whether anything recorded names the user; such a user is deactivated and never deleted. */
+export async function userHasHistory(tx: Queryable, id: string): Promise<boolean> {
+  const found = await tx.query<{ found: boolean }>(
+    'select exists (select 1 from sessions where requester_id = $1) or exists (select 1 from decisions where user_id = $1) as found',
+    [id],
+  );
+  return found.rows[0]?.found === true;
+}
+
+export async function listGroups(db: Queryable): Promise<string[]> {
+  return (await db.query<{ name: string }>('select name from groups order by name')).rows.map((row) => row.name);
+}
+
+/** All active people with their groups, for the review policy. */
+export async function listPeople(db: Queryable): Promise<PersonFact[]> {
+  const found = await db.query<PersonFact>(
+    `select u.id, u.active, array_agg(g.group_name) as groups from users u join user_groups g on g.user_id = u.id
+     where u.active group by u.id`,
+  );
+  return found.rows;
+}
+
+export async function countActiveAdmins(db: Queryable, except: string): Promise<number> {
+  const found = await db.query<{ n: number }>(
+    `select count(*) as n from users u join user_groups g on g.user_id = u.id
+     where g.group_name = 'admin' and u.active and u.id <> $1`,
+    [except],
+  );
+  return found.rows[0]?.n ?? 0;
+}
+
+export async function rememberDmChannel(db: Queryable, userId: string, channel: string): Promise<void> {
+  await db.query('update slack_identities set dm_channel = $2 where user_id = $1', [userId, channel]);
+}
+
+export async function findSlackIdentity(
+  db: Queryable,
+  userId: string,
+): Promise<{ slackId: string; teamId: string | null; dmChannel: string | null } | undefined> {
+  const found = await db.query<{ slackId: string; teamId: string | null; dmChannel: string | null }>(
+    'select slack_id as "slackId", team_id as "teamId", dm_channel as "dmChannel" from slack_identities where user_id = $1',
+    [userId],
+  );
+  return found.rows[0];
+}
