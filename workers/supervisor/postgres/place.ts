@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoopError } from '#shared/errors.ts';
 import { copyPostgres, findPostgresPackage, hasItsLinks } from './binaries.ts';
@@ -69,4 +69,11 @@ async function homeId(home: string): Promise<string> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   await writeFile(path, `${id}\n`, { mode: 0o600 });
   return id;
+}
+
+/** Removes what PostgreSQL keeps for this home, outside of it too. For homes that are thrown away. */
+export async function removePostgresData(home: string): Promise<void> {
+  const id = await readFile(join(home, 'postgres-id'), 'utf8').catch(() => '');
+  if (/^[0-9a-f]{32}$/.test(id.trim())) await rm(join(sharedFolder, id.trim()), { recursive: true, force: true });
+  await rm(join(home, 'postgres'), { recursive: true, force: true });
 }

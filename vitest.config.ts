@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { defineConfig } from 'vitest/config';
+import ClosingLineReporter from './test/support/reporter.ts';
+
+// Every process a test starts inherits it, so that whatever is left at the end can be found and named.
+const runId = randomUUID();
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    globalSetup: ['test/support/services.ts'],
+    env: { HOOP_TEST_RUN: runId, TZ: 'UTC' },
+    reporters: [['default', { summary: false }], new ClosingLineReporter(runId)],
+    // Tests wait for processes more than they compute: more files than cores, but not so many that deadlines suffer.
+    pool: 'forks',
+    maxWorkers: 3,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+    expect: { requireAssertions: true },
+  },
+});
