@@ -21,6 +21,7 @@ export interface SessionRow {
   /** As written with the session; read with `policySchema` before use. */
   policy: unknown;
   channelIds: string[];
+  askedIn: string[];
   createdAt: Date;
   expiresAt: Date;
   startedAt: Date | null;
@@ -37,7 +38,7 @@ export interface SessionRow {
 const columns = `s.id, s.kind, s.state, s.state_since as "stateSince", s.revision, s.connection_id as "connectionId",
   s.connection_name as "connectionName", s.agent_name as "agentName", s.requester_id as "requesterId",
   u.email as "requesterEmail", u.name as "requesterName", s.reason, s.correlation_id as "correlationId",
-  s.envelope_version as "envelopeVersion", s.digest, s.policy, s.channel_ids as "channelIds", s.created_at as "createdAt",
+  s.envelope_version as "envelopeVersion", s.digest, s.policy, s.channel_ids as "channelIds", s.asked_in as "askedIn", s.created_at as "createdAt",
   s.expires_at as "expiresAt", s.started_at as "startedAt", s.ended_at as "endedAt", s.approved_at as "approvedAt",
   s.exit_code as "exitCode", s.exit_signal as "exitSignal", s.output_bytes as "outputBytes",
   s.end_message as "endMessage", s.end_cause as "endCause", s.run_timeout_asked as "runTimeoutAsked"`;
@@ -65,6 +66,7 @@ export interface NewSession {
   envelope: string;
   policy: unknown;
   channelIds: string[];
+  askedIn: string[];
   expiresAt: Date;
   runTimeoutAsked: boolean;
 }
@@ -73,8 +75,8 @@ export interface NewSession {
 export async function insertSession(tx: Queryable, session: NewSession): Promise<boolean> {
   const inserted = await tx.query(
     `insert into sessions (id, kind, connection_id, connection_name, agent_name, requester_id, reason, correlation_id,
-       digest, policy, channel_ids, expires_at, run_timeout_asked)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (id) do nothing`,
+       digest, policy, channel_ids, expires_at, run_timeout_asked, asked_in)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (id) do nothing`,
     [
       session.id,
       session.kind,
@@ -89,6 +91,7 @@ export async function insertSession(tx: Queryable, session: NewSession): Promise
       session.channelIds,
       session.expiresAt,
       session.runTimeoutAsked,
+      session.askedIn,
     ],
   );
   if (inserted.rowCount === 0) return false;

@@ -17,6 +17,8 @@ create table sessions (
   digest text not null,
   policy jsonb not null,
   channel_ids text[] not null default '{}',
+  -- how people call those channels, e.g. #ops
+  asked_in text[] not null default '{}',
   run_timeout_asked boolean not null default false,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,

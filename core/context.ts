@@ -1,0 +1,57 @@
+/** What every verb of hoop is handed: who acts, and the parts to act on. */
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { HoopError } from '#shared/errors.ts';
+import type { TaskQueues } from '#shared/task-queues.ts';
+import type { DecisionVia } from '#db/decisions.ts';
+import type { Database } from '#db/pool.ts';
+import type { UserRow } from '#db/users.ts';
+import type { Sealer } from './sealer.ts';
+import type { SlackVerifier } from './slack-verifier.ts';
+
+export interface Core {
+  db: Database;
+  temporal: Client;
+  queues: TaskQueues;
+  /** As given to `taskQueues`; workflows get it with their start. */
+  queuePrefix: string;
+  /** Of the console and API, without a slash at the end. */
+  publicUrl: string;
+  /** Of Temporal's UI with its namespace, or null. */
+  temporalUiUrl: string | null;
+  sealer: Sealer;
+  slack: SlackVerifier;
+  log: Logger;
+  now: () => Date;
+}
+
+/** Who acts. People act through something; `system` is hoop itself, e.g. the sweep. */
+export type Actor = { kind: 'user'; user: UserRow; via: DecisionVia } | { kind: 'system'; name: string };
+
+export interface Context {
+  core: Core;
+  actor: Actor;
+}
+
+export const adminGroup = 'admin';
+
+export function isAdmin(user: UserRow): boolean {
+  return user.active && user.groups.includes(adminGroup);
+}
+
+/** As the audit log names the actor. */
+export function actorName(actor: Actor): string {
+  return actor.kind === 'user' ? `user:${actor.user.email}` : `system:${actor.name}`;
+}
+
+export function requireUser(ctx: Context): { user: UserRow; via: DecisionVia } {
+  if (ctx.actor.kind !== 'user') throw new HoopError('not_allowed', 'Only a person may do this.');
+  return { user: ctx.actor.user, via: ctx.actor.via };
+}
+
+export function requireAdmin(ctx: Context): void {
+  if (ctx.actor.kind === 'system') return;
+  if (!isAdmin(ctx.actor.user)) {
+    throw new HoopError('not_allowed', `Only members of the group ${adminGroup} may do this; ask one of them.`);
+  }
+}

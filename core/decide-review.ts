@@ -1,0 +1,176 @@
+/**
+ * Every decision of a person goes through here, from Slack, console, REST API and CLI alike (DESIGN §2.4): the row is
+ * committed under the session's lock, and only then the workflow is signalled.
+ */
+import { HoopError } from '#shared/errors.ts';
+import { refusalOf, tallyReview, type PersonFact, type Standing } from '#shared/review-policy.ts';
+import { isEndState, sessionCan, whyNot } from '#shared/session-states.ts';
+import { workflowId } from '#shared/task-queues.ts';
+import * as messages from '#workflows/messages.ts';
+import { audit } from '#db/audit.ts';
+import { insertDecision, listDecisions, markSignalled, type DecisionRow } from '#db/decisions.ts';
+import { notify } from '#db/notices.ts';
+import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
+import { bumpRevision, lockSession, type SessionRow } from '#db/sessions.ts';
+import { findUser } from '#db/users.ts';
+import { actorName, isAdmin, requireUser, type Context, type Core } from './context.ts';
+import { loadReview, withPerson } from './review-facts.ts';
+
+export interface Decision {
+  verdict: 'approve' | 'reject';
+  /** Of the envelope the person was shown. */
+  digest: string;
+  reason?: string | undefined;
+  group?: string | undefined;
+  force?: boolean | undefined;
+}
+
+export interface Decided {
+  decision: { id: string; sessionId: string; verdict: DecisionRow['verdict'] };
+  /** Where the review stands with it. */
+  standing: Standing;
+  session: SessionRow;
+}
+
+/**
+ * Commits a decision. Throws `not_found`, `review_closed`, and whatever `refusalOf` says. The caller signals next with
+ * `signalDecision`; should it die first, the sweep does.
+ */
+export async function decideReview(ctx: Context, sessionId: string, input: Decision): Promise<Decided> {
+  const { user, via } = requireUser(ctx);
+  const reason = input.reason?.trim() ?? '';
+  return commit(ctx, sessionId, input.verdict, async (tx, session) => {
+    const person = await personNow(tx, user.id);
+    const facts = withPerson(await loadReview(tx, session), person);
+    const attempt = { ...input, reason, group: input.group ?? null, force: input.force ?? false };
+    const current = await findUser(tx, user.id);
+    const refusal = refusalOf(attempt, person, current !== undefined && isAdmin(current), facts);
+    if (refusal) throw new HoopError(refusal.code, refusal.message);
+    const row = {
+      ...attempt,
+      sessionId,
+      envelopeVersion: session.envelopeVersion,
+      digest: session.digest,
+      userId: user.id,
+      via,
+    };
+    const inserted = await insertDecision(tx, row);
+    const fact = { ...row, ...inserted };
+    const standing = tallyReview({ ...facts, decisions: [...facts.decisions, fact] as DecisionRow[] });
+    return { id: inserted.id, standing };
+  });
+}
+
+/** The requester withdraws, before anything runs. */
+export async function cancelSession(ctx: Context, sessionId: string, reason = ''): Promise<Decided> {
+  return endByPerson(ctx, sessionId, 'cancel', reason, (session, userId) => {
+    if (session.requesterId !== userId) {
+      throw new HoopError(
+        'not_allowed',
+        'Only who asked may withdraw a request; reviewers reject it, admins revoke it.',
+      );
+    }
+  });
+}
+
+/** An admin stops a session, running or not. */
+export async function revokeSession(ctx: Context, sessionId: string, reason = ''): Promise<Decided> {
+  const { user } = requireUser(ctx);
+  return endByPerson(ctx, sessionId, 'revoke', reason, () => {
+    if (!isAdmin(user)) throw new HoopError('not_allowed', 'Only admins may revoke a session.');
+  });
+}
+
+async function endByPerson(
+  ctx: Context,
+  sessionId: string,
+  verdict: 'cancel' | 'revoke',
+  reason: string,
+  check: (session: SessionRow, userId: string) => void,
+): Promise<Decided> {
+  const { user, via } = requireUser(ctx);
+  return commit(ctx, sessionId, verdict, async (tx, session) => {
+    check(session, user.id);
+    const before = (await listDecisions(tx, sessionId)).find((d) => d.verdict === verdict && d.userId === user.id);
+    const { envelopeVersion, digest } = session;
+    const row = {
+      sessionId,
+      envelopeVersion,
+      digest,
+      userId: user.id,
+      verdict,
+      group: null,
+      force: false,
+      reason: reason.trim(),
+      via,
+    };
+    const { id } = before ?? (await insertDecision(tx, row));
+    return { id, standing: tallyReview(await loadReview(tx, session)) };
+  });
+}
+
+type Work = (tx: Queryable, session: SessionRow) => Promise<{ id: string; standing: Standing }>;
+
+async function commit(ctx: Context, sessionId: string, verdict: DecisionRow['verdict'], work: Work): Promise<Decided> {
+  try {
+    return await inTransaction(ctx.core.db, async (tx) => {
+      const session = await lockSession(tx, sessionId);
+      if (!session) throw new HoopError('not_found', 'There is no such session.');
+      refuseWhenClosed(ctx.core, session, verdict);
+      const { id, standing } = await work(tx, session);
+      await bumpRevision(tx, sessionId);
+      await notify(tx, { kind: 'state', id: sessionId });
+      await audit(tx, {
+        actor: actorName(ctx.actor),
+        action: `session.${verdict}`,
+        subject: `session:${sessionId}`,
+        details: { decision: id, digest: session.digest, via: ctx.actor.kind === 'user' ? ctx.actor.via : 'system' },
+      });
+      return { decision: { id, sessionId, verdict }, standing, session };
+    });
+  } catch (error) {
+    if (violatedConstraint(error) === 'one_decision') {
+      throw new HoopError('review_already_decided', 'You have already decided this request.');
+    }
+    throw error;
+  }
+}
+
+function refuseWhenClosed(core: Core, session: SessionRow, verdict: DecisionRow['verdict']): void {
+  const code = isEndState(session.state) ? 'session_ended' : 'session_already_running';
+  if (!sessionCan(verdict, session.state)) {
+    throw new HoopError(
+      verdict === 'approve' || verdict === 'reject' ? 'review_closed' : code,
+      whyNot(verdict, session.state),
+    );
+  }
+  if (session.state !== 'running' && session.expiresAt <= core.now()) {
+    throw new HoopError('review_closed', 'This request has expired.');
+  }
+}
+
+async function personNow(tx: Queryable, userId: string): Promise<PersonFact> {
+  const user = await findUser(tx, userId);
+  return { id: userId, active: user?.active ?? false, groups: user?.groups ?? [] };
+}
+
+/** Tells the workflow of a committed decision. Throws when Temporal did not take it; the sweep repeats it then. */
+export async function signalDecision(core: Core, decision: Decided['decision']): Promise<void> {
+  const signal = {
+    approve: messages.approve,
+    reject: messages.reject,
+    cancel: messages.cancel,
+    revoke: messages.revoke,
+  };
+  await core.temporal.workflow.getHandle(workflowId(decision.sessionId)).signal(signal[decision.verdict], decision.id);
+  await markSignalled(core.db, decision.id);
+}
+
+/** As `signalDecision`, for callers whose decision stands whether or not the signal goes out now. */
+export async function signalOrLeaveToSweep(core: Core, decision: Decided['decision']): Promise<void> {
+  try {
+    await signalDecision(core, decision);
+  } catch (error) {
+    core.log.warn({ sessionId: decision.sessionId, err: error }, 'decision not signalled yet');
+  }
+}

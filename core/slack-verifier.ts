@@ -1,0 +1,24 @@
+/** What core asks of Slack when an admin sets tokens or channels; `slack/` implements it over the Web API. */
+import type { SlackInfo } from '#db/plugins.ts';
+
+export interface SlackTokens {
+  botToken: string;
+  appToken: string;
+  /** The API the tokens belong to. */
+  apiUrl: string;
+}
+
+export interface SlackChannel {
+  id: string;
+  /** As people call it: `#ops`, or the id where the scopes show no name. */
+  name: string;
+}
+
+export interface SlackVerifier {
+  /** Where tokens like these are verified: sandbox tokens at the sandbox, all others at `SLACK_API_URL`. */
+  apiUrlFor(botToken: string): string;
+  /** Asks Slack about both tokens. Throws `HoopError('slack_refused')` that says which is wrong and why. */
+  verify(tokens: SlackTokens): Promise<SlackInfo>;
+  /** Finds a channel by id or name. Throws `HoopError('slack_channel_refused')` that says what to do. */
+  resolveChannel(tokens: SlackTokens, channel: string): Promise<SlackChannel>;
+}

@@ -1,0 +1,152 @@
+/** `hoop exec` arrives here: one transaction writes the session and its envelope, then the workflow starts. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { CreateSessionInput } from '#shared/api-schemas.ts';
+import { limits } from '#shared/api-schemas.ts';
+import { canonicalJson, envelopeSchema, type Envelope } from '#shared/envelope.ts';
+import { sha256Hex } from '#shared/digest.ts';
+import { envNameRefusal } from '#shared/env-names.ts';
+import { HoopError } from '#shared/errors.ts';
+import { workflowId } from '#shared/task-queues.ts';
+import { workflowType, type SessionRef } from '#workflows/messages.ts';
+import { audit } from '#db/audit.ts';
+import { findConnection, type ConnectionRow } from '#db/connections.ts';
+import { inTransaction } from '#db/pool.ts';
+import { findEnvelope, findSession, insertSession, markWorkflowStarted, type SessionRow } from '#db/sessions.ts';
+import type { UserRow } from '#db/users.ts';
+import { actorName, requireUser, type Context, type Core } from './context.ts';
+import { readPolicy } from './review-facts.ts';
+
+export interface StartedSession {
+  session: SessionRow;
+  /** False: the client's retry found the first. */
+  created: boolean;
+}
+
+/**
+ * Throws `connection_unknown`, `policy_missing`, `reason_required`, `env_refused`, `too_large`, and
+ * `session_id_taken` when the id was used for something else.
+ */
+export async function startSession(ctx: Context, input: CreateSessionInput): Promise<StartedSession> {
+  const { core } = ctx;
+  const { user } = requireUser(ctx);
+  const id = input.id ?? randomUUID();
+  const connection = await findConnection(core.db, input.connection);
+  if (!connection) throw new HoopError('connection_unknown', `There is no connection named ${input.connection}.`);
+  const envelope = seal(connection, user, id, input, core.now());
+  const body = canonicalJson(envelope);
+  const created = await inTransaction(core.db, async (tx) => {
+    const inserted = await insertSession(tx, {
+      id,
+      kind: input.kind,
+      connectionId: connection.id,
+      connectionName: connection.name,
+      agentName: connection.agentName,
+      requesterId: user.id,
+      reason: envelope.reason,
+      correlationId: input.correlationId ?? null,
+      digest: sha256Hex(body),
+      envelope: body,
+      policy: envelope.policy,
+      channelIds: envelope.policy.groups.length > 0 ? connection.plugins.flatMap((p) => p.channelIds) : [],
+      askedIn: envelope.policy.groups.length > 0 ? connection.plugins.flatMap((p) => p.channels) : [],
+      expiresAt: new Date(envelope.expiresAt),
+      runTimeoutAsked: input.timeout !== undefined,
+    });
+    if (inserted) {
+      await audit(tx, {
+        actor: actorName(ctx.actor),
+        action: 'session.create',
+        subject: `session:${id}`,
+        details: { connection: connection.name, kind: input.kind, digest: sha256Hex(body) },
+      });
+    }
+    return inserted;
+  });
+  if (!created) return { session: await sameSession(core, id, user, envelope), created: false };
+  await startWorkflow(core, id).catch((error: Error) => {
+    // written and not started: the sweep starts it
+    core.log.warn({ sessionId: id, err: error }, 'workflow not started yet');
+  });
+  const session = await findSession(core.db, id);
+  if (!session) throw new Error(`session ${id} vanished`);
+  return { session, created: true };
+}
+
+/** Starts the workflow of a session that is written; started already is as good. */
+export async function startWorkflow(core: Core, sessionId: string): Promise<void> {
+  const ref: SessionRef = { sessionId, queuePrefix: core.queuePrefix };
+  try {
+    await core.temporal.workflow.start(workflowType, {
+      workflowId: workflowId(sessionId),
+      taskQueue: core.queues.control,
+      args: [ref],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  await markWorkflowStarted(core.db, sessionId);
+}
+
+function seal(connection: ConnectionRow, user: UserRow, id: string, input: CreateSessionInput, now: Date): Envelope {
+  if (!connection.accessModes.includes(input.kind)) {
+    throw new HoopError('invalid_input', `${connection.name} does not allow ${input.kind}.`);
+  }
+  const reason = input.reason?.trim() ?? '';
+  if (connection.requireReason && reason === '') {
+    throw new HoopError('reason_required', `${connection.name} asks for a reason; add --reason '...'.`);
+  }
+  for (const name of Object.keys(input.env)) {
+    const refusal = envNameRefusal(name, connection.allowEnv);
+    if (refusal) throw new HoopError('env_refused', `${refusal}.`);
+  }
+  for (const [what, text] of [...input.args.map((arg) => ['argument', arg]), ...Object.entries(input.env)] as [
+    string,
+    string,
+  ][]) {
+    if (text.includes('\0'))
+      throw new HoopError('invalid_input', `The value of ${what} holds a NUL byte, which no command can be given.`);
+  }
+  const script = Buffer.from(input.script ?? '', input.scriptEncoding);
+  if (script.length > limits.scriptBytes) {
+    throw new HoopError('too_large', `The script has ${script.length} bytes; ${limits.scriptBytes} are the most.`);
+  }
+  const asked = input.timeout ?? 0;
+  const limit = connection.maxRuntimeSeconds;
+  return envelopeSchema.parse({
+    version: 1,
+    sessionId: id,
+    kind: input.kind,
+    envelopeVersion: 1,
+    connection: {
+      name: connection.name,
+      version: connection.version,
+      command: connection.command,
+      envNames: connection.envNames,
+    },
+    agent: connection.agentName,
+    script: script.toString('base64'),
+    args: input.args,
+    env: input.env,
+    requester: { id: user.id, email: user.email },
+    reason,
+    policy: readPolicy(connection.policy, connection.name),
+    maxRuntimeSeconds: asked > 0 && limit > 0 ? Math.min(asked, limit) : asked || limit,
+    maxOutputBytes: connection.maxOutputBytes,
+    expiresAt: new Date(now.getTime() + connection.expireSeconds * 1000).toISOString(),
+    salt: randomBytes(16).toString('base64'),
+  } satisfies Envelope);
+}
+
+/** The session a retry finds, provided that it is the same request by the same person. */
+async function sameSession(core: Core, id: string, user: UserRow, wanted: Envelope): Promise<SessionRow> {
+  const session = await findSession(core.db, id);
+  const body = session && (await findEnvelope(core.db, id, 1));
+  const known = body === undefined ? undefined : envelopeSchema.parse(JSON.parse(body));
+  const asked = (e: Envelope) => canonicalJson([e.kind, e.connection.name, e.script, e.args, e.env, e.reason]);
+  if (!session || !known || session.requesterId !== user.id || asked(known) !== asked(wanted)) {
+    throw new HoopError('session_id_taken', 'This session id was used for another request; choose a new one.');
+  }
+  return session;
+}

@@ -1,0 +1,19 @@
+/** Names of Temporal task queues and workflows. A prefix keeps installations on one namespace apart. */
+export interface TaskQueues {
+  /** Workflows and control activities. */
+  control: string;
+  /** Slack messages, paced on their own. */
+  slack: string;
+  /** `execute`, polled by the gateway that holds the agent's socket. */
+  agent: (agentName: string) => string;
+}
+
+export function taskQueues(prefix = ''): TaskQueues {
+  return {
+    control: `${prefix}hoop`,
+    slack: `${prefix}hoop-slack`,
+    agent: (agentName) => `${prefix}agent-${agentName}`,
+  };
+}
+
+export const workflowId = (sessionId: string): string => `session-${sessionId}`;

@@ -1,0 +1,22 @@
+/**
+ * What a `sessionReview` workflow is told and can be asked. Signals carry the id of a row of `decisions` and nothing
+ * else: the workflow loads the rows, and an id without a row changes nothing (DESIGN §2.5).
+ */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { Standing } from '#shared/review-policy.ts';
+
+export interface SessionRef {
+  sessionId: string;
+  /** Prefix of the task queues, so that the workflow finds the agents and the Slack queue of its installation. */
+  queuePrefix: string;
+}
+
+export const approve = defineSignal<[decisionId: string]>('approve');
+export const reject = defineSignal<[decisionId: string]>('reject');
+export const cancel = defineSignal<[decisionId: string]>('cancel');
+export const revoke = defineSignal<[decisionId: string]>('revoke');
+
+/** Where the review stands, for operators: `temporal workflow query --type progress`. */
+export const progress = defineQuery<{ state: string; standing: Standing | null }>('progress');
+
+export const workflowType = 'sessionReview';
