@@ -1,0 +1,58 @@
+/**
+ * What a Slack message about a session shows: plain facts, loaded by an activity and turned into blocks by the pure
+ * builders of `slack/blocks`.
+ */
+import type { GroupStanding } from './review-policy.ts';
+import type { SessionKind, SessionState } from './session-states.ts';
+
+export interface SlackPerson {
+  /** Slack member id, when the person is bound to one. */
+  slackId: string | null;
+  name: string;
+  email: string;
+}
+
+export interface SlackDecision {
+  by: SlackPerson;
+  verdict: 'approve' | 'reject' | 'cancel' | 'revoke';
+  group: string | null;
+  force: boolean;
+  reason: string;
+  at: Date;
+}
+
+export interface SlackSessionView {
+  id: string;
+  kind: SessionKind;
+  state: SessionState;
+  /** Counts up with every change that people are shown. */
+  revision: number;
+  /** Page in the console. */
+  url: string;
+  connection: string;
+  agent: { name: string; online: boolean };
+  requester: SlackPerson;
+  reason: string;
+  /** The digest that Approve and Reject name (by the row's id in the button, never in full). */
+  digest: string;
+  envelopeVersion: number;
+  command: string[];
+  args: string[];
+  /** Standard input of the command, decoded where it is UTF-8, else null. */
+  script: string | null;
+  scriptBytes: number;
+  /** Names of `-e`; their values are never shown in Slack. */
+  envNames: string[];
+  createdAt: Date;
+  expiresAt: Date;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  exitCode: number | null;
+  exitSignal: string | null;
+  message: string | null;
+  groups: GroupStanding[];
+  approvals: number;
+  approvalsNeeded: number;
+  forced: boolean;
+  decisions: SlackDecision[];
+}
