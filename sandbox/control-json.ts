@@ -1,0 +1,71 @@
+import type { SandboxContext } from './methods/method.ts';
+import type { App, Channel, Json, Message, Person, View } from './model.ts';
+import { messageJson, viewJson } from './payloads.ts';
+
+/** Shapes of the control API's answers; `README.md` describes them. */
+
+export const personJson = ({ id, name, realName }: Person) => ({ id, name, realName });
+
+export const channelJson = ({ id, name, isPrivate, isArchived, members }: Channel) => ({
+  ...{ id, name, isPrivate, isArchived, members },
+});
+
+export function appJson(context: SandboxContext, app: App) {
+  const { appId, name, botUserId, botName, commands } = app;
+  return { appId, name, botUserId, botName, commands, sockets: context.hub.openCount(appId) };
+}
+
+export function workspaceJson(context: SandboxContext) {
+  const { workspace } = context;
+  return {
+    team: workspace.team(),
+    people: workspace.people().map(personJson),
+    channels: workspace.channels().map(channelJson),
+    apps: workspace.apps().map((app) => appJson(context, app)),
+  };
+}
+
+/** What one person's client shows beside the messages: channels they may open, and their direct messages. */
+export function clientJson(context: SandboxContext, person: Person) {
+  const { workspace } = context;
+  return {
+    me: personJson(person),
+    ...workspaceJson(context),
+    channels: workspace
+      .channels()
+      .filter((channel) => workspace.canRead(channel, person.id))
+      .map(channelJson),
+    dms: workspace.apps().map((app) => ({ ...channelJson(workspace.openIm(app, person.id)), name: app.botName, botUserId: app.botUserId })),
+  };
+}
+
+/** A channel as one person sees it: roots and replies in order, or one thread. */
+export function messagesJson(context: SandboxContext, channel: Channel, person: Person, thread?: string): Json[] {
+  const { workspace } = context;
+  const visible = workspace.visibleMessages(channel, person.id);
+  const replies = new Map<string, number>();
+  for (const { threadTs, ephemeralTo } of visible) {
+    if (threadTs && !ephemeralTo) replies.set(threadTs, (replies.get(threadTs) ?? 0) + 1);
+  }
+  return visible
+    .filter((message) => !thread || message.ts === thread || message.threadTs === thread)
+    .map((message) => ({ ...shownMessage(context, message), reply_count: replies.get(message.ts) ?? 0 }));
+}
+
+function shownMessage({ workspace }: SandboxContext, message: Message): Json {
+  return {
+    ...messageJson(message, workspace.team()),
+    channel: message.channel,
+    username: message.username,
+    ephemeral: message.ephemeralTo !== undefined,
+  };
+}
+
+export function viewsJson(context: SandboxContext, person: Person): Json[] {
+  return context.views.stackOf(person.id).map((view) => shownView(context, view));
+}
+
+export function shownView({ workspace }: SandboxContext, view: View): Json {
+  const app = workspace.store.apps.get(view.appId)!;
+  return { appId: app.appId, appName: app.botName, ...viewJson(view, app, workspace.team()), errors: view.errors ?? {} };
+}

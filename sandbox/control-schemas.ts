@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { FAULT_KINDS } from './faults.ts';
+
+/** What the control API takes. */
+
+const name = z.string().min(1).max(200);
+const ts = z.string().regex(/^\d{10,}\.\d{6}$/, 'must look like 1700000000.000100');
+const value = z.union([z.string().max(3000), z.array(z.string().max(3000)).max(100)]);
+
+export const messagesQuery = z.object({ channel: name, as: name, thread: ts.optional() });
+export const asQuery = z.object({ as: name });
+export const messageBody = z.strictObject({
+  as: name,
+  channel: name,
+  text: z.string().min(1).max(12_000),
+  thread_ts: ts.optional(),
+});
+export const clickBody = z
+  .strictObject({
+    as: name,
+    channel: name.optional(),
+    ts: ts.optional(),
+    viewId: name.optional(),
+    actionId: z.string().min(1).max(255),
+    blockId: z.string().min(1).max(255).optional(),
+    value: value.optional(),
+  })
+  .refine((body) => body.viewId || (body.channel && body.ts), 'name channel and ts, or viewId');
+export const commandBody = z.strictObject({
+  as: name,
+  channel: name,
+  command: z.string().regex(/^\/\S+$/, 'must begin with /'),
+  text: z.string().max(4000).default(''),
+});
+export const submitBody = z.strictObject({
+  as: name,
+  values: z
+    .record(z.string().max(255), z.union([value, z.null(), z.record(z.string().max(255), z.union([value, z.null()]))]))
+    .default({}),
+});
+export const closeBody = z.strictObject({ as: name });
+export const dismissBody = z.strictObject({ as: name, channel: name, ts });
+export const memberBody = z.strictObject({ channel: name, user: name, as: name.optional() });
+export const archiveBody = z.strictObject({ channel: name, archived: z.boolean().default(true) });
+export const revokeBody = z.strictObject({
+  token: z.string().min(1).max(500),
+  error: z.enum(['token_revoked', 'account_inactive', 'invalid_auth']).default('token_revoked'),
+});
+export const faultBody = z.strictObject({
+  kind: z.enum(FAULT_KINDS),
+  method: z.string().min(1).max(100).default('*'),
+  count: z.int().min(0).max(1_000_000).default(1),
+  app: z.string().max(20).optional(),
+  retryAfter: z.number().min(0).max(3600).optional(),
+  status: z.int().min(500).max(599).optional(),
+  error: z.string().max(100).optional(),
+  ms: z.int().min(0).max(600_000).optional(),
+  reason: z.enum(['warning', 'refresh_requested', 'link_disabled', 'too_many_websockets']).optional(),
+});
+export const callsQuery = z.object({
+  method: z.string().max(100).optional(),
+  app: z.string().max(20).optional(),
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(5000).default(1000),
+});

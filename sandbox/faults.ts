@@ -1,0 +1,84 @@
+import { ControlError } from './errors.ts';
+import { secret } from './ids.ts';
+
+export const FAULT_KINDS = [
+  '429',
+  '5xx',
+  'error',
+  'slow',
+  'drop_before',
+  'drop_after',
+  'outage',
+  'socket_cut',
+  'disconnect',
+  'duplicate',
+  'late',
+  'lose',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface FaultRequest {
+  kind: FaultKind;
+  /** A Web API method, `response_url`, or `*`. */
+  method: string;
+  /** How many calls or payloads it hits; 0 for all until it is cleared. */
+  count: number;
+  app?: string | undefined;
+  retryAfter?: number | undefined;
+  status?: number | undefined;
+  error?: string | undefined;
+  ms?: number | undefined;
+  reason?: string | undefined;
+}
+
+export interface Fault extends FaultRequest {
+  id: string;
+  /** Calls it has hit so far. */
+  hits: number;
+}
+
+const ON_CALLS: readonly FaultKind[] = ['429', '5xx', 'error', 'slow', 'drop_before', 'drop_after'];
+const ON_DELIVERIES: readonly FaultKind[] = ['duplicate', 'late', 'lose'];
+
+/** Failures on demand. They last as long as the process. */
+export class Faults {
+  private active: Fault[] = [];
+
+  add(request: FaultRequest): Fault {
+    const fault: Fault = { ...request, id: `F${secret(5)}`, hits: 0 };
+    this.active.push(fault);
+    return fault;
+  }
+
+  list(): Fault[] {
+    return [...this.active];
+  }
+
+  clear(id?: string): void {
+    if (id && !this.active.some((fault) => fault.id === id)) {
+      throw new ControlError(404, 'unknown_fault', `There is no fault "${id}".`);
+    }
+    this.active = id ? this.active.filter((fault) => fault.id !== id) : [];
+  }
+
+  outage(): boolean {
+    return this.active.some((fault) => fault.kind === 'outage');
+  }
+
+  /** The fault this call meets, counted. */
+  forCall(method: string, appId: string | undefined): Fault | undefined {
+    return this.take((fault) => ON_CALLS.includes(fault.kind) && [method, '*'].includes(fault.method), appId);
+  }
+
+  forDelivery(appId: string): Fault | undefined {
+    return this.take((fault) => ON_DELIVERIES.includes(fault.kind), appId);
+  }
+
+  private take(matches: (fault: Fault) => boolean, appId: string | undefined): Fault | undefined {
+    const fault = this.active.find((entry) => matches(entry) && (!entry.app || entry.app === appId));
+    if (!fault) return undefined;
+    fault.hits += 1;
+    if (fault.count > 0 && fault.hits >= fault.count) this.clear(fault.id);
+    return fault;
+  }
+}

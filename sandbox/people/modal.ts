@@ -1,0 +1,90 @@
+import { ControlError, SlackError } from '../errors.ts';
+import type { SandboxContext } from '../methods/method.ts';
+import type { App, Json, Person, View } from '../model.ts';
+import { actorJson, viewJson } from '../payloads.ts';
+import { mintTrigger } from '../triggers.ts';
+import { incomplete, withEntries } from '../view-state.ts';
+import { acknowledged } from './ack.ts';
+
+export interface Submitted {
+  acked: true;
+  ackMs: number;
+  responseAction: 'errors' | 'update' | 'push' | 'clear' | null;
+  errors?: Record<string, string>;
+}
+
+/** A person fills a modal and submits it; the app's response action is carried out. */
+export async function submitView(context: SandboxContext, person: Person, view: View, entries: Json): Promise<Submitted> {
+  const { workspace, views, hub } = context;
+  if (!view.submit) throw new ControlError(409, 'no_submit', 'That modal has no submit button.');
+  const values = withEntries(view.blocks, view.values, entries);
+  const { errors: _before, ...rest } = view;
+  const missing = incomplete(view.blocks, values);
+  if (Object.keys(missing).length > 0) {
+    views.save({ ...rest, values, errors: missing });
+    throw new ControlError(422, 'view_incomplete', 'Some fields need another look.', { errors: missing });
+  }
+  const filled = views.save({ ...rest, values });
+  const app = workspace.store.apps.get(view.appId)!;
+  const payload = {
+    type: 'view_submission',
+    ...actorJson(person, workspace.team(), app),
+    trigger_id: mintTrigger(workspace, app, person.id, view.id),
+    view: viewJson(filled, app, workspace.team()),
+    response_urls: [],
+  };
+  const delivery = await hub.deliver(app.appId, { type: 'interactive', payload, acceptsResponse: true });
+  const { ackMs, response } = acknowledged(app, delivery);
+  try {
+    return { acked: true, ackMs, ...carryOut(context, app, filled, response) };
+  } catch (error) {
+    if (!(error instanceof SlackError)) throw error;
+    const details = JSON.stringify(error.extra);
+    throw new ControlError(502, 'bad_response_action', `The app's answer was refused: ${error.code} ${details}`);
+  }
+}
+
+/** https://docs.slack.dev/surfaces/modals#response_actions */
+function carryOut(context: SandboxContext, app: App, view: View, response: Json): Pick<Submitted, 'responseAction' | 'errors'> {
+  const { views } = context;
+  switch (response.response_action) {
+    case 'errors': {
+      const errors = (response.errors ?? {}) as Record<string, string>;
+      const inputs = view.blocks.filter((block) => block.type === 'input').map((block) => block.block_id!);
+      const stray = Object.keys(errors).find((blockId) => !inputs.includes(blockId));
+      if (stray) throw new SlackError('invalid_arguments', { errors: `no input block "${stray}" in the view` });
+      const latest = views.get(view.id);
+      if (latest) views.save({ ...latest, errors });
+      return { responseAction: 'errors', errors };
+    }
+    case 'update':
+      views.update(app, view, response.view);
+      return { responseAction: 'update' };
+    case 'push':
+      views.push(app, view.personId, response.view);
+      return { responseAction: 'push' };
+    case 'clear':
+      views.closeAll(view.personId);
+      return { responseAction: 'clear' };
+    default:
+      views.close(view);
+      return { responseAction: null };
+  }
+}
+
+/** A person closes a modal; the app hears of it when it asked to. */
+export async function closeView(context: SandboxContext, person: Person, view: View): Promise<void> {
+  const { workspace, views, hub } = context;
+  const cleared = view.clearOnClose;
+  const stack = views.stackOf(person.id);
+  for (const open of cleared ? stack : stack.filter((entry) => entry.depth >= view.depth)) views.close(open);
+  if (!view.notifyOnClose) return;
+  const app = workspace.store.apps.get(view.appId)!;
+  const payload = {
+    type: 'view_closed',
+    ...actorJson(person, workspace.team(), app),
+    view: viewJson(view, app, workspace.team()),
+    is_cleared: cleared,
+  };
+  await hub.deliver(app.appId, { type: 'interactive', payload, acceptsResponse: false });
+}

@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, LogLevel } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
+import { onTestFinished } from 'vitest';
+import { createSandbox, type Sandbox, type SandboxDeps } from '#sandbox/server.ts';
+
+export interface Installed {
+  appId: string;
+  botToken: string;
+  appToken: string;
+  botUserId: string;
+  botId: string;
+}
+
+/** What the control API answered; `status` is HTTP's. */
+export type Reply = { status: number } & Record<string, any>;
+
+export interface Control {
+  get(path: string): Promise<Reply>;
+  post(path: string, body: unknown): Promise<Reply>;
+  remove(path: string): Promise<Reply>;
+}
+
+export function controlOf(url: string): Control {
+  const ask = async (method: string, path: string, body?: unknown): Promise<Reply> => {
+    const response = await fetch(`${url}/control/${path}`, {
+      method,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    return { ...((await response.json()) as object), status: response.status };
+  };
+  return {
+    get: (path) => ask('GET', path),
+    post: (path, body) => ask('POST', path, body),
+    remove: (path) => ask('DELETE', path),
+  };
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'hoop-sandbox-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A sandbox of the test's own, on a free port, closed when the test ends. */
+export async function startSandbox(deps: Partial<SandboxDeps> = {}) {
+  const dataDir = deps.dataDir ?? (await temporaryFolder());
+  const sandbox = await createSandbox({ port: 0, ...deps, dataDir });
+  let open = true;
+  const close = async () => {
+    if (open) await sandbox.close();
+    open = false;
+  };
+  onTestFinished(close);
+  return { ...sandbox, close, dataDir, control: controlOf(sandbox.url) };
+}
+export type TestSandbox = Awaited<ReturnType<typeof startSandbox>>;
+
+const hoop = JSON.parse(await readFile(new URL('../../slack/manifest.json', import.meta.url), 'utf8'));
+
+/** hoop's manifest with some scopes added or under another name. */
+export function manifest(changes: { name?: string; scopes?: string[]; commands?: object[] } = {}) {
+  const { name = 'hoop', scopes = hoop.oauth_config.scopes.bot, commands = hoop.features.slash_commands } = changes;
+  return {
+    ...hoop,
+    display_information: { ...hoop.display_information, name },
+    features: { ...hoop.features, slash_commands: commands },
+    oauth_config: { scopes: { bot: scopes } },
+  };
+}
+
+export async function install(control: Control, changes: Parameters<typeof manifest>[0] = {}): Promise<Installed> {
+  const reply = await control.post('apps', manifest(changes));
+  if (reply.status !== 200) throw new Error(JSON.stringify(reply));
+  return reply as unknown as Installed;
+}
+
+/** A client that fails at once instead of trying again. */
+export function clientOf(sandbox: Pick<Sandbox, 'apiUrl'>, token: string): WebClient {
+  return new WebClient(token, {
+    slackApiUrl: sandbox.apiUrl,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logLevel: LogLevel.ERROR,
+  });
+}
+
+/** A real Bolt app in Socket Mode, connected; `listen` adds its listeners first. */
+export async function startBolt(sandbox: TestSandbox, tokens: Installed, listen: (app: App) => void = () => {}) {
+  const app = new App({
+    token: tokens.botToken,
+    appToken: tokens.appToken,
+    socketMode: true,
+    deferInitialization: true,
+    logLevel: LogLevel.ERROR,
+    clientOptions: { slackApiUrl: sandbox.apiUrl, retryConfig: { retries: 0 } },
+  });
+  listen(app);
+  await app.init();
+  await app.start();
+  let running = true;
+  const stop = async () => {
+    if (running) await app.stop();
+    running = false;
+  };
+  onTestFinished(stop);
+  return { app, stop };
+}
+
+/** Waits until `probe` gives something, asking often; says what it saw last when it never does. */
+export async function eventually<T>(probe: () => Promise<T | undefined> | T | undefined, what: string, ms = 8_000): Promise<T> {
+  const deadline = Date.now() + ms;
+  let last: unknown;
+  for (;;) {
+    try {
+      const found = await probe();
+      if (found !== undefined && found !== false && found !== null) return found;
+      last = found;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > deadline) throw new Error(`never happened: ${what}; last seen: ${String(last)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export const approveBlocks = [
+  { type: 'section', block_id: 'what', text: { type: 'mrkdwn', text: '*alice* wants to run `bash`' } },
+  {
+    type: 'actions',
+    block_id: 'decide',
+    elements: [
+      { type: 'button', action_id: 'approve', style: 'primary', value: 's1', text: { type: 'plain_text', text: 'Approve' } },
+      { type: 'button', action_id: 'reject', style: 'danger', value: 's1', text: { type: 'plain_text', text: 'Reject' } },
+    ],
+  },
+];
