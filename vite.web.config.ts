@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type PluginOption } from 'vite';
+
+const root = fileURLToPath(new URL('web', import.meta.url));
+
+/** The page's folder is the root whoever starts the build, so that index.html lands at the top of dist/web. */
+const rootIsWeb: PluginOption = { name: 'root-is-web', config: () => ({ root }) };
+
+export default defineConfig({
+  root,
+  base: '/',
+  plugins: [rootIsWeb, react()],
+  build: {
+    outDir: fileURLToPath(new URL('dist/web', import.meta.url)),
+    emptyOutDir: true,
+    target: 'es2022',
+    // Nothing becomes a data: URL: the gateway's content security policy allows files of its own only.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+  },
+});

@@ -1,0 +1,154 @@
+import { Button, Group, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { limits, type SessionDetail } from '#shared/api-schemas.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { Mono, VisibleText } from '../ui/visible-text.tsx';
+import { api, hasCode } from '../util/api.ts';
+import { sessionAnswered, sessionChanged } from '../util/queries.ts';
+
+export type DialogAction = 'approve' | 'force' | 'reject' | 'cancel' | 'revoke';
+
+interface Words {
+  title: string;
+  submit: string;
+  color: string;
+  /** Label of the text; `required` when it must be given. */
+  text: string;
+  required: boolean;
+  done: string;
+}
+
+const words: Readonly<Record<DialogAction, Words>> = {
+  approve: {
+    title: 'Approve this request',
+    submit: 'Approve',
+    color: 'green.9',
+    text: 'Comment',
+    required: false,
+    done: 'Your approval counts.',
+  },
+  force: {
+    title: 'Force the approval',
+    submit: 'Force approval',
+    color: 'orange.9',
+    text: 'Reason',
+    required: true,
+    done: 'You forced the approval; it is marked as forced everywhere.',
+  },
+  reject: {
+    title: 'Reject this request',
+    submit: 'Reject',
+    color: 'red',
+    text: 'Reason',
+    required: true,
+    done: 'You rejected this request.',
+  },
+  cancel: {
+    title: 'Withdraw your request',
+    submit: 'Withdraw',
+    color: 'red',
+    text: 'Reason',
+    required: false,
+    done: 'You withdrew this request.',
+  },
+  revoke: {
+    title: 'Revoke this session',
+    submit: 'Revoke',
+    color: 'red',
+    text: 'Reason',
+    required: false,
+    done: 'You revoked this session.',
+  },
+};
+
+interface Props {
+  action: DialogAction;
+  /** As it was on the screen when the dialog was opened: its digest is what the decision names. */
+  session: SessionDetail;
+  onClose: () => void;
+  onDone: (sentence: string) => void;
+  onOutdated: () => void;
+}
+
+export function DecisionDialog({ action, session, onClose, onDone, onOutdated }: Props) {
+  const client = useQueryClient();
+  const { title, submit, color, text, required, done } = words[action];
+  const [reason, setReason] = useState('');
+  const [missing, setMissing] = useState(false);
+  const [group, setGroup] = useState('');
+  const decision = useMutation({
+    mutationFn: () => send(action, session, reason.trim(), group),
+    onSuccess: (detail) => {
+      sessionAnswered(client, detail);
+      onDone(done);
+    },
+    onError: (error) => {
+      // Whatever was refused, the page behind the dialog should show how things are now.
+      sessionChanged(client, session.id);
+      if (hasCode(error, 'review_outdated', 'connection_changed')) onOutdated();
+    },
+  });
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    const lacks = required && reason.trim() === '';
+    setMissing(lacks);
+    if (!lacks) decision.mutate();
+  };
+
+  return (
+    <Dialog title={title} opened onClose={onClose}>
+      <form onSubmit={onSubmit} noValidate>
+        <Stack>
+          <Text size="sm">
+            <Mono>{session.connection}</Mono>, asked by <VisibleText>{session.requester.email}</VisibleText>
+          </Text>
+          {action === 'approve' && session.myGroups.length > 1 && (
+            <Radio.Group label="For" value={group} onChange={setGroup}>
+              <Stack gap={6} mt={6}>
+                <Radio value="" label={`All your groups: ${session.myGroups.join(', ')}`} />
+                {session.myGroups.map((mine) => (
+                  <Radio key={mine} value={mine} label={`Only ${mine}`} />
+                ))}
+              </Stack>
+            </Radio.Group>
+          )}
+          <Textarea
+            label={required ? text : `${text} (optional)`}
+            required={required}
+            value={reason}
+            onChange={({ currentTarget }) => setReason(currentTarget.value)}
+            error={missing ? 'Say why: the requester will read it.' : undefined}
+            maxLength={limits.reasonLength}
+            minRows={3}
+            autosize
+            maxRows={8}
+            data-autofocus
+          />
+          {decision.isError && <Problem error={decision.error} />}
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={onClose}>
+              Close
+            </Button>
+            <Button type="submit" color={color} loading={decision.isPending}>
+              {submit}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
+
+function send(action: DialogAction, { id, digest }: SessionDetail, reason: string, group: string) {
+  if (action === 'cancel') return api.cancel(id, reason);
+  if (action === 'revoke') return api.revoke(id, reason);
+  return api.decide(id, {
+    verdict: action === 'reject' ? 'reject' : 'approve',
+    digest,
+    force: action === 'force',
+    ...(reason === '' ? {} : { reason }),
+    ...(group === '' ? {} : { group }),
+  });
+}

@@ -1,0 +1,89 @@
+import { Alert, Stack, Text } from '@mantine/core';
+import { useMemo } from 'react';
+import type { SessionDetail } from '#shared/api-schemas.ts';
+import { Argv } from '../ui/argv.tsx';
+import { Fact, Facts } from '../ui/facts.tsx';
+import { Online } from '../ui/online.tsx';
+import { Section } from '../ui/section.tsx';
+import { TextBlock } from '../ui/text-block.tsx';
+import { Mono, VisibleText } from '../ui/visible-text.tsx';
+import { formatBytes, fromBase64, hexDump, utf8OrNull } from '../util/bytes.ts';
+import { countHidden } from '../util/visible-text.ts';
+
+/** Everything that is approved, whole: what runs, with what input and environment, and where. */
+export function EnvelopeCard({ session }: { session: SessionDetail }) {
+  const { envelope, agent } = session;
+  const env = Object.entries(envelope.env);
+  return (
+    <Section title={session.startedAt ? 'What ran' : 'What would run'}>
+      <Facts>
+        <Fact name="Command">
+          <Argv values={envelope.command} label="Command" />
+        </Fact>
+        {envelope.args.length > 0 && (
+          <Fact name="Arguments">
+            <Argv values={envelope.args} label="Arguments" />
+          </Fact>
+        )}
+        {env.map(([name, value]) => (
+          <Fact key={name} name={<Mono>{name}</Mono>}>
+            {value === '' ? <Text span inherit c="dimmed">{`(empty)`}</Text> : <Mono>{value}</Mono>}
+          </Fact>
+        ))}
+        <Fact name="Connection">
+          <Mono>{session.connection}</Mono>, version {envelope.connectionVersion}
+        </Fact>
+        {envelope.connectionEnvNames.length > 0 && (
+          <Fact name="Its own variables">
+            <Argv values={envelope.connectionEnvNames} label="Variables of the connection, values hidden" />
+            <Text size="xs" c="dimmed" mt={4}>
+              Set by the connection; their values are not shown.
+            </Text>
+          </Fact>
+        )}
+        <Fact name="Agent">
+          <Mono>{agent.name}</Mono>, <Online online={agent.online} />
+        </Fact>
+      </Facts>
+      <Script envelope={envelope} />
+    </Section>
+  );
+}
+
+function Script({ envelope: { script, scriptEncoding } }: Pick<SessionDetail, 'envelope'>) {
+  const { text, hidden, binary, size } = useMemo(() => readScript(script, scriptEncoding), [script, scriptEncoding]);
+  if (size === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        Nothing is given to it on standard input.
+      </Text>
+    );
+  }
+  return (
+    <Stack gap="xs">
+      <Text size="sm" fw={600}>
+        Standard input{' '}
+        <Text span inherit c="dimmed" fw={400}>
+          {binary ? `(${formatBytes(size)}, not text: shown as bytes)` : `(${formatBytes(size)})`}
+        </Text>
+      </Text>
+      {hidden > 0 && (
+        <Alert color="red" p="xs">
+          {hidden === 1
+            ? 'It has a character that would not be visible; it is shown by its number, as '
+            : `It has ${hidden} characters that would not be visible; they are shown by their numbers, as `}
+          <VisibleText>{'\u200b'}</VisibleText>.
+        </Alert>
+      )}
+      <TextBlock text={text} label="Standard input" />
+    </Stack>
+  );
+}
+
+function readScript(script: string, encoding: 'utf8' | 'base64') {
+  const bytes = encoding === 'base64' ? fromBase64(script) : new TextEncoder().encode(script);
+  const text = encoding === 'base64' ? utf8OrNull(bytes) : script;
+  const size = bytes.length;
+  if (text === null) return { text: hexDump(bytes), hidden: 0, binary: true, size };
+  return { text, hidden: countHidden(text), binary: false, size };
+}

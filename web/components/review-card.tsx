@@ -1,0 +1,54 @@
+import { Group, List, Stack, Text } from '@mantine/core';
+import type { SessionDetail } from '#shared/api-schemas.ts';
+import { Section } from '../ui/section.tsx';
+import { VisibleText } from '../ui/visible-text.tsx';
+import type { DialogAction } from './decision-dialog.tsx';
+import { DecisionBar } from './decision-bar.tsx';
+
+interface Props {
+  session: SessionDetail;
+  onAction: (action: DialogAction) => void;
+}
+
+/** Who is asked and how far each group is, with what the person may do about it. */
+export function ReviewCard({ session, onAction }: Props) {
+  const { groups, approvals, approvalsNeeded, askedIn, forced } = session.review;
+  return (
+    <Section title="Review">
+      {groups.length === 0 ? (
+        <Text size="sm">This connection asks for no review.</Text>
+      ) : (
+        <Stack gap={6}>
+          <Text size="sm">
+            {`${approvals} of ${approvalsNeeded} ${approvalsNeeded === 1 ? 'approval' : 'approvals'}`}
+            {forced && ', forced'}
+          </Text>
+          <List listStyleType="none" spacing={4} size="sm" aria-label="Groups">
+            {groups.map(({ group, met, approvedBy }) => (
+              <List.Item key={group}>
+                <Group gap={8} wrap="nowrap" align="flex-start">
+                  <Text span inherit aria-hidden c={met ? 'var(--hoop-good)' : 'dimmed'}>
+                    {met ? '✓' : '○'}
+                  </Text>
+                  <span>
+                    <strong>
+                      <VisibleText>{group}</VisibleText>
+                    </strong>
+                    {met ? ', approved by ' : session.state === 'pending' ? ', still asked' : ', did not approve'}
+                    {met && <VisibleText>{approvedBy.join(', ')}</VisibleText>}
+                  </span>
+                </Group>
+              </List.Item>
+            ))}
+          </List>
+          {askedIn.length > 0 && (
+            <Text size="sm" c="dimmed">
+              Asked in <VisibleText>{askedIn.join(', ')}</VisibleText>
+            </Text>
+          )}
+        </Stack>
+      )}
+      <DecisionBar session={session} onAction={onAction} />
+    </Section>
+  );
+}

@@ -1,0 +1,107 @@
+import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { SessionDetail } from '#shared/api-schemas.ts';
+import { DecisionDialog, type DialogAction } from '../components/decision-dialog.tsx';
+import { DecisionsCard } from '../components/decisions-card.tsx';
+import { DetailsCard } from '../components/details-card.tsx';
+import { EnvelopeCard } from '../components/envelope-card.tsx';
+import { OutputPanel } from '../components/output-panel.tsx';
+import { ReviewCard } from '../components/review-card.tsx';
+import { SessionSummary } from '../components/session-summary.tsx';
+import { Loading } from '../ui/loading.tsx';
+import { Page, PageTitle } from '../ui/page.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { VisibleText } from '../ui/visible-text.tsx';
+import { hasCode } from '../util/api.ts';
+import { pages } from '../util/paths.ts';
+import { sessionQuery } from '../util/queries.ts';
+import { useSessionStream } from '../util/use-session-stream.ts';
+import { BackToReviews } from './not-found.tsx';
+
+/** The permalink of a session: Slack's messages and the CLI lead here. */
+export function SessionPage({ id }: { id: string }) {
+  const { data, error, refetch } = useQuery(sessionQuery(id));
+  if (data) return <SessionContent session={data} />;
+  if (error && hasCode(error, 'not_found', 'invalid_input')) {
+    return (
+      <Page title="No such session">
+        <Text>
+          There is no session with this id, or it is not one that you may see. <BackToReviews />
+        </Text>
+      </Page>
+    );
+  }
+  return (
+    <Page title="Session">
+      {error ? <Problem error={error} onRetry={() => void refetch()} /> : <Loading what="the session" rows={4} />}
+    </Page>
+  );
+}
+
+interface Notice {
+  color: string;
+  text: string;
+}
+
+function SessionContent({ session }: { session: SessionDetail }) {
+  const { buffer, status } = useSessionStream(session);
+  const [open, setOpen] = useState<{ action: DialogAction; session: SessionDetail } | null>(null);
+  const [notice, setNotice] = useState<Notice | null>(null);
+  const close = (next: Notice | null) => {
+    setOpen(null);
+    setNotice(next);
+  };
+  const ran = session.startedAt !== null || session.outputBytes > 0;
+  const output = ran && <OutputPanel session={session} buffer={buffer} status={status} />;
+
+  return (
+    <Stack gap="md">
+      <Anchor component={Link} href={pages.reviews} size="sm">
+        ← Reviews
+      </Anchor>
+      <PageTitle title={`${session.kind} on ${session.connection}`}>
+        {session.kind} on <VisibleText>{session.connection}</VisibleText>
+      </PageTitle>
+      {/* There before it speaks, so that screen readers read it out. */}
+      <div role="status">{notice && <Alert color={notice.color}>{notice.text}</Alert>}</div>
+      <ChangedWhileShown session={session} />
+      <SessionSummary session={session} />
+      {output}
+      <EnvelopeCard session={session} />
+      <ReviewCard session={session} onAction={(action) => setOpen({ action, session })} />
+      <DecisionsCard session={session} />
+      <DetailsCard session={session} />
+      {open && (
+        <DecisionDialog
+          {...open}
+          onClose={() => setOpen(null)}
+          onDone={(text) => close({ color: 'green', text })}
+          onOutdated={() =>
+            close({
+              color: 'orange',
+              text: 'The request changed since it was shown to you, so nothing was decided. Look at it again: this is how it is now.',
+            })
+          }
+        />
+      )}
+    </Stack>
+  );
+}
+
+/** The page follows the session by itself: what is to be approved must not change unnoticed. */
+function ChangedWhileShown({ session }: { session: SessionDetail }) {
+  const [seen, setSeen] = useState(session.digest);
+  if (seen === session.digest) return null;
+  return (
+    <Alert color="orange" role="alert" title="The request changed while you had it open">
+      <Group justify="space-between" gap="sm">
+        <Text size="sm">{`This is version ${session.envelopeVersion}; approvals of the one before do not count.`}</Text>
+        <Button variant="default" size="xs" onClick={() => setSeen(session.digest)}>
+          I have looked at it
+        </Button>
+      </Group>
+    </Alert>
+  );
+}

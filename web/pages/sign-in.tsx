@@ -1,0 +1,57 @@
+import { Button, Center, Paper, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRef, type FormEvent } from 'react';
+import { Redirect, useSearchParams } from 'wouter';
+import { OutageBanner } from '../components/outage-banner.tsx';
+import { PageTitle } from '../ui/page.tsx';
+import { Problem } from '../ui/problem.tsx';
+import { api } from '../util/api.ts';
+import { safeNext } from '../util/paths.ts';
+import { meQuery, signedIn } from '../util/queries.ts';
+
+/** E-mail and password; afterwards the page that was asked for. */
+export function SignInPage() {
+  const client = useQueryClient();
+  const [search] = useSearchParams();
+  const { data: me } = useQuery(meQuery);
+  const password = useRef<HTMLInputElement>(null);
+  const signIn = useMutation({
+    mutationFn: (input: { email: string; password: string }) => api.signIn(input.email, input.password),
+    onSuccess: ({ user }) => signedIn(client, user),
+    onError: () => password.current?.select(),
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    signIn.mutate({ email: String(form.get('email')), password: String(form.get('password')) });
+  };
+
+  if (me) return <Redirect to={safeNext(search.get('next'))} replace />;
+  return (
+    <>
+      <OutageBanner />
+      <Center component="main" mih="80vh" p="md">
+        <Paper withBorder radius="md" p="xl" w="100%" maw={400}>
+          <form onSubmit={submit} aria-label="Sign in">
+            <Stack>
+              <PageTitle title="Sign in">Sign in to hoop</PageTitle>
+              {signIn.isError && <Problem error={signIn.error} />}
+              <TextInput name="email" type="email" label="E-mail" autoComplete="username" required autoFocus />
+              <PasswordInput
+                name="password"
+                label="Password"
+                autoComplete="current-password"
+                required
+                ref={password}
+                visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }}
+              />
+              <Button type="submit" loading={signIn.isPending}>
+                Sign in
+              </Button>
+            </Stack>
+          </form>
+        </Paper>
+      </Center>
+    </>
+  );
+}

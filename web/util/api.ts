@@ -1,0 +1,110 @@
+/** Requests to the gateway: every answer is parsed by the schema of shared/api-schemas that the gateway builds it from. */
+import { z } from 'zod';
+import {
+  errorBody,
+  loginAnswer,
+  me,
+  paths,
+  sessionDetail,
+  sessionView,
+  type DecisionInput,
+} from '#shared/api-schemas.ts';
+import type { ErrorCode } from '#shared/errors.ts';
+import { apiStatus } from './api-status.ts';
+
+const patienceMs = 20_000;
+
+/** A refusal by the gateway, with its code; `unreachable` when no gateway answered. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ErrorCode | 'unreachable';
+
+  constructor(code: ErrorCode | 'unreachable', message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export const hasCode = (error: unknown, ...codes: ApiError['code'][]): boolean =>
+  error instanceof ApiError && codes.includes(error.code);
+
+/** What to tell a person about any failure. */
+export function messageOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : 'Something in this page broke. Reload it and try again.';
+}
+
+interface Ask {
+  method?: 'GET' | 'POST';
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+async function ask(path: string, { method = 'GET', body, signal }: Ask): Promise<Response> {
+  const patience = AbortSignal.timeout(patienceMs);
+  const response = await fetch(path, {
+    method,
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: signal ? AbortSignal.any([signal, patience]) : patience,
+  }).catch((error: unknown) => {
+    // A query that is no longer wanted says nothing about the gateway.
+    if (signal?.aborted) throw error;
+    throw unreachable();
+  });
+  if (response.ok) {
+    apiStatus.report(true);
+    return response;
+  }
+  throw await refusal(response);
+}
+
+function unreachable(): ApiError {
+  apiStatus.report(false);
+  return new ApiError('unreachable', 'The gateway does not answer. Nothing was lost; this page keeps trying.');
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const parsed = errorBody.safeParse(await response.json().catch(() => null));
+  // A proxy in front of a gateway that is away answers too, but not in hoop's words.
+  if (!parsed.success && response.status >= 502) return unreachable();
+  if (parsed.success && parsed.data.error.code === 'unavailable') return unreachable();
+  apiStatus.report(true);
+  if (parsed.success) return new ApiError(parsed.data.error.code, parsed.data.error.message);
+  return new ApiError('internal', `The gateway refused this (status ${response.status}) and gave no reason.`);
+}
+
+async function askFor<T>(schema: z.ZodType<T>, path: string, options: Ask = {}): Promise<T> {
+  const response = await ask(path, options);
+  const parsed = schema.safeParse(await response.json().catch(() => null));
+  if (parsed.success) return parsed.data;
+  throw new ApiError('internal', 'The gateway answered in a form this page does not know. Reload the page.');
+}
+
+export interface SessionFilter {
+  state?: string;
+  before?: string;
+  limit: number;
+}
+
+function withQuery(path: string, values: Record<string, string | number | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) if (value !== undefined) query.set(key, String(value));
+  return `${path}?${query.toString()}`;
+}
+
+export const api = {
+  signIn: (email: string, password: string) =>
+    askFor(loginAnswer, paths.login, { method: 'POST', body: { email, password, kind: 'web' } }),
+  signOut: async () => void (await ask(paths.logout, { method: 'POST', body: {} })),
+  me: (signal?: AbortSignal) => askFor(me, paths.me, { signal }),
+  reviews: (state: 'pending' | 'decided', limit: number, signal?: AbortSignal) =>
+    askFor(z.array(sessionView), withQuery(paths.reviews, { state, limit }), { signal }),
+  sessions: (filter: SessionFilter, signal?: AbortSignal) =>
+    askFor(z.array(sessionView), withQuery(paths.sessions, { ...filter }), { signal }),
+  session: (id: string, signal?: AbortSignal) => askFor(sessionDetail, paths.session(id), { signal }),
+  decide: (id: string, body: DecisionInput) => askFor(sessionDetail, paths.decisions(id), { method: 'POST', body }),
+  cancel: (id: string, reason: string) =>
+    askFor(sessionDetail, paths.cancel(id), { method: 'POST', body: reason ? { reason } : {} }),
+  revoke: (id: string, reason: string) =>
+    askFor(sessionDetail, paths.revoke(id), { method: 'POST', body: reason ? { reason } : {} }),
+};

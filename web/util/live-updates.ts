@@ -1,0 +1,75 @@
+/** The gateway says which session changed (`GET /api/events`); what shows it is fetched again. */
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { z } from 'zod';
+import { meQuery, sessionChanged } from './queries.ts';
+
+const changeEvent = z.object({ kind: z.literal('session'), id: z.string() });
+const eventsPath = '/api/events';
+
+/** After the line dropped, changes may have been missed. */
+const refetchAll = (client: QueryClient) => void client.invalidateQueries();
+
+function listen(client: QueryClient): () => void {
+  let dropped = false;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let source = open();
+
+  function open(): EventSource {
+    const next = new EventSource(eventsPath);
+    next.onopen = () => {
+      if (dropped) refetchAll(client);
+      dropped = false;
+    };
+    next.onmessage = ({ data }) => {
+      const change = changeEvent.safeParse(parseJson(data));
+      if (change.success) sessionChanged(client, change.data.id);
+    };
+    next.onerror = () => {
+      // Tells the banner or the sign-in page, whichever it is.
+      if (!dropped) void client.refetchQueries({ queryKey: meQuery.queryKey });
+      dropped = true;
+      // The browser reconnects by itself unless the gateway answered with an error.
+      if (next.readyState === EventSource.CLOSED) again = setTimeout(() => (source = open()), 5000);
+    };
+    return next;
+  }
+  return () => {
+    clearTimeout(again);
+    source.close();
+  };
+}
+
+/** Browsers allow few lines to one host: a tab that nobody sees gives its own back. */
+export function useLiveUpdates(): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    let stop: (() => void) | undefined;
+    const follow = () => {
+      if (document.hidden) {
+        stop?.();
+        stop = undefined;
+      } else if (!stop) {
+        stop = listen(client);
+      }
+    };
+    const onVisibility = () => {
+      follow();
+      if (!document.hidden) refetchAll(client);
+    };
+    follow();
+    document.addEventListener('visibilitychange', onVisibility);
+    return () => {
+      document.removeEventListener('visibilitychange', onVisibility);
+      stop?.();
+    };
+  }, [client]);
+}
+
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return null;
+  }
+}

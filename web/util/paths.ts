@@ -1,0 +1,25 @@
+/** Addresses of the console's pages; no other file builds one. Addresses of the API are `paths` of shared/api-schemas. */
+import { consolePaths } from '#shared/api-schemas.ts';
+import type { SessionState } from '#shared/session-states.ts';
+
+export const pages = {
+  home: '/',
+  reviews: '/reviews',
+  sessions: (state?: SessionState) => (state ? `/sessions?state=${state}` : '/sessions'),
+  session: consolePaths.session,
+  signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
+} as const;
+
+/** Routes as the router matches them. */
+export const routes = {
+  reviews: '/reviews',
+  sessions: '/sessions',
+  session: '/sessions/:id',
+  signIn: '/sign-in',
+} as const;
+
+/** The page to return to after signing in; anything that is not a page of this console becomes the first page. */
+export function safeNext(next: string | null): string {
+  if (next === null || !next.startsWith('/') || /^\/[/\\]/.test(next) || /\p{Cc}/u.test(next)) return pages.home;
+  return next.startsWith(routes.signIn) ? pages.home : next;
+}

@@ -1,0 +1,82 @@
+/** Follows `GET /api/sessions/:id/stream` and takes it up again by offset when the line drops. */
+import { paths } from '#shared/api-schemas.ts';
+import { streamClose, streamEvent, type EndEvent } from '#shared/stream-events.ts';
+import { OutputBuffer } from './output-buffer.ts';
+
+export type StreamStatus = 'connecting' | 'open' | 'reconnecting' | 'ended' | 'refused';
+
+export interface StreamHandlers {
+  onStatus: (status: StreamStatus) => void;
+  /** The session's state, the agent or the approvals changed. */
+  onChange: () => void;
+  onEnd: (event: EndEvent) => void;
+  onSignedOut: () => void;
+}
+
+const firstDelayMs = 500;
+const longestDelayMs = 15_000;
+const refusals: readonly number[] = [streamClose.notAllowed, streamClose.notFound];
+
+/** Gives a function that lets go of the stream. */
+export function followSession(id: string, buffer: OutputBuffer, handlers: StreamHandlers): () => void {
+  let socket: WebSocket | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let delay = firstDelayMs;
+  let done = false;
+
+  const stop = (status?: StreamStatus) => {
+    done = true;
+    clearTimeout(again);
+    socket?.close();
+    if (status) handlers.onStatus(status);
+  };
+
+  const take = (text: unknown) => {
+    const event = parseEvent(text);
+    if (!event) return;
+    delay = firstDelayMs;
+    if (event.event === 'output') buffer.push(event);
+    if (event.event === 'state') handlers.onChange();
+    if (event.event !== 'end') return;
+    buffer.finish();
+    handlers.onEnd(event);
+    stop('ended');
+  };
+
+  const connect = () => {
+    const here = new WebSocket(streamAddress(id, buffer.nextOffset));
+    socket = here;
+    here.onopen = () => handlers.onStatus('open');
+    here.onmessage = ({ data }) => {
+      if (!done) take(data);
+    };
+    here.onclose = ({ code }) => {
+      if (done) return;
+      if (code === streamClose.notSignedIn) return (stop('refused'), handlers.onSignedOut());
+      if (refusals.includes(code)) return stop('refused');
+      handlers.onStatus('reconnecting');
+      again = setTimeout(connect, delay * (0.75 + Math.random() / 2));
+      delay = Math.min(longestDelayMs, delay * 2);
+    };
+  };
+
+  handlers.onStatus('connecting');
+  connect();
+  return () => stop();
+}
+
+function streamAddress(id: string, offset: number): string {
+  const address = new URL(paths.stream(id, offset), window.location.href);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  return address.href;
+}
+
+/** Events of a newer gateway that this page does not know are passed over. */
+function parseEvent(text: unknown) {
+  try {
+    const parsed = streamEvent.safeParse(JSON.parse(String(text)));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
