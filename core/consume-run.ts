@@ -1,0 +1,140 @@
+/**
+ * The last gate before anything runs. The approval is derived again from the decision rows and consumed in one
+ * transaction that names the one agent instance and journal (DESIGN §2.7). Nothing that Temporal says is trusted here.
+ */
+import { randomBytes, sign, type KeyObject } from 'node:crypto';
+import { orderBytes, type Order } from '#shared/agent-protocol.ts';
+import { sha256Hex } from '#shared/digest.ts';
+import { canonicalJson, envelopeSchema, type Envelope } from '#shared/envelope.ts';
+import { HoopError } from '#shared/errors.ts';
+import { tallyReview } from '#shared/review-policy.ts';
+import { isEndState } from '#shared/session-states.ts';
+import { audit } from '#db/audit.ts';
+import { lockConnection, type ConnectionRow } from '#db/connections.ts';
+import { notify } from '#db/notices.ts';
+import { inTransaction, type Queryable } from '#db/pool.ts';
+import { findRun, insertRun, type RunRow } from '#db/runs.ts';
+import { findEnvelope, lockSession, setState, type SessionRow } from '#db/sessions.ts';
+import { findUser } from '#db/users.ts';
+import type { Core } from './context.ts';
+import { loadReview, readPolicy } from './review-facts.ts';
+
+export interface AgentHold {
+  instanceId: string;
+  journalId: string;
+  agentName: string;
+}
+
+export interface SignedOrder {
+  order: string;
+  signature: string;
+  nonce: string;
+  /** What is stored of the output already. */
+  fromOffset: number;
+}
+
+/** An agent has this long to take an order into its journal. */
+const acceptWithinMs = 60_000;
+
+/**
+ * Consumes the approval of a session for `agent`, or finds that this very journal holds it already. Throws
+ * `run_not_approved`, `run_expired`, `connection_changed`, `session_ended`, and `run_consumed` when another journal
+ * holds the run.
+ */
+export async function consumeRun(
+  core: Core,
+  gatewayKey: KeyObject,
+  sessionId: string,
+  agent: AgentHold,
+): Promise<SignedOrder> {
+  return inTransaction(core.db, async (tx) => {
+    const session = await lockSession(tx, sessionId);
+    if (!session) throw new HoopError('not_found', 'There is no such session.');
+    if (isEndState(session.state)) throw new HoopError('session_ended', `The session has ended (${session.state}).`);
+    const { body, envelope } = await loadEnvelope(tx, session);
+    const before = await findRun(tx, sessionId);
+    if (before && before.journalId !== agent.journalId) {
+      throw new HoopError('run_consumed', 'The run belongs to the journal of another agent instance.');
+    }
+    const connection = await lockConnection(tx, session.connectionId ?? '00000000-0000-0000-0000-000000000000');
+    const run = before ?? (await consume(core, tx, session, envelope, connection, agent));
+    const order: Order = {
+      sessionId,
+      agent: agent.agentName,
+      instanceId: agent.instanceId,
+      journalId: agent.journalId,
+      nonce: run.nonce,
+      acceptBefore: new Date(core.now().getTime() + acceptWithinMs).toISOString(),
+      digest: session.digest,
+      envelope: body,
+      connectionEnv: openEnv(core, connection),
+    };
+    const text = canonicalJson(order);
+    const signature = sign(null, orderBytes(text), gatewayKey).toString('base64');
+    return { order: text, signature, nonce: run.nonce, fromOffset: session.outputBytes };
+  });
+}
+
+async function loadEnvelope(tx: Queryable, session: SessionRow): Promise<{ body: string; envelope: Envelope }> {
+  const body = await findEnvelope(tx, session.id, session.envelopeVersion);
+  if (body === undefined || sha256Hex(body) !== session.digest) {
+    throw new HoopError('run_not_approved', 'The request in the database is not the one that was approved.');
+  }
+  return { body, envelope: envelopeSchema.parse(JSON.parse(body)) };
+}
+
+async function consume(
+  core: Core,
+  tx: Queryable,
+  session: SessionRow,
+  envelope: Envelope,
+  connection: ConnectionRow | undefined,
+  agent: AgentHold,
+): Promise<Pick<RunRow, 'nonce'>> {
+  if (session.expiresAt <= core.now()) throw new HoopError('run_expired', 'The request expired before it could run.');
+  if (!connection || connection.version !== envelope.connection.version) {
+    throw new HoopError('connection_changed', `${session.connectionName} was changed after this was asked; ask again.`);
+  }
+  readPolicy(connection.policy, connection.name);
+  if (agent.agentName !== envelope.agent)
+    throw new HoopError('run_not_approved', 'The run was approved for another agent.');
+  const requester = await findUser(tx, session.requesterId);
+  if (!requester?.active) throw new HoopError('run_not_approved', 'The account of who asked is not active any more.');
+  const review = await loadReview(tx, session);
+  const standing = tallyReview({ ...review, policy: envelope.policy });
+  if (standing.outcome !== 'approved') {
+    throw new HoopError(
+      'run_not_approved',
+      `The decisions of this request do not allow it to run (${standing.outcome}).`,
+    );
+  }
+  const run = {
+    sessionId: session.id,
+    envelopeVersion: session.envelopeVersion,
+    digest: session.digest,
+    agentInstanceId: agent.instanceId,
+    journalId: agent.journalId,
+    nonce: randomBytes(24).toString('base64url'),
+    approvedBy: review.decisions.filter((d) => d.verdict === 'approve' && d.digest === session.digest).map((d) => d.id),
+  };
+  await insertRun(tx, run);
+  await setState(tx, session.id, 'running');
+  await notify(tx, { kind: 'state', id: session.id });
+  await audit(tx, {
+    actor: 'system:gateway',
+    action: 'run.consume',
+    subject: `session:${session.id}`,
+    details: {
+      digest: run.digest,
+      agentInstance: run.agentInstanceId,
+      journal: run.journalId,
+      approvedBy: run.approvedBy,
+    },
+  });
+  return run;
+}
+
+function openEnv(core: Core, connection: ConnectionRow | undefined): Record<string, string> {
+  if (!connection?.envSealed) return {};
+  return JSON.parse(core.sealer.open(`connection:${connection.id}`, connection.envSealed)) as Record<string, string>;
+}

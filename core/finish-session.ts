@@ -1,0 +1,102 @@
+/** The states of a session change here, under its lock; the one end state is written in one transaction (DESIGN §3). */
+import { constants } from 'node:os';
+import type { ExitedFrame } from '#shared/agent-protocol.ts';
+import { nextStates, isEndState, type EndState, type SessionState } from '#shared/session-states.ts';
+import { audit } from '#db/audit.ts';
+import { notify } from '#db/notices.ts';
+import { inTransaction, type Database } from '#db/pool.ts';
+import { findRun } from '#db/runs.ts';
+import { endSession, lockSession, setState, type SessionEndRow } from '#db/sessions.ts';
+
+export interface ProposedEnd {
+  state: EndState;
+  exitCode?: number | null;
+  exitSignal?: string | null;
+  message?: string | null;
+  cause?: string | null;
+  /** `review`: nothing ran; refused once the run is consumed. `run`: what became of the run. */
+  source: 'review' | 'run';
+}
+
+/** `applied` false: the run was consumed first, and only its result may end the session now. */
+export interface EndResult {
+  applied: boolean;
+  state: SessionState;
+}
+
+/** Ends a session, or says what stands in the way. Ending it again gives the end it already has. */
+export async function finishSession(db: Database, sessionId: string, proposed: ProposedEnd): Promise<EndResult> {
+  return inTransaction(db, async (tx) => {
+    const session = await lockSession(tx, sessionId);
+    if (!session) throw new Error(`no session ${sessionId} to end`);
+    if (isEndState(session.state)) return { applied: true, state: session.state };
+    if (proposed.source === 'review' && (await findRun(tx, sessionId))) return { applied: false, state: session.state };
+    if (!nextStates[session.state].includes(proposed.state)) {
+      throw new Error(`session ${sessionId} cannot go from ${session.state} to ${proposed.state}`);
+    }
+    const end: SessionEndRow = {
+      state: proposed.state,
+      exitCode: proposed.exitCode ?? null,
+      exitSignal: proposed.exitSignal ?? null,
+      message: proposed.message ?? null,
+      cause: proposed.cause ?? null,
+    };
+    await endSession(tx, sessionId, end);
+    await notify(tx, { kind: 'state', id: sessionId });
+    await audit(tx, {
+      actor: 'system:workflow',
+      action: `session.${proposed.state}`,
+      subject: `session:${sessionId}`,
+      details: { exitCode: end.exitCode, exitSignal: end.exitSignal, cause: end.cause },
+    });
+    return { applied: true, state: proposed.state };
+  });
+}
+
+/** Moves an open session forward; does nothing when it is there, further on, or has ended. */
+export async function recordState(
+  db: Database,
+  sessionId: string,
+  state: 'approved' | 'queued',
+): Promise<SessionState> {
+  return inTransaction(db, async (tx) => {
+    const session = await lockSession(tx, sessionId);
+    if (!session) throw new Error(`no session ${sessionId}`);
+    if (session.state === state || !nextStates[session.state].includes(state)) return session.state;
+    await setState(tx, sessionId, state);
+    await notify(tx, { kind: 'state', id: sessionId });
+    return state;
+  });
+}
+
+/** The end that an agent's report means. A run that was told to stop and did counts as revoked. */
+export function endOfRun(exited: ExitedFrame): ProposedEnd {
+  const base = {
+    source: 'run' as const,
+    exitCode: statusOf(exited),
+    exitSignal: exited.signal,
+    message: exited.message || null,
+  };
+  switch (exited.reason) {
+    case 'exit':
+    case 'not_found':
+      return { ...base, state: 'finished' };
+    case 'start_failed':
+      return { ...base, state: 'failed', cause: 'start_failed' };
+    case 'run_time':
+    case 'output_limit':
+      return { ...base, state: 'failed', cause: exited.reason };
+    case 'stopped':
+      return { ...base, state: 'revoked' };
+    case 'lost':
+      return { ...base, state: 'lost', exitCode: null };
+  }
+}
+
+/** As shells say it: the command's own status, or 128+n when signal n ended it. */
+function statusOf(exited: ExitedFrame): number | null {
+  if (exited.exitCode !== null) return exited.exitCode;
+  if (exited.signal === null) return null;
+  const number: number | undefined = constants.signals[exited.signal as NodeJS.Signals];
+  return number === undefined ? null : 128 + number;
+}

@@ -1,0 +1,180 @@
+/** Sessions as API, CLI, console and stream show them. */
+import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
+import { consolePaths } from '#shared/api-schemas.ts';
+import { envelopeSchema } from '#shared/envelope.ts';
+import { refusalOf, tallyReview, unreachable, type Standing } from '#shared/review-policy.ts';
+import { isEndState, sessionCan, whyNot } from '#shared/session-states.ts';
+import type { EndEvent, StateEvent } from '#shared/stream-events.ts';
+import { workflowId } from '#shared/task-queues.ts';
+import { isAgentOnline, listOnlineAgents } from '#db/agents.ts';
+import type { DecisionRow } from '#db/decisions.ts';
+import { findEnvelope, type SessionRow } from '#db/sessions.ts';
+import { listPeople, type UserRow } from '#db/users.ts';
+import { isAdmin, type Core } from './context.ts';
+import { loadReview, withPerson, type LoadedReview } from './review-facts.ts';
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+export function sessionUrl(core: Pick<Core, 'publicUrl'>, id: string): string {
+  return core.publicUrl + consolePaths.session(id);
+}
+
+export async function sessionViewOf(core: Core, row: SessionRow): Promise<SessionView> {
+  const [review, online] = await Promise.all([loadReview(core.db, row), isAgentOnline(core.db, row.agentName)]);
+  return viewOf(core, row, review, online);
+}
+
+/** Lists ask once who is online. */
+export async function sessionViewsOf(core: Core, rows: SessionRow[]): Promise<SessionView[]> {
+  const online = new Set(await listOnlineAgents(core.db));
+  return Promise.all(
+    rows.map(async (row) => viewOf(core, row, await loadReview(core.db, row), online.has(row.agentName))),
+  );
+}
+
+function viewOf(core: Core, row: SessionRow, review: LoadedReview, online: boolean): SessionView {
+  const standing = tallyReview(review);
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    url: sessionUrl(core, row.id),
+    connection: row.connectionName,
+    agent: { name: row.agentName, online },
+    requester: { id: row.requesterId, email: row.requesterEmail, name: row.requesterName },
+    reason: row.reason,
+    correlationId: row.correlationId,
+    digest: row.digest,
+    envelopeVersion: row.envelopeVersion,
+    createdAt: row.createdAt.toISOString(),
+    expiresAt: row.expiresAt.toISOString(),
+    stateSince: row.stateSince.toISOString(),
+    startedAt: iso(row.startedAt),
+    endedAt: iso(row.endedAt),
+    exitCode: row.exitCode,
+    exitSignal: row.exitSignal,
+    message: row.endMessage,
+    outputBytes: row.outputBytes,
+    review: {
+      groups: groupsOf(standing, review.decisions),
+      approvals: standing.approvals,
+      approvalsNeeded: standing.approvalsNeeded,
+      forced: standing.forced,
+      askedIn: row.askedIn,
+    },
+  };
+}
+
+function groupsOf(standing: Standing, decisions: DecisionRow[]): SessionView['review']['groups'] {
+  const emails = new Map(decisions.map((d) => [d.userId, d.userEmail]));
+  return standing.groups.map((g) => ({
+    group: g.group,
+    met: g.met,
+    approvedBy: g.approvedBy.map((id) => emails.get(id) ?? id),
+  }));
+}
+
+/** With the envelope in full and what `user` may do. */
+export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow): Promise<SessionDetail> {
+  const [review, online, body] = await Promise.all([
+    loadReview(core.db, row),
+    isAgentOnline(core.db, row.agentName),
+    findEnvelope(core.db, row.id, row.envelopeVersion),
+  ]);
+  if (body === undefined) throw new Error(`session ${row.id} has no envelope ${row.envelopeVersion}`);
+  const envelope = envelopeSchema.parse(JSON.parse(body));
+  const script = Buffer.from(envelope.script, 'base64');
+  const utf8 = Buffer.from(script.toString('utf8'), 'utf8').equals(script);
+  return {
+    ...viewOf(core, row, review, online),
+    message: row.endMessage ?? (await whyNobodyCan(core, row, review)),
+    envelope: {
+      command: envelope.connection.command,
+      args: envelope.args,
+      script: script.toString(utf8 ? 'utf8' : 'base64'),
+      scriptEncoding: utf8 ? 'utf8' : 'base64',
+      env: envelope.env,
+      connectionEnvNames: envelope.connection.envNames,
+      connectionVersion: envelope.connection.version,
+    },
+    decisions: review.decisions.map((d) => ({
+      id: d.id,
+      seq: d.seq,
+      verdict: d.verdict,
+      by: { id: d.userId, email: d.userEmail, name: d.userName },
+      group: d.group,
+      force: d.force,
+      reason: d.reason,
+      via: d.via,
+      at: d.createdAt.toISOString(),
+      digest: d.digest,
+    })),
+    can: permissionsOf(row, review, user),
+    myGroups: review.policy.groups.filter((group) => user.groups.includes(group)),
+    workflowUrl:
+      isAdmin(user) && core.temporalUiUrl !== null ? `${core.temporalUiUrl}/workflows/${workflowId(row.id)}` : null,
+  };
+}
+
+function permissionsOf(row: SessionRow, review: LoadedReview, user: UserRow): SessionDetail['can'] {
+  const facts = withPerson(review, { id: user.id, active: user.active, groups: user.groups });
+  const verdict = (kind: 'approve' | 'reject') => {
+    if (!sessionCan(kind, row.state)) return { allowed: false, why: whyNot(kind, row.state) };
+    const mayForce = kind === 'approve' && review.policy.forceApproveGroups.some((g) => user.groups.includes(g));
+    const attempt = { verdict: kind, group: null, force: false, reason: 'asked', digest: row.digest };
+    const refusal = refusalOf(
+      attempt,
+      facts.people.at(-1) ?? { id: user.id, active: false, groups: [] },
+      isAdmin(user),
+      facts,
+    );
+    if (refusal && mayForce && refusal.code === 'review_not_eligible') return { allowed: true, why: null };
+    return { allowed: refusal === null, why: refusal?.message ?? null };
+  };
+  const ending = (kind: 'cancel' | 'revoke', may: boolean, who: string) => {
+    if (!sessionCan(kind, row.state)) return { allowed: false, why: whyNot(kind, row.state) };
+    return { allowed: may, why: may ? null : who };
+  };
+  return {
+    approve: verdict('approve'),
+    reject: verdict('reject'),
+    cancel: ending('cancel', row.requesterId === user.id, 'Only who asked may withdraw a request.'),
+    revoke: ending('revoke', isAdmin(user), 'Only admins may revoke a session.'),
+  };
+}
+
+/** "nobody but you is in sre": why today's people cannot complete a pending review; null when they can. */
+export async function whyNobodyCan(core: Core, row: SessionRow, review: LoadedReview): Promise<string | null> {
+  if (row.state !== 'pending') return null;
+  const why = unreachable(review.policy, await listPeople(core.db), row.requesterId);
+  return why === null ? null : `Nobody can complete this review today: ${why}.`;
+}
+
+/** What the stream says of the present state. */
+export async function stateEventOf(core: Core, row: SessionRow): Promise<StateEvent> {
+  const event: StateEvent = { event: 'state', state: row.state, since: row.stateSince.toISOString() };
+  if (isEndState(row.state)) return event;
+  const [review, online] = await Promise.all([loadReview(core.db, row), isAgentOnline(core.db, row.agentName)]);
+  event.agent = { name: row.agentName, online };
+  if (row.state === 'running') return event;
+  event.expiresAt = row.expiresAt.toISOString();
+  if (row.state !== 'pending' || review.policy.groups.length === 0) return event;
+  const standing = tallyReview(review);
+  event.groups = groupsOf(standing, review.decisions);
+  event.approvals = standing.approvals;
+  event.approvalsNeeded = standing.approvalsNeeded;
+  event.askedIn = row.askedIn;
+  const why = await whyNobodyCan(core, row, review);
+  if (why !== null) event.message = why;
+  return event;
+}
+
+/** The last event of a stream; undefined while the session is open. */
+export function endEventOf(row: SessionRow): EndEvent | undefined {
+  if (!isEndState(row.state)) return undefined;
+  const event: EndEvent = { event: 'end', state: row.state };
+  if (row.exitCode !== null) event.exitCode = row.exitCode;
+  if (row.endMessage !== null) event.message = row.endMessage;
+  if (row.endCause === 'run_time' || row.endCause === 'output_limit') event.cause = row.endCause;
+  return event;
+}
