@@ -1,0 +1,82 @@
+/** Output on its way into Postgres: batched, a session at a time, in order. */
+import type { OutputChunk } from '#shared/output-frame.ts';
+import { notify } from '#db/notices.ts';
+import type { Database } from '#db/pool.ts';
+import { appendOutput } from '#db/runs.ts';
+
+export interface OutputWriter {
+  /** Takes the next chunk; what overlaps with what came before is cut, what leaves a gap is refused with false. */
+  push(chunk: OutputChunk): boolean;
+  /** Resolves when everything pushed so far is in Postgres. */
+  flushed(): Promise<void>;
+}
+
+export interface OutputWriterOptions {
+  db: Database;
+  sessionId: string;
+  /** Bytes that are stored already. */
+  from: number;
+  /** Called for each chunk that is new, before it is stored: whoever watches live gets it at once. */
+  onChunk: (chunk: OutputChunk) => void;
+  /** Called when everything below `offset` is in Postgres: the agent may forget it. */
+  onStored: (offset: number) => void;
+  /** Postgres did not take the output: the run's activity fails and is tried again. */
+  onError: (error: Error) => void;
+}
+
+/** Chunks below this size that wait together become one row. */
+const rowBytes = 256 * 1024;
+const batchBytes = 2 * 1024 * 1024;
+
+export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
+  let next = options.from;
+  let queue: OutputChunk[] = [];
+  let writing: Promise<void> | undefined;
+
+  const write = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const batch = takeBatch(queue);
+      queue = queue.slice(batch.length);
+      const stored = await appendOutput(options.db, options.sessionId, joinChunks(batch));
+      options.onStored(stored);
+      await notify(options.db, { kind: 'output', id: options.sessionId, offset: stored });
+    }
+  };
+  return {
+    push(chunk) {
+      const skip = next - chunk.offset;
+      if (skip < 0) return false;
+      if (skip >= chunk.data.length) return true;
+      const fresh = skip === 0 ? chunk : { ...chunk, offset: next, data: chunk.data.subarray(skip) };
+      next += fresh.data.length;
+      queue.push(fresh);
+      options.onChunk(fresh);
+      writing ??= write()
+        .catch(options.onError)
+        .finally(() => (writing = undefined));
+      return true;
+    },
+    async flushed() {
+      while (writing) await writing;
+    },
+  };
+}
+
+function takeBatch(queue: OutputChunk[]): OutputChunk[] {
+  let bytes = 0;
+  const end = queue.findIndex((chunk) => (bytes += chunk.data.length) > batchBytes);
+  return queue.slice(0, end === -1 ? queue.length : Math.max(1, end));
+}
+
+function joinChunks(chunks: OutputChunk[]): OutputChunk[] {
+  const joined: OutputChunk[] = [];
+  for (const chunk of chunks) {
+    const last = joined.at(-1);
+    if (last && last.stream === chunk.stream && last.data.length + chunk.data.length <= rowBytes) {
+      last.data = Buffer.concat([last.data, chunk.data]);
+    } else {
+      joined.push({ ...chunk });
+    }
+  }
+  return joined;
+}
