@@ -130,6 +130,8 @@ async function copyMigrations() {
 }
 
 async function buildPage(configFile, name) {
+  // A test runner's NODE_ENV would make it React's development build.
+  process.env.NODE_ENV = 'production';
   const { build } = await import('vite');
   const fresh = join(dist, `.${name}-${process.pid}`);
   await build({
