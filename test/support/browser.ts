@@ -9,7 +9,9 @@ export async function launchBrowser(): Promise<Browser> {
   const own = process.env.BROWSER_PATH;
   return playwright.launch({
     executablePath: own ?? (await chromium.executablePath()),
-    args: own ? ['--no-sandbox'] : chromium.args,
+    // Not the package's own `args`: they run it in one process, which dies with its first closed context, and switch
+    // off the web security that pages are tested under.
+    args: ['--no-sandbox'],
     headless: true,
   });
 }
