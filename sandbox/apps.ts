@@ -28,7 +28,9 @@ export const manifestSchema = z.object({
         .optional(),
     })
     .optional(),
-  oauth_config: z.looseObject({ scopes: z.looseObject({ bot: z.array(z.string()).max(255).optional() }).optional() }).optional(),
+  oauth_config: z
+    .looseObject({ scopes: z.looseObject({ bot: z.array(z.string()).max(255).optional() }).optional() })
+    .optional(),
   settings: z
     .looseObject({
       event_subscriptions: z.looseObject({ bot_events: z.array(z.string()).max(100).optional() }).optional(),

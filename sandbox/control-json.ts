@@ -35,7 +35,13 @@ export function clientJson(context: SandboxContext, person: Person) {
       .channels()
       .filter((channel) => workspace.canRead(channel, person.id))
       .map(channelJson),
-    dms: workspace.apps().map((app) => ({ ...channelJson(workspace.openIm(app, person.id)), name: app.botName, botUserId: app.botUserId })),
+    dms: workspace
+      .apps()
+      .map((app) => ({
+        ...channelJson(workspace.openIm(app, person.id)),
+        name: app.botName,
+        botUserId: app.botUserId,
+      })),
   };
 }
 
@@ -67,5 +73,10 @@ export function viewsJson(context: SandboxContext, person: Person): Json[] {
 
 export function shownView({ workspace }: SandboxContext, view: View): Json {
   const app = workspace.store.apps.get(view.appId)!;
-  return { appId: app.appId, appName: app.botName, ...viewJson(view, app, workspace.team()), errors: view.errors ?? {} };
+  return {
+    appId: app.appId,
+    appName: app.botName,
+    ...viewJson(view, app, workspace.team()),
+    errors: view.errors ?? {},
+  };
 }

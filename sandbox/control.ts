@@ -60,7 +60,10 @@ export function controlApi(context: SandboxContext, faults: Faults, feed: Feed):
     const { channel: name, as, thread } = schemas.messagesQuery.parse(request.query);
     const person = workspace.person(as);
     const channel = readable(name, person);
-    response.json({ channel: { id: channel.id, name: channel.name }, messages: messagesJson(context, channel, person, thread) });
+    response.json({
+      channel: { id: channel.id, name: channel.name },
+      messages: messagesJson(context, channel, person, thread),
+    });
   });
   router.post('/message', (request, response) => {
     const body = schemas.messageBody.parse(request.body);
@@ -72,7 +75,8 @@ export function controlApi(context: SandboxContext, faults: Faults, feed: Feed):
     const body = schemas.dismissBody.parse(request.body);
     const person = workspace.person(body.as);
     const message = messageIn(readable(body.channel, person), person, body.ts);
-    if (!message.ephemeralTo) throw new ControlError(409, 'not_ephemeral', 'Only messages for one person can be dismissed.');
+    if (!message.ephemeralTo)
+      throw new ControlError(409, 'not_ephemeral', 'Only messages for one person can be dismissed.');
     workspace.remove(message);
     response.json({ ok: true });
   });

@@ -33,7 +33,14 @@ export function messageJson(message: Message, team: Team): Json {
 export function channelJson(channel: Channel, app: App, team: Team): Json {
   if (channel.im) {
     const { personId } = channel.im;
-    return { id: channel.id, created: 1_700_000_000, is_im: true, is_archived: false, user: personId, context_team_id: team.id };
+    return {
+      id: channel.id,
+      created: 1_700_000_000,
+      is_im: true,
+      is_archived: false,
+      user: personId,
+      context_team_id: team.id,
+    };
   }
   return {
     id: channel.id,

@@ -39,7 +39,13 @@ export function responseUrls(context: SandboxContext, faults: Faults): Router {
     if (kind !== 'actions' && kind !== 'commands') return next();
     const found = context.workspace.store.responseUrls.get(`${number}/${key}`);
     const body = (request.body ?? {}) as Json;
-    const incoming = { kind: 'response_url', method: 'response_url', appId: found?.appId, args: body, response } as const;
+    const incoming = {
+      kind: 'response_url',
+      method: 'response_url',
+      appId: found?.appId,
+      args: body,
+      response,
+    } as const;
     await answering(context, faults, incoming, () => use(context, `${number}/${key}`, body));
   });
   return router;

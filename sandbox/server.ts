@@ -42,6 +42,9 @@ export interface Sandbox {
 
 const HOST = '127.0.0.1';
 const LOCAL_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
+/** The page loads files of its own only; pictures in messages may come from anywhere, as in Slack. */
+const PAGE_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src * data:; base-uri 'none'; frame-ancestors 'none'";
 const EVENT_RETRIES_MS = [500, 60_000, 300_000];
 
 /** Starts a workspace over HTTP and WebSocket, on loopback only. */
@@ -100,7 +103,10 @@ function httpApp(context: SandboxContext, faults: Faults, feed: Feed, deps: Sand
   app.get('/healthz', (_request, response) => void response.json({ ok: true }));
   app.use('/api', webApi(context, faults));
   app.use('/control', controlApi(context, faults, feed));
-  app.use(express.static(deps.pageDir ?? fileURLToPath(new URL('./sandbox-page/', import.meta.url))));
+  const pageDir = deps.pageDir ?? fileURLToPath(new URL('./sandbox-page/', import.meta.url));
+  app.use(
+    express.static(pageDir, { setHeaders: (response) => response.setHeader('content-security-policy', PAGE_POLICY) }),
+  );
   app.use(responseUrls(context, faults));
   app.use((request, response) => {
     const message = `There is no ${request.path} here.`;

@@ -9,8 +9,7 @@ import type { Store } from './store.ts';
 
 export type EnvelopeType = 'events_api' | 'slash_commands' | 'interactive';
 export type Delivery =
-  | { acked: true; ackMs: number; response: Json }
-  | { acked: false; ackMs: number; reason: 'no_socket' | 'timeout' };
+  { acked: true; ackMs: number; response: Json } | { acked: false; ackMs: number; reason: 'no_socket' | 'timeout' };
 
 interface Envelope {
   type: EnvelopeType;

@@ -1,6 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
-import type { App, Call, Channel, Message, PendingEvent, Person, ResponseUrl, Team, Token, Trigger, View } from './model.ts';
+import type {
+  App,
+  Call,
+  Channel,
+  Message,
+  PendingEvent,
+  Person,
+  ResponseUrl,
+  Team,
+  Token,
+  Trigger,
+  View,
+} from './model.ts';
 
 const KEPT_CALLS = 5_000;
 

@@ -58,7 +58,8 @@ export function viewValues(blocks: Block[], before: Values = {}): Values {
   const values: Values = {};
   for (const { block, element } of statefulElements(blocks)) {
     const kept: Json | undefined = before[block.block_id!]?.[String(element.action_id)];
-    (values[block.block_id!] ??= {})[String(element.action_id)] = kept && kept.type === element.type ? kept : untouched(element);
+    (values[block.block_id!] ??= {})[String(element.action_id)] =
+      kept && kept.type === element.type ? kept : untouched(element);
   }
   return values;
 }

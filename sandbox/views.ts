@@ -66,7 +66,8 @@ export class Views {
 
   find(app: App, id: unknown, externalId: unknown): View {
     const found = this.all().find(
-      (view) => view.appId === app.appId && (id ? view.id === id : view.externalId !== '' && view.externalId === externalId),
+      (view) =>
+        view.appId === app.appId && (id ? view.id === id : view.externalId !== '' && view.externalId === externalId),
     );
     if (!found) throw new SlackError('not_found');
     return found;

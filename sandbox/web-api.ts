@@ -45,7 +45,13 @@ export function webApi(context: SandboxContext, faults: Faults): Router {
 }
 
 /** Looks the method up, checks token and scopes, and runs it. Refusals are HTTP 200. */
-function call(context: SandboxContext, name: string, args: Json, token: string | undefined, known: Token | undefined): Answer {
+function call(
+  context: SandboxContext,
+  name: string,
+  args: Json,
+  token: string | undefined,
+  known: Token | undefined,
+): Answer {
   const headers: Record<string, string> = { 'x-slack-req-id': secret(8) };
   try {
     const method = Object.hasOwn(METHODS, name) ? METHODS[name]! : undefined;
@@ -61,7 +67,8 @@ function call(context: SandboxContext, name: string, args: Json, token: string |
     headers['x-oauth-scopes'] = held.join(',');
     headers['x-accepted-oauth-scopes'] = needed.join(',');
     const missing = needed.filter((scope) => !held.includes(scope));
-    if (missing.length > 0) throw new SlackError('missing_scope', { needed: missing.join(','), provided: held.join(',') });
+    if (missing.length > 0)
+      throw new SlackError('missing_scope', { needed: missing.join(','), provided: held.join(',') });
     return { status: 200, body: { ok: true, ...method.run({ context, app, args, token: known }) }, headers };
   } catch (error) {
     if (!(error instanceof SlackError)) throw error;
@@ -107,7 +114,11 @@ export async function answering(
     ...(appId ? { appId } : {}),
     ...(fault ? { fault: fault.kind } : {}),
   });
-  if (!dropped) incoming.response.status(answer.status).set(answer.headers ?? {}).json(answer.body);
+  if (!dropped)
+    incoming.response
+      .status(answer.status)
+      .set(answer.headers ?? {})
+      .json(answer.body);
 }
 
 async function withFault(

@@ -77,14 +77,16 @@ export class Workspace {
    */
   channelFor(name: string, as?: Person): Channel {
     const found = this.channel(name) ?? this.channelNamed(name) ?? this.directMessageFor(name, as);
-    if (!found) throw new ControlError(404, 'unknown_channel', `There is no channel "${name}" in the sandbox workspace.`);
+    if (!found)
+      throw new ControlError(404, 'unknown_channel', `There is no channel "${name}" in the sandbox workspace.`);
     return found;
   }
 
   private directMessageFor(name: string, as?: Person): Channel | undefined {
     const bare = name.replace(/^@/, '');
     const addressed = this.apps().find((app) => [app.botUserId, app.botName].includes(bare));
-    const person = addressed || bare === 'dm' ? as : this.people().find((entry) => [entry.id, entry.name].includes(bare));
+    const person =
+      addressed || bare === 'dm' ? as : this.people().find((entry) => [entry.id, entry.name].includes(bare));
     const app = addressed ?? this.apps().at(-1);
     return person && app ? this.openIm(app, person.id) : undefined;
   }

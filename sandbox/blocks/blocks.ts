@@ -1,5 +1,19 @@
 import { accessory, actionElement, contextElement, id, inputElement, plainText, text } from './elements.ts';
-import { all, among, anything, boolean, byType, integer, isObject, list, object, optional, string, url, type Rule } from './rules.ts';
+import {
+  all,
+  among,
+  anything,
+  boolean,
+  byType,
+  integer,
+  isObject,
+  list,
+  object,
+  optional,
+  string,
+  url,
+  type Rule,
+} from './rules.ts';
 
 /** Limits: https://docs.slack.dev/reference/block-kit/blocks */
 
@@ -16,7 +30,13 @@ const inline = byType({
   usergroup: object({ usergroup_id: id, style }),
   broadcast: object({ range: among('here', 'channel', 'everyone'), style }),
   color: object({ value: string(20, 1) }),
-  date: object({ timestamp: anything, format: string(500, 1), url: optional(url), fallback: optional(string(500)), style }),
+  date: object({
+    timestamp: anything,
+    format: string(500, 1),
+    url: optional(url),
+    fallback: optional(string(500)),
+    style,
+  }),
 });
 const section = object({ elements: list(inline, Infinity, 0) });
 const richTextElement = byType({

@@ -1,4 +1,18 @@
-import { all, among, anything, boolean, byType, integer, isObject, list, object, optional, string, url, type Rule } from './rules.ts';
+import {
+  all,
+  among,
+  anything,
+  boolean,
+  byType,
+  integer,
+  isObject,
+  list,
+  object,
+  optional,
+  string,
+  url,
+  type Rule,
+} from './rules.ts';
 
 /** Limits: https://docs.slack.dev/reference/block-kit/block-elements */
 
@@ -73,7 +87,11 @@ const choices: Record<string, Rule> = {
   conversations_select: object({ ...conversation, initial_conversation: optional(id) }),
   channels_select: object({ ...picker, initial_channel: optional(id) }),
   multi_users_select: object({ ...picker, ...maxSelected, initial_users: optional(list(id, 100)) }),
-  multi_conversations_select: object({ ...conversation, ...maxSelected, initial_conversations: optional(list(id, 100)) }),
+  multi_conversations_select: object({
+    ...conversation,
+    ...maxSelected,
+    initial_conversations: optional(list(id, 100)),
+  }),
   multi_channels_select: object({ ...picker, ...maxSelected, initial_channels: optional(list(id, 100)) }),
   datepicker: object({ ...base, initial_date: optional(string(10)) }),
   timepicker: object({ ...base, initial_time: optional(string(5)), timezone: optional(string(100)) }),

@@ -19,7 +19,10 @@ function problemsOf(check: (report: Report) => void): string[] {
 
 function refusal(code: string, problems: string[]): SlackError {
   const response_metadata = { messages: problems.map((problem) => `[ERROR] ${problem}`) };
-  return new SlackError(code, code === 'invalid_blocks' ? { errors: problems, response_metadata } : { response_metadata });
+  return new SlackError(
+    code,
+    code === 'invalid_blocks' ? { errors: problems, response_metadata } : { response_metadata },
+  );
 }
 
 /** The blocks of a message with ids filled in. @throws SlackError invalid_blocks_format, invalid_blocks, msg_blocks_too_long */
@@ -95,7 +98,11 @@ function uniqueIds(blocks: unknown[], pointer: string, report: Report): void {
 
 /** The interactive elements of a block, in order. */
 export function elementsOf(entry: Json): Json[] {
-  const found = [entry.accessory, entry.element, ...(entry.type === 'actions' && Array.isArray(entry.elements) ? entry.elements : [])];
+  const found = [
+    entry.accessory,
+    entry.element,
+    ...(entry.type === 'actions' && Array.isArray(entry.elements) ? entry.elements : []),
+  ];
   return found.filter(isObject);
 }
 

@@ -96,7 +96,13 @@ export const chat: Record<string, Method> = {
       if (!words && !blocks?.length) throw new SlackError('no_text');
       if (words.length > POST_TEXT) throw new SlackError('msg_too_long');
       const threadTs = threadOf(workspace, channel, args);
-      const message = workspace.postAsBot(app, { channel: channel.id, text: words, blocks, threadTs, ephemeralTo: person });
+      const message = workspace.postAsBot(app, {
+        channel: channel.id,
+        text: words,
+        blocks,
+        threadTs,
+        ephemeralTo: person,
+      });
       return { message_ts: message.ts };
     },
   },

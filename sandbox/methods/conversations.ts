@@ -76,7 +76,9 @@ export const conversations: Record<string, Method> = {
     token: 'bot',
     scopes: ['im:write'],
     run({ context: { workspace }, app, args }) {
-      const im = text(args, 'channel') ? visible(workspace, app, text(args, 'channel')) : openWith(workspace, app, args);
+      const im = text(args, 'channel')
+        ? visible(workspace, app, text(args, 'channel'))
+        : openWith(workspace, app, args);
       if (!flag(args, 'return_im')) return { channel: { id: im.id } };
       return { no_op: true, already_open: true, channel: channelJson(im, app, workspace.team()) };
     },

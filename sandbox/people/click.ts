@@ -65,7 +65,10 @@ export async function clickView(context: SandboxContext, person: Person, view: V
   const { block, element } = found;
   const blockValues = view.values[block.block_id!];
   const touched = blockValues?.[String(element.action_id)]
-    ? { ...view.values, [block.block_id!]: { ...blockValues, [String(element.action_id)]: entered(element, aim.value) } }
+    ? {
+        ...view.values,
+        [block.block_id!]: { ...blockValues, [String(element.action_id)]: entered(element, aim.value) },
+      }
     : view.values;
   const shown = views.save({ ...view, values: touched });
   return interact(context, app, {
@@ -83,7 +86,10 @@ async function interact(context: SandboxContext, app: App, payload: Json): Promi
   if (!app.interactive) {
     throw new ControlError(409, 'interactivity_off', `The manifest of ${app.name} does not enable interactivity.`);
   }
-  return acknowledged(app, await context.hub.deliver(app.appId, { type: 'interactive', payload, acceptsResponse: false }));
+  return acknowledged(
+    app,
+    await context.hub.deliver(app.appId, { type: 'interactive', payload, acceptsResponse: false }),
+  );
 }
 
 function find(blocks: Block[], { actionId, blockId, value }: Aim): Found {
@@ -92,7 +98,8 @@ function find(blocks: Block[], { actionId, blockId, value }: Aim): Found {
     .flatMap((block) => elementsOf(block).map((element) => ({ block, element })))
     .filter(({ element }) => element.action_id === actionId);
   const exact = candidates.find(({ element }) => element.type !== 'button' || !value || element.value === value);
-  if (!exact) throw new ControlError(404, 'unknown_action', `There is nothing to click with action id "${actionId}" there.`);
+  if (!exact)
+    throw new ControlError(404, 'unknown_action', `There is nothing to click with action id "${actionId}" there.`);
   return exact;
 }
 

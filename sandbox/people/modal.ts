@@ -14,7 +14,12 @@ export interface Submitted {
 }
 
 /** A person fills a modal and submits it; the app's response action is carried out. */
-export async function submitView(context: SandboxContext, person: Person, view: View, entries: Json): Promise<Submitted> {
+export async function submitView(
+  context: SandboxContext,
+  person: Person,
+  view: View,
+  entries: Json,
+): Promise<Submitted> {
   const { workspace, views, hub } = context;
   if (!view.submit) throw new ControlError(409, 'no_submit', 'That modal has no submit button.');
   const values = withEntries(view.blocks, view.values, entries);
@@ -45,7 +50,12 @@ export async function submitView(context: SandboxContext, person: Person, view: 
 }
 
 /** https://docs.slack.dev/surfaces/modals#response_actions */
-function carryOut(context: SandboxContext, app: App, view: View, response: Json): Pick<Submitted, 'responseAction' | 'errors'> {
+function carryOut(
+  context: SandboxContext,
+  app: App,
+  view: View,
+  response: Json,
+): Pick<Submitted, 'responseAction' | 'errors'> {
   const { views } = context;
   switch (response.response_action) {
     case 'errors': {

@@ -16,7 +16,12 @@ describe('Bolt over Socket Mode', () => {
       }),
     );
     const posted = await app.client.chat.postMessage({ channel: OPS, text: 'please', blocks: approveBlocks });
-    const click = await sandbox.control.post('click', { as: 'bob', channel: 'ops', ts: posted.ts, actionId: 'approve' });
+    const click = await sandbox.control.post('click', {
+      as: 'bob',
+      channel: 'ops',
+      ts: posted.ts,
+      actionId: 'approve',
+    });
 
     expect(click).toMatchObject({ status: 200, acked: true });
     expect(click.ackMs).toBeLessThan(3000);
@@ -75,9 +80,15 @@ describe('Bolt over Socket Mode', () => {
     const { ts } = await app.client.chat.postMessage({ channel: OPS, text: 'please', blocks: approveBlocks });
     await sandbox.control.post('click', { as: 'bob', channel: 'ops', ts, actionId: 'reject' });
     const view = await eventually(async () => (await sandbox.control.get('views?as=bob')).views[0], 'the modal');
-    expect(view).toMatchObject({ callback_id: 'reason', private_metadata: 's1', previous_view_id: null, root_view_id: view.id });
+    expect(view).toMatchObject({
+      callback_id: 'reason',
+      private_metadata: 's1',
+      previous_view_id: null,
+      root_view_id: view.id,
+    });
     expect(view.state.values).toEqual({ why: { reason: { type: 'plain_text_input', value: null } } });
-    const submit = (reason: string) => sandbox.control.post(`views/${view.id}/submit`, { as: 'bob', values: { why: reason } });
+    const submit = (reason: string) =>
+      sandbox.control.post(`views/${view.id}/submit`, { as: 'bob', values: { why: reason } });
 
     expect(await submit('')).toMatchObject({ status: 422, error: { code: 'view_incomplete' } });
     expect(await submit('no')).toMatchObject({ acked: true, responseAction: 'errors', errors: { why: 'Say more.' } });
@@ -119,7 +130,12 @@ describe('Bolt over Socket Mode', () => {
         await ack('here is your link');
       }),
     );
-    const reply = await sandbox.control.post('command', { as: 'dave', channel: 'general', command: '/hoop', text: 'subscribe <x>' });
+    const reply = await sandbox.control.post('command', {
+      as: 'dave',
+      channel: 'general',
+      command: '/hoop',
+      text: 'subscribe <x>',
+    });
     expect(reply).toMatchObject({ status: 200, acked: true });
     expect(seen).toMatchObject({
       command: '/hoop',

@@ -111,7 +111,11 @@ export async function startBolt(sandbox: TestSandbox, tokens: Installed, listen:
 }
 
 /** Waits until `probe` gives something, asking often; says what it saw last when it never does. */
-export async function eventually<T>(probe: () => Promise<T | undefined> | T | undefined, what: string, ms = 8_000): Promise<T> {
+export async function eventually<T>(
+  probe: () => Promise<T | undefined> | T | undefined,
+  what: string,
+  ms = 8_000,
+): Promise<T> {
   const deadline = Date.now() + ms;
   let last: unknown;
   for (;;) {
@@ -133,8 +137,20 @@ export const approveBlocks = [
     type: 'actions',
     block_id: 'decide',
     elements: [
-      { type: 'button', action_id: 'approve', style: 'primary', value: 's1', text: { type: 'plain_text', text: 'Approve' } },
-      { type: 'button', action_id: 'reject', style: 'danger', value: 's1', text: { type: 'plain_text', text: 'Reject' } },
+      {
+        type: 'button',
+        action_id: 'approve',
+        style: 'primary',
+        value: 's1',
+        text: { type: 'plain_text', text: 'Approve' },
+      },
+      {
+        type: 'button',
+        action_id: 'reject',
+        style: 'danger',
+        value: 's1',
+        text: { type: 'plain_text', text: 'Reject' },
+      },
     ],
   },
 ];

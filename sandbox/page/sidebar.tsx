@@ -1,0 +1,71 @@
+import type { Client, ShownChannel } from './api.ts';
+import { Avatar } from './avatar.tsx';
+import { addressOf } from './place.ts';
+
+interface Props {
+  client: Client;
+  current: string;
+  unread: ReadonlySet<string>;
+  onOpen: (channel: string) => void;
+  onBecome: (as: string) => void;
+  onClose: () => void;
+}
+
+/** Channels, direct messages, and the people one can be instead. */
+export function Sidebar({ client, current, unread, onOpen, onBecome, onClose }: Props) {
+  const entry = (channel: ShownChannel, sign: string) => (
+    <li key={channel.id}>
+      <button
+        type="button"
+        aria-current={channel.id === current ? 'page' : undefined}
+        className={unread.has(channel.id) ? 'unread' : ''}
+        onClick={() => onOpen(channel.id)}
+      >
+        <span className="sign" aria-hidden>
+          {sign}
+        </span>
+        {channel.name}
+        {unread.has(channel.id) && <span className="dot" aria-label="new messages" />}
+      </button>
+    </li>
+  );
+  return (
+    <>
+      <nav className="sidebar" aria-label="Workspace">
+        <header>
+          <strong>{client.team.name}</strong>
+          <small>not Slack: a sandbox on this machine</small>
+        </header>
+        <h2>Channels</h2>
+        <ul>
+          {client.channels.map((channel) => entry(channel, channel.isArchived ? '▫' : channel.isPrivate ? '🔒' : '#'))}
+        </ul>
+        <h2>Apps</h2>
+        <ul>
+          {client.dms.map((dm) => entry(dm, '◆'))}
+          {client.dms.length === 0 && <li className="empty">No app is installed yet.</li>}
+        </ul>
+        <h2>You are</h2>
+        <ul className="people">
+          {client.people.map((person) => (
+            <li key={person.id}>
+              <a
+                href={addressOf({ as: person.id, channel: current })}
+                aria-current={person.id === client.me.id ? 'true' : undefined}
+                onClick={(event) => {
+                  if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+                  event.preventDefault();
+                  onBecome(person.id);
+                }}
+              >
+                <Avatar name={person.realName} id={person.id} />
+                {person.realName}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <button type="button" className="backdrop" aria-label="Close the menu" onClick={onClose} />
+    </>
+  );
+}
