@@ -44,6 +44,15 @@ export async function deleteAgent(tx: Queryable, id: string): Promise<void> {
   await tx.query('delete from agents where id = $1', [id]);
 }
 
+/** Sessions of the agent that have no end yet. */
+export async function countOpenSessions(db: Queryable, agentName: string): Promise<number> {
+  const found = await db.query<{ n: number }>(
+    'select count(*) as n from sessions where agent_name = $1 and ended_at is null',
+    [agentName],
+  );
+  return found.rows[0]?.n ?? 0;
+}
+
 export interface AgentInstanceRow {
   id: string;
   agentId: string;

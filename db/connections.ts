@@ -49,6 +49,11 @@ export async function lockConnection(tx: Queryable, id: string): Promise<Connect
   return (await tx.query<ConnectionRow>(`${select} where c.id = $1 for share of c`, [id])).rows[0];
 }
 
+/** As `lockConnection`, for whoever is about to change it. */
+export async function lockConnectionForChange(tx: Queryable, name: string): Promise<ConnectionRow | undefined> {
+  return (await tx.query<ConnectionRow>(`${select} where c.name = $1 for update of c`, [name])).rows[0];
+}
+
 export async function listConnections(db: Queryable): Promise<ConnectionRow[]> {
   return (await db.query<ConnectionRow>(`${select} order by c.name`)).rows;
 }
@@ -126,4 +131,8 @@ export async function setConnectionPlugin(
 
 export async function deleteConnection(tx: Queryable, id: string): Promise<void> {
   await tx.query('delete from connections where id = $1', [id]);
+}
+
+export async function clearConnectionPlugins(tx: Queryable, id: string): Promise<void> {
+  await tx.query('delete from connection_plugins where connection_id = $1', [id]);
 }

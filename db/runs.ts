@@ -10,10 +10,12 @@ export interface RunRow {
   journalId: string;
   nonce: string;
   consumedAt: Date;
+  /** The agent's report of the end; read with `exitedFrame`. */
+  exited: unknown;
 }
 
 const columns = `session_id as "sessionId", envelope_version as "envelopeVersion", digest,
-  agent_instance_id as "agentInstanceId", journal_id as "journalId", nonce, consumed_at as "consumedAt"`;
+  agent_instance_id as "agentInstanceId", journal_id as "journalId", nonce, consumed_at as "consumedAt", exited`;
 
 export async function findRun(db: Queryable, sessionId: string): Promise<RunRow | undefined> {
   return (await db.query<RunRow>(`select ${columns} from runs where session_id = $1`, [sessionId])).rows[0];
@@ -21,13 +23,21 @@ export async function findRun(db: Queryable, sessionId: string): Promise<RunRow 
 
 export async function insertRun(
   tx: Queryable,
-  run: Omit<RunRow, 'consumedAt'> & { approvedBy: string[] },
+  run: Omit<RunRow, 'consumedAt' | 'exited'> & { approvedBy: string[] },
 ): Promise<void> {
   await tx.query(
     `insert into runs (session_id, envelope_version, digest, agent_instance_id, journal_id, nonce, approved_by)
      values ($1, $2, $3, $4, $5, $6, $7)`,
     [run.sessionId, run.envelopeVersion, run.digest, run.agentInstanceId, run.journalId, run.nonce, run.approvedBy],
   );
+}
+
+/** Keeps the report of the end that came first. */
+export async function saveExit(db: Queryable, sessionId: string, exited: unknown): Promise<void> {
+  await db.query('update runs set exited = coalesce(exited, $2) where session_id = $1', [
+    sessionId,
+    JSON.stringify(exited),
+  ]);
 }
 
 /** Runs of one agent instance that have no end yet. */

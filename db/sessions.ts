@@ -118,6 +118,8 @@ export interface SessionFilter {
   /** Sessions of these people, or under review by these groups; undefined: all. */
   visibleTo?: { userId: string; groups: string[] };
   before?: Date;
+  /** Only sessions that somebody has to review. */
+  reviewed?: boolean;
   limit: number;
 }
 
@@ -129,6 +131,7 @@ export async function listSessions(db: Queryable, filter: SessionFilter): Promis
        and ($3::text is null or u.email = $3)
        and ($4::uuid is null or s.requester_id = $4 or s.policy->'groups' ?| $5::text[] or s.policy->'forceApproveGroups' ?| $5::text[])
        and ($6::timestamptz is null or s.created_at < $6)
+       and (not $8::boolean or s.policy->'groups' <> '[]')
      order by s.created_at desc, s.id limit $7`,
     [
       filter.states ?? null,
@@ -138,6 +141,7 @@ export async function listSessions(db: Queryable, filter: SessionFilter): Promis
       filter.visibleTo?.groups ?? [],
       filter.before ?? null,
       filter.limit,
+      filter.reviewed ?? false,
     ],
   );
   return found.rows;

@@ -29,3 +29,13 @@ export async function findTokenUser(
 export async function deleteToken(db: Queryable, hash: string): Promise<void> {
   await db.query('delete from tokens where hash = $1', [hash]);
 }
+
+/** Signs a user out everywhere. */
+export async function deleteTokensOf(db: Queryable, userId: string): Promise<void> {
+  await db.query('delete from tokens where user_id = $1', [userId]);
+}
+
+/** Drops what can no longer be used. */
+export async function deleteExpiredTokens(db: Queryable, userId: string): Promise<void> {
+  await db.query('delete from tokens where user_id = $1 and expires_at <= now()', [userId]);
+}

@@ -141,3 +141,25 @@ export async function findSlackIdentity(
   );
   return found.rows[0];
 }
+
+/** E-mail address of the user a Slack id is bound to. */
+export async function findSlackIdOwner(
+  db: Queryable,
+  slackId: string,
+): Promise<{ id: string; email: string } | undefined> {
+  const found = await db.query<{ id: string; email: string }>(
+    'select u.id, u.email from slack_identities i join users u on u.id = i.user_id where i.slack_id = $1',
+    [slackId],
+  );
+  return found.rows[0];
+}
+
+/** Until the transaction ends nobody else changes who is an admin: two admins cannot remove each other. */
+export async function lockAdmins(tx: Queryable): Promise<void> {
+  await tx.query("select name from groups where name = 'admin' for update");
+}
+
+/** Keeps a user from being changed by others until the transaction ends. */
+export async function lockUser(tx: Queryable, id: string): Promise<UserRow | undefined> {
+  return (await tx.query<UserRow>(`${select} where u.id = $1 for update of u`, [id])).rows[0];
+}

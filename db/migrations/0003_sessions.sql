@@ -91,7 +91,9 @@ create table runs (
   journal_id uuid not null,
   nonce text not null unique,
   approved_by uuid[] not null,
-  consumed_at timestamptz not null default now()
+  consumed_at timestamptz not null default now(),
+  -- the agent's report of the end (`exitedFrame`), once it is known
+  exited jsonb
 );
 
 create table session_output (
