@@ -1,0 +1,32 @@
+/** What exactly runs for an envelope: argv, environment, directory (DESIGN §6). Pure. */
+import type { Envelope } from '#shared/envelope.ts';
+import type { Command } from './runner-protocol.ts';
+
+export interface CommandBase {
+  path: string;
+  home: string;
+  user: string;
+  lang: string;
+  /** Where the command starts: the user's home, or `/` when that is no directory. */
+  cwd: string;
+}
+
+/** The environment starts empty; later values win: the basics, the connection's, those given with `-e`. */
+export function commandOf(envelope: Envelope, connectionEnv: Record<string, string>, base: CommandBase): Command {
+  return {
+    argv: [...envelope.connection.command, ...envelope.args],
+    env: {
+      PATH: base.path,
+      HOME: base.home,
+      USER: base.user,
+      LANG: base.lang,
+      TERM: 'dumb', // there is no terminal behind an exec
+      ...connectionEnv,
+      ...envelope.env,
+    },
+    cwd: base.cwd,
+    stdin: envelope.script,
+    maxRuntimeSeconds: envelope.maxRuntimeSeconds,
+    maxOutputBytes: envelope.maxOutputBytes,
+  };
+}

@@ -1,0 +1,202 @@
+/** Keeps one WebSocket to the gateway: dials, proves who the agent is, notices dead lines, comes back. */
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import WebSocket from 'ws';
+import {
+  agentConnectPath,
+  agentProtocolVersion,
+  gatewayFrame,
+  maxFrameBytes,
+  type GatewayFrame,
+} from '#shared/agent-protocol.ts';
+import { createBackoff } from './backoff.ts';
+import { errorText } from './files.ts';
+import type { GatewayLink, Welcome } from './gateway-link.ts';
+import type { EnrolmentRecord, Identity } from './identity.ts';
+
+export interface GatewayConnection {
+  /** Dials until closed; resolves then. */
+  run(): Promise<void>;
+  close(): void;
+}
+
+export interface GatewayConnectionDeps {
+  gatewayUrl: string;
+  version: string;
+  identity: Identity;
+  enrolment: EnrolmentRecord;
+  journalId: string;
+  onWelcome(link: GatewayLink, welcome: Welcome): void;
+  onFrame(frame: GatewayFrame): void;
+  onDown(): void;
+  timing?: Partial<typeof defaultTiming>;
+  log: Logger;
+}
+
+const defaultTiming = {
+  firstRetryMs: 100,
+  lastRetryMs: 10_000,
+  /** After a refusal: somebody has to change something first. */
+  refusedRetryMs: 30_000,
+  /** A connection that held this long starts the back-off anew. */
+  stableMs: 5_000,
+  /** Silence for two of these means that the line is dead. */
+  heartbeatMs: 10_000,
+  handshakeMs: 10_000,
+};
+
+type Ending = { was: 'refused' } | { was: 'down'; welcomedForMs: number };
+
+export function createGatewayConnection(deps: GatewayConnectionDeps): GatewayConnection {
+  const { log, enrolment, identity } = deps;
+  const timing = { ...defaultTiming, ...deps.timing };
+  const address = connectAddress(deps.gatewayUrl);
+  const closing = new AbortController();
+  let socket: WebSocket | undefined;
+
+  async function run(): Promise<void> {
+    const backoff = createBackoff(timing.firstRetryMs, timing.lastRetryMs);
+    while (!closing.signal.aborted) {
+      const ending = await connectOnce();
+      if (ending.was === 'down' && ending.welcomedForMs >= timing.stableMs) backoff.reset();
+      const waitMs = ending.was === 'refused' ? timing.refusedRetryMs : backoff.next();
+      if (!closing.signal.aborted) log.debug({ waitMs: Math.round(waitMs) }, 'connecting again');
+      await delay(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);
+    }
+  }
+
+  /** One connection from dialling to its end; never rejects. */
+  function connectOnce(): Promise<Ending> {
+    return new Promise((resolve) => {
+      const line = new WebSocket(address, {
+        perMessageDeflate: false,
+        maxPayload: maxFrameBytes,
+        handshakeTimeout: timing.handshakeMs,
+      });
+      socket = line;
+      let isRefused = false;
+      let welcomedAt: number | undefined;
+      let problem = '';
+      const handshake = setTimeout(() => line.terminate(), timing.handshakeMs * 2);
+      const stopHeartbeat = watchLine(line, timing.heartbeatMs, () =>
+        log.warn('the gateway is silent; the line is given up'),
+      );
+
+      line.on('error', (error) => (problem = errorText(error)));
+      line.on('message', (data: Buffer, isBinary) => {
+        if (isBinary) return;
+        const frame = parseFrame(data.toString('utf8'));
+        if (frame === null) log.warn('the gateway sent a frame this agent does not know; it is ignored');
+        else if (frame.type === 'challenge') answer(line, frame.nonce, frame.protocol);
+        else if (frame.type === 'refused') {
+          isRefused = true;
+          log.error({ code: frame.code }, `the gateway refused this agent: ${frame.message}`);
+          line.close();
+        } else if (frame.type === 'welcome') {
+          if (!welcome(line, frame)) isRefused = true;
+          else welcomedAt = performance.now();
+          clearTimeout(handshake);
+        } else if (welcomedAt !== undefined) deps.onFrame(frame);
+      });
+      line.on('close', (code, reason) => {
+        clearTimeout(handshake);
+        stopHeartbeat();
+        if (welcomedAt !== undefined) deps.onDown();
+        const why = problem || reason.toString() || `code ${code}`;
+        if (!closing.signal.aborted) log.warn({ gateway: deps.gatewayUrl }, `not connected to the gateway: ${why}`);
+        const welcomedForMs = welcomedAt === undefined ? 0 : performance.now() - welcomedAt;
+        resolve(isRefused ? { was: 'refused' } : { was: 'down', welcomedForMs });
+      });
+    });
+  }
+
+  function answer(line: WebSocket, nonce: string, protocol: number): void {
+    if (protocol !== agentProtocolVersion) {
+      log.warn(
+        { protocol },
+        `the gateway speaks protocol ${protocol}, this agent ${agentProtocolVersion}; one of them needs an upgrade`,
+      );
+    }
+    linkOf(line).send({
+      type: 'hello',
+      protocol: agentProtocolVersion,
+      version: deps.version,
+      hostname: hostname(),
+      publicKey: identity.publicKey,
+      journalId: deps.journalId,
+      signature: identity.signHello(nonce, deps.journalId),
+      token: enrolment.tokenToOffer(),
+    });
+  }
+
+  /** False when the gateway is not the one this agent enrolled with. */
+  function welcome(line: WebSocket, frame: Welcome): boolean {
+    try {
+      enrolment.welcomed(frame.agent, frame.gatewayKey);
+    } catch (error) {
+      log.error(errorText(error));
+      line.terminate();
+      return false;
+    }
+    log.info({ agent: frame.agent, epoch: frame.epoch }, 'connected to the gateway');
+    deps.onWelcome(linkOf(line), frame);
+    return true;
+  }
+
+  return {
+    run,
+    close() {
+      closing.abort();
+      if (socket?.readyState === WebSocket.OPEN) socket.close(1001, 'the agent stops');
+      else socket?.terminate();
+    },
+  };
+}
+
+export function connectAddress(gatewayUrl: string): string {
+  const url = new URL(gatewayUrl);
+  url.protocol = url.protocol.replace('http', 'ws');
+  url.pathname = url.pathname.replace(/\/$/, '') + agentConnectPath;
+  return url.href;
+}
+
+function linkOf(line: WebSocket): GatewayLink {
+  const isOpen = () => line.readyState === WebSocket.OPEN;
+  return {
+    send(frame) {
+      if (isOpen()) line.send(JSON.stringify(frame));
+    },
+    sendOutput: (frame) =>
+      new Promise((resolve) => {
+        if (isOpen()) line.send(frame, () => resolve());
+        else resolve();
+      }),
+  };
+}
+
+function parseFrame(text: string): GatewayFrame | null {
+  try {
+    return gatewayFrame.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Pings; any sign of life counts. Gives the function that stops it. */
+function watchLine(line: WebSocket, everyMs: number, onDead: () => void): () => void {
+  let isAlive = true;
+  const live = () => (isAlive = true);
+  for (const event of ['open', 'message', 'ping', 'pong']) line.on(event, live);
+  const timer = setInterval(() => {
+    if (line.readyState !== WebSocket.OPEN) return;
+    if (!isAlive) {
+      onDead();
+      line.terminate();
+      return;
+    }
+    isAlive = false;
+    line.ping();
+  }, everyMs);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,68 @@
+/**
+ * What agent and runner say to each other over the runner's private socket: JSON lines. The runner outlives agents, so
+ * the two may be of different releases: `protocol` in both hellos says whether they understand each other.
+ */
+import { z } from 'zod';
+import { processMarkSchema } from './process-mark.ts';
+
+export const runnerProtocolVersion = 1;
+
+/** Which runner, for good: an id of its own and the mark of its process. */
+export const runnerRefSchema = z.object({ id: z.uuid(), process: processMarkSchema });
+export type RunnerRef = z.infer<typeof runnerRefSchema>;
+
+/** The file that a runner leaves in the agent's home, so that the next agent finds it. */
+export const runnerFileSchema = runnerRefSchema.extend({ protocol: z.number().int(), socket: z.string() });
+export type RunnerFile = z.infer<typeof runnerFileSchema>;
+
+const sessionId = z.uuid();
+
+export const commandSchema = z.object({
+  argv: z.array(z.string()).min(1),
+  env: z.record(z.string(), z.string()),
+  cwd: z.string(),
+  /** Standard input, base64. */
+  stdin: z.string(),
+  /** 0 for no limit. */
+  maxRuntimeSeconds: z.number().int().nonnegative(),
+  maxOutputBytes: z.number().int().positive(),
+});
+export type Command = z.infer<typeof commandSchema>;
+
+export const toRunner = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), protocol: z.number().int() }),
+  z.object({ type: z.literal('start'), sessionId, command: commandSchema }),
+  z.object({ type: z.literal('signal'), sessionId, signal: z.enum(['SIGINT', 'SIGTERM', 'SIGKILL']) }),
+  z.object({ type: z.literal('stop'), sessionId, graceMs: z.number().int().nonnegative() }),
+  z.object({ type: z.literal('forget'), sessionId }),
+  /** Stop every command, say how many there were, exit. */
+  z.object({ type: z.literal('shutdown'), graceMs: z.number().int().nonnegative() }),
+]);
+export type ToRunner = z.infer<typeof toRunner>;
+
+export const runStateSchema = z.object({
+  sessionId,
+  /** The command's process; null while, or because, it did not start. */
+  process: processMarkSchema.nullable(),
+  /** Bytes of the spool file that hold whole records. */
+  spoolBytes: z.number().int().nonnegative(),
+  outputBytes: z.number().int().nonnegative(),
+  /** The exit record is in the spool. */
+  ended: z.boolean(),
+});
+export type RunState = z.infer<typeof runStateSchema>;
+
+export const fromRunner = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    protocol: z.number().int(),
+    runner: runnerRefSchema,
+    runs: z.array(runStateSchema),
+  }),
+  /** Sent at every change; the latest counts. */
+  z.object({ type: z.literal('run'), run: runStateSchema }),
+  /** A start that was not taken, because the runner has seen the session. */
+  z.object({ type: z.literal('seen'), sessionId }),
+  z.object({ type: z.literal('stopped'), commands: z.number().int().nonnegative() }),
+]);
+export type FromRunner = z.infer<typeof fromRunner>;

@@ -1,0 +1,227 @@
+/**
+ * The sessions this agent holds: orders become journal entries, then commands of the runner; output and ends go to the
+ * gateway. What has happened to a run is always taken from its runner, or from its spool once the runner is gone.
+ */
+import { createPublicKey } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import type { Logger } from 'pino';
+import type { GatewayFrame, Order } from '#shared/agent-protocol.ts';
+import { HoopError } from '#shared/errors.ts';
+import { commandOf, type CommandBase } from './command.ts';
+import { errorText } from './files.ts';
+import type { GatewayLink, Welcome } from './gateway-link.ts';
+import { spoolPath, type AgentHome } from './home.ts';
+import type { Journal } from './journal.ts';
+import { readOrder, refuseLate, verifyOrder, type CheckedOrder, type OrderContext, type OrderFrame } from './order.ts';
+import { createRun, type Run } from './run.ts';
+import type { RunnerClient } from './runner-client.ts';
+import type { RunnerPool } from './runner-pool.ts';
+import type { RunnerRef, RunState } from './runner-protocol.ts';
+import { startTransfer } from './session-transfer.ts';
+import { inspectSpool } from './spool.ts';
+
+export interface Sessions {
+  connected(link: GatewayLink, welcome: Welcome): void;
+  disconnected(): void;
+  frame(frame: GatewayFrame): void;
+  runnerConnected(client: RunnerClient): void;
+  runChanged(state: RunState): void;
+  startNotTaken(sessionId: string): void;
+  runnerGone(ref: RunnerRef): Promise<void>;
+  /** Resolves when every end that can be sent has been. */
+  settled(): Promise<void>;
+}
+
+export interface SessionsDeps {
+  home: AgentHome;
+  journal: Journal;
+  runners: () => Pick<RunnerPool, 'current' | 'client'>;
+  base: CommandBase;
+  now(): number;
+  log: Logger;
+}
+
+/** Grace of a command that runs on though the gateway has forgotten it. */
+const forgottenGraceMs = 3_000;
+
+export function createSessions({ home, journal, runners, base, now, log }: SessionsDeps): Sessions {
+  const runs = new Map<string, Run>();
+  /** Orders, stops and forgets of one session are taken one after the other. */
+  const turns = new Map<string, Promise<void>>();
+  let live: { link: GatewayLink; context: OrderContext } | undefined;
+
+  for (const entry of journal.runs()) runs.set(entry.sessionId, createRun(entry));
+
+  function inTurn(sessionId: string, work: () => void | Promise<void>): void {
+    const before = turns.get(sessionId) ?? Promise.resolve();
+    const turn = before
+      .then(work)
+      .catch((error: unknown) => log.error({ err: error, sessionId }, 'a frame could not be handled'));
+    turns.set(sessionId, turn);
+    void turn.then(() => turns.get(sessionId) === turn && turns.delete(sessionId));
+  }
+
+  async function takeOrder(frame: OrderFrame, order: Order): Promise<void> {
+    if (live === undefined) return; // the next connection brings it again
+    try {
+      const checked = verifyOrder(frame, order, live.context);
+      const run = runs.get(order.sessionId) ?? (await accept(checked));
+      if (run.entry.nonce !== order.nonce) {
+        throw new HoopError('run_consumed', 'This agent has accepted another order for the session; it runs once.');
+      }
+      live?.link.send({ type: 'accepted', sessionId: order.sessionId, nonce: order.nonce });
+      if (!run.isKnownToRunner && !run.isOver()) {
+        run.command ??= commandOf(checked.envelope, order.connectionEnv, base);
+        runners().client(run.entry.runner)?.start(order.sessionId, run.command);
+      }
+      attach(run, frame.fromOffset);
+    } catch (error) {
+      refuse(order, error);
+    }
+  }
+
+  /** The journal has it, synced, before any runner hears of it. */
+  async function accept({ order, envelope }: CheckedOrder): Promise<Run> {
+    const { sessionId, nonce, digest, acceptBefore } = order;
+    if (journal.isForgotten(sessionId)) {
+      throw new HoopError('run_consumed', 'The session has already run here and was reported.');
+    }
+    refuseLate(order, now());
+    const { ref } = await runners().current();
+    const entry = { sessionId, nonce, digest, acceptBefore, runner: ref, process: null };
+    await journal.accept(entry);
+    log.info({ sessionId }, 'order accepted');
+    const run = createRun(entry);
+    run.command = commandOf(envelope, order.connectionEnv, base);
+    runs.set(sessionId, run);
+    // its runner may have gone in the meantime, and was not reported as this run's
+    if (runners().client(ref) === undefined) void recheck(run);
+    return run;
+  }
+
+  function refuse(order: Order, error: unknown): void {
+    const { sessionId, nonce } = order;
+    const code = error instanceof HoopError ? error.code : 'agent_refused';
+    const message =
+      error instanceof HoopError ? error.message : `The agent could not take the order: ${errorText(error)}.`;
+    log.warn({ sessionId, code }, `order refused: ${message}`);
+    live?.link.send({ type: 'order_refused', sessionId, nonce, code, message: message.slice(0, 2000) });
+  }
+
+  function attach(run: Run, fromOffset: number): void {
+    if (live === undefined) return;
+    const { sessionId, nonce } = run.entry;
+    run.transfer?.close();
+    run.transfer = startTransfer({
+      sessionId,
+      nonce,
+      spoolPath: spoolPath(home, sessionId),
+      fromOffset,
+      link: live.link,
+      view: run.view,
+      log: log.child({ sessionId }),
+    });
+  }
+
+  async function forget(sessionId: string): Promise<void> {
+    const run = runs.get(sessionId);
+    if (run === undefined) return;
+    const runner = runners().client(run.entry.runner);
+    if (!run.isOver()) {
+      log.warn({ sessionId }, 'the gateway forgot a session that is still here; it is stopped');
+      runner?.stop(sessionId, forgottenGraceMs);
+    }
+    await journal.forget(sessionId);
+    runs.delete(sessionId);
+    run.transfer?.close();
+    runner?.forget(sessionId);
+    rmSync(spoolPath(home, sessionId), { force: true });
+  }
+
+  function runChanged(state: RunState): void {
+    const run = runs.get(state.sessionId);
+    if (run === undefined) return;
+    run.learn(state);
+    if (state.process !== null) {
+      journal
+        .running(state.sessionId, state.process)
+        .catch((error: unknown) => log.error({ err: error }, 'the journal cannot be written'));
+    }
+  }
+
+  /** After the end of its runner, the spool has the last word. */
+  async function recheck(run: Run): Promise<void> {
+    const spool = await inspectSpool(spoolPath(home, run.entry.sessionId));
+    run.runnerGone(spool);
+    if (run.phase() !== 'lost') return;
+    log.error({ sessionId: run.entry.sessionId }, 'the runner ended before the command: the run is lost');
+    if (run.killLeftovers())
+      log.warn({ sessionId: run.entry.sessionId }, 'its command, which nobody can follow any more, was killed');
+  }
+
+  function handle(frame: GatewayFrame): void {
+    switch (frame.type) {
+      case 'order': {
+        const order = readOrder(frame);
+        if (order === null) return log.error('the gateway sent an order that cannot be read; it is ignored');
+        return inTurn(order.sessionId, () => takeOrder(frame, order));
+      }
+      case 'ack':
+        return runs.get(frame.sessionId)?.transfer?.ack(frame.offset);
+      case 'signal':
+        return inTurn(frame.sessionId, () => clientOf(frame.sessionId)?.signal(frame.sessionId, frame.signal));
+      case 'stop':
+        return inTurn(frame.sessionId, () => {
+          log.info({ sessionId: frame.sessionId }, 'stop');
+          clientOf(frame.sessionId)?.stop(frame.sessionId, frame.graceMs);
+        });
+      case 'forget':
+        return inTurn(frame.sessionId, () => forget(frame.sessionId));
+      default:
+    }
+  }
+
+  function clientOf(sessionId: string): RunnerClient | undefined {
+    const run = runs.get(sessionId);
+    return run === undefined || run.isOver() ? undefined : runners().client(run.entry.runner);
+  }
+
+  return {
+    connected(link, welcome) {
+      const { agent, instanceId } = welcome;
+      const gatewayKey = createPublicKey({
+        key: Buffer.from(welcome.gatewayKey, 'base64'),
+        format: 'der',
+        type: 'spki',
+      });
+      live = { link, context: { gatewayKey, agent, instanceId, journalId: journal.id } };
+      link.send({ type: 'journal', runs: [...runs.values()].map((run) => run.summary()) });
+    },
+    disconnected() {
+      live = undefined;
+      for (const run of runs.values()) run.detach();
+    },
+    frame: handle,
+    runnerConnected(client) {
+      for (const state of client.runs) {
+        if (runs.has(state.sessionId)) runChanged(state);
+        else client.forget(state.sessionId);
+      }
+      for (const run of runs.values()) {
+        const isLost = run.entry.runner.id === client.ref.id && !run.isKnownToRunner;
+        if (isLost && run.command !== undefined) client.start(run.entry.sessionId, run.command);
+      }
+    },
+    runChanged,
+    startNotTaken(sessionId) {
+      const run = runs.get(sessionId);
+      if (run !== undefined && !run.isKnownToRunner) void recheck(run);
+    },
+    async runnerGone(ref) {
+      await Promise.all([...runs.values()].filter(({ entry }) => entry.runner.id === ref.id).map(recheck));
+    },
+    async settled() {
+      await Promise.all([...runs.values()].map(({ transfer }) => transfer?.done));
+    },
+  };
+}

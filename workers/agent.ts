@@ -1,0 +1,67 @@
+/** Process entry of the agent. Needs HOOP_GATEWAY_URL, and HOOP_AGENT_TOKEN until it has enrolled. */
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { startAgent, type Agent } from '#agent/agent.ts';
+import { parseAgentConfig } from '#config/agent.ts';
+import { HoopError } from '#shared/errors.ts';
+import { version } from '../package.json';
+
+/** The supervisor's request to stop; without `stopCommands` they go on under the runner. */
+interface ShutdownMessage {
+  type: 'shutdown';
+  stopCommands?: boolean;
+}
+
+async function main(): Promise<void> {
+  const config = parseAgentConfig(process.env);
+  const log = pino({ name: 'agent', level: config.logLevel });
+  const stopping: { by?: string } = {};
+  const started = startAgent({
+    ...config,
+    version,
+    runnerScript: fileURLToPath(new URL('./runner.js', import.meta.url)),
+    log,
+    onReady: ({ agent, instanceId }) => {
+      log.info({ agent, instanceId }, 'ready');
+      process.send?.({ type: 'ready', agent, instanceId });
+    },
+  });
+
+  const end = async (by: string, stopCommands: boolean) => {
+    if (stopping.by !== undefined) return;
+    stopping.by = by;
+    const agent = await started;
+    if (stopCommands) await stopEverything(agent);
+    else {
+      log.info({ by }, 'the agent stops; running commands go on');
+      await agent.leave();
+    }
+    process.exit(0);
+  };
+  async function stopEverything(agent: Agent): Promise<void> {
+    const commands = await agent.shutdown();
+    log.info({ commands }, 'the agent and its commands have stopped');
+    if (process.connected) await new Promise((resolve) => process.send?.({ type: 'stopped', commands }, resolve));
+  }
+
+  process.on('SIGTERM', () => void end('SIGTERM', false));
+  // Ctrl-C reaches the whole group of the terminal; a supervisor then says itself what is to happen
+  process.on('SIGINT', () => void (process.channel === undefined && end('SIGINT', false)));
+  process.on('disconnect', () => void end('the end of its supervisor', false));
+  process.on('message', (message) => {
+    if (isShutdown(message)) void end('its supervisor', message.stopCommands === true);
+  });
+  await started;
+}
+
+function isShutdown(message: unknown): message is ShutdownMessage {
+  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'shutdown';
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof HoopError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error.exit);
+}
