@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -25,7 +25,7 @@ export async function startTestPostgres(
     place: await preparePlace(folder.path),
     port: await choosePort('PostgreSQL', 'HOOP_POSTGRES_PORT', 0),
     password: 'test',
-    log: createWriteStream(join(folder.path, 'postgres.log')),
+    log: openSync(join(folder.path, 'postgres.log'), 'a'),
     // Nothing here must survive a crash of the machine.
     initdbFlags: ['--no-sync'],
     settings: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],

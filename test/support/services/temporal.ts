@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { openSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { choosePort } from '#workers/supervisor/ports.ts';
@@ -25,7 +25,7 @@ export async function startTestTemporal(
   const server = await startTemporal({
     program: await findTestTemporal(),
     port: await choosePort('Temporal', 'HOOP_TEMPORAL_PORT', 0),
-    log: createWriteStream(join(folder.path, 'temporal.log')),
+    log: openSync(join(folder.path, 'temporal.log'), 'a'),
     env: process.env,
     onSpawn: folder.remember,
   });

@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { HoopError } from '#shared/errors.ts';
@@ -14,8 +13,8 @@ export interface PostgresOptions {
   place: PostgresPlace;
   port: number;
   password: string;
-  /** Takes what the server says. */
-  log: Writable;
+  /** Descriptor of the file that takes what the server says. */
+  log: number;
   /** More `name=value` settings of the server. */
   settings?: string[];
   /** More flags of initdb, for the first run. */
@@ -82,10 +81,8 @@ async function runInitdb({ place, log, env, initdbFlags = [] }: PostgresOptions,
   const access = ['-U', role, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
   const child = spawn(join(place.binaries, 'bin/initdb'), ['-D', draft, ...access, ...locale, ...initdbFlags], {
     ...asServiceUser(place, env),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log, log],
   });
-  child.stdout.pipe(log, { end: false });
-  child.stderr.pipe(log, { end: false });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
@@ -105,12 +102,10 @@ function spawnServer({ place, port, log, env, settings = [], onSpawn }: Postgres
   ];
   const child = spawn(join(place.binaries, 'bin/postgres'), ['-D', place.data, ...all.flatMap((one) => ['-c', one])], {
     ...asServiceUser(place, env),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log, log],
     // A group of its own: Ctrl-C in the terminal is for the supervisor, which stops the database last.
     detached: true,
   });
-  child.stdout.pipe(log, { end: false });
-  child.stderr.pipe(log, { end: false });
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity) onSpawn?.(identity);
   return child;

@@ -10,29 +10,31 @@ export interface BuildOptions {
   env: NodeJS.ProcessEnv;
   target: string;
   say: (line: string) => void;
+  signal?: AbortSignal;
 }
 
 const showEveryMs = 5_000;
 
 /** `go install` of the Temporal CLI; a few minutes the first time. The program appears at `target` whole or not at all. */
-export async function buildTemporal({ go, env, target, say }: BuildOptions): Promise<void> {
+export async function buildTemporal(options: BuildOptions): Promise<void> {
+  const { target, say } = options;
   say(`Temporal: building it with Go (once; a few minutes): go install ${temporalModule}`);
   const folder = await mkdtemp(join(dirname(target), '.build-'));
   try {
-    await goInstall(go, { ...env, GOBIN: folder, GO111MODULE: 'on' }, folder, say);
+    await goInstall(options, folder);
     await rename(join(folder, 'temporal'), target);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function goInstall(
-  go: string,
-  env: NodeJS.ProcessEnv,
-  folder: string,
-  say: (line: string) => void,
-): Promise<void> {
-  const child = spawn(go, ['install', '-v', temporalModule], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
+async function goInstall({ go, env, say, signal }: BuildOptions, folder: string): Promise<void> {
+  const child = spawn(go, ['install', '-v', temporalModule], {
+    cwd: folder,
+    env: { ...env, GOBIN: folder, GO111MODULE: 'on' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    signal,
+  });
   const began = Date.now();
   let compiled = 0;
   let shown = began;

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { connect } from 'node:net';
-import type { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { HoopError } from '#shared/errors.ts';
@@ -13,7 +12,7 @@ export interface TemporalOptions {
   uiPort?: number;
   /** SQLite file that keeps the workflows; without one they live in memory. */
   databaseFile?: string;
-  log: Writable;
+  log: number;
   env: NodeJS.ProcessEnv;
   onSpawn?: (process: ProcessIdentity) => void;
 }
@@ -43,12 +42,10 @@ const startLimitMs = 60_000;
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   const child = spawn(options.program, serverArguments(options), {
     env: options.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', options.log, options.log],
     // A group of its own: Ctrl-C in the terminal is for the supervisor, which stops Temporal after the worker.
     detached: true,
   });
-  child.stdout.pipe(options.log, { end: false });
-  child.stderr.pipe(options.log, { end: false });
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   if (identity) options.onSpawn?.(identity);
   const stop = async () => {

@@ -11,19 +11,25 @@ const downloadLimitMs = 300_000;
 const maxBytes = 300_000_000;
 
 /** Downloads the official archive, checks it against the release's checksums and leaves the program at `target`. */
-export async function downloadTemporal(release: Release, target: string, say: (line: string) => void): Promise<void> {
-  const checksums = await (await get(release.checksumsUrl, connectLimitMs)).text();
+export async function downloadTemporal(
+  release: Release,
+  target: string,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const within = (ms: number) => AbortSignal.any([AbortSignal.timeout(ms), ...(signal ? [signal] : [])]);
+  const checksums = await (await get(release.checksumsUrl, within(connectLimitMs))).text();
   const expected = checksumOf(release.archive, checksums);
   if (!expected) throw new Error(`the release names no checksum for ${release.archive}`);
   say(`Temporal: downloading ${release.archiveUrl}`);
-  const archive = await readWithProgress(await get(release.archiveUrl, downloadLimitMs), say);
+  const archive = await readWithProgress(await get(release.archiveUrl, within(downloadLimitMs)), say);
   const actual = createHash('sha256').update(archive).digest('hex');
   if (actual !== expected) throw new Error('the downloaded archive does not have the checksum of the release');
   await unpack(archive, target);
 }
 
-async function get(url: string, limitMs: number): Promise<Response> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) }).catch((error: unknown) => {
+async function get(url: string, signal: AbortSignal): Promise<Response> {
+  const response = await fetch(url, { signal }).catch((error: unknown) => {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new Error(`${new URL(url).host}: ${cause instanceof Error ? cause.message : String(cause)}`);
   });

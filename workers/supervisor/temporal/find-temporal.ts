@@ -15,6 +15,8 @@ export interface FindTemporalOptions {
   cacheFolder: string;
   /** Takes one line on what is going on. */
   say: (line: string) => void;
+  /** Breaks off a download or a build. */
+  signal?: AbortSignal;
   /** Where to download from; null never downloads. Default: the official release for this machine. */
   release?: Release | null;
 }
@@ -43,12 +45,13 @@ export async function findTemporal(options: FindTemporalOptions): Promise<string
   }
 }
 
-async function fetchTemporal({ env, say, release = releaseHere() }: FindTemporalOptions, target: string) {
+async function fetchTemporal({ env, say, signal, release = releaseHere() }: FindTemporalOptions, target: string) {
   const tried: string[] = ['no `temporal` on PATH'];
   if (release) {
     try {
-      return await downloadTemporal(release, target, say);
+      return await downloadTemporal(release, target, say, signal);
     } catch (error) {
+      signal?.throwIfAborted();
       tried.push(`the download failed (${reason(error)})`);
     }
   } else {
@@ -58,7 +61,7 @@ async function fetchTemporal({ env, say, release = releaseHere() }: FindTemporal
   const go = await findOnPath('go', env.PATH);
   try {
     if (!go) throw new Error('no `go` on PATH');
-    return await buildTemporal({ go, env, target, say });
+    return await buildTemporal({ go, env, target, say, signal });
   } catch (error) {
     tried.push(reason(error));
   }

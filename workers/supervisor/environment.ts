@@ -1,0 +1,77 @@
+import { formatListen, type ListenAddress, type SupervisorConfig } from '#config/supervisor.ts';
+
+type Environment = NodeJS.ProcessEnv;
+
+/** What gateway and worker need to reach the stores. */
+export interface Stores {
+  databaseUrl: string;
+  /** Address of the embedded Temporal; undefined where the user's own configuration stands. */
+  embeddedTemporal?: string;
+  secretKey: string;
+}
+
+/** Names that give access to something of hoop's: the parts that must not hold it do not inherit it either. */
+const credentials =
+  /^(DATABASE_URL|PG[A-Z]+|TEMPORAL_.*|HOOP_SECRET_KEY|HOOP_TOKEN|HOOP_API_URL|HOOP_AGENT_TOKEN|SLACK_.*TOKEN)$/;
+
+function withoutCredentials(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !credentials.test(name)));
+}
+
+/** The agent holds no Temporal or database credential, and its gateway is the one beside it. */
+export function agentEnvironment(config: SupervisorConfig, gatewayUrl: string, token?: string): Environment {
+  return {
+    ...withoutCredentials(config.env),
+    HOOP_HOME: config.paths.home,
+    HOOP_GATEWAY_URL: gatewayUrl,
+    ...(token ? { HOOP_AGENT_TOKEN: token } : {}),
+  };
+}
+
+export function sandboxEnvironment(config: SupervisorConfig, port: number): Environment {
+  return { ...withoutCredentials(config.env), HOOP_HOME: config.paths.home, HOOP_SANDBOX_PORT: String(port) };
+}
+
+export function workerEnvironment(config: SupervisorConfig, stores: Stores, sandboxUrl?: string): Environment {
+  return {
+    ...withoutHoopClient(config.env),
+    HOOP_HOME: config.paths.home,
+    DATABASE_URL: stores.databaseUrl,
+    HOOP_SECRET_KEY: stores.secretKey,
+    ...temporalEnvironment(stores.embeddedTemporal),
+    ...(sandboxUrl ? { HOOP_SANDBOX_URL: sandboxUrl } : {}),
+  };
+}
+
+export function gatewayEnvironment(
+  config: SupervisorConfig,
+  stores: Stores,
+  listen: ListenAddress,
+  sandboxUrl?: string,
+): Environment {
+  return {
+    ...workerEnvironment(config, stores, sandboxUrl),
+    HOOP_LISTEN: formatListen(listen),
+    // An empty database gets the admin, the agent and the examples of a first run.
+    HOOP_FIRST_RUN: 'embedded',
+  };
+}
+
+/** The CLI's own settings may point at another hoop. */
+function withoutHoopClient(env: Environment): Environment {
+  const { HOOP_TOKEN, HOOP_API_URL, HOOP_AGENT_TOKEN, ...rest } = env;
+  return rest;
+}
+
+/** A profile of the user's Temporal configuration must not add TLS or a key to the embedded server's address. */
+function temporalEnvironment(address: string | undefined): Environment {
+  if (!address) return {};
+  return {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: 'default',
+    TEMPORAL_CONFIG_FILE: '/dev/null',
+    TEMPORAL_PROFILE: undefined,
+    TEMPORAL_API_KEY: undefined,
+    TEMPORAL_TLS: undefined,
+  };
+}
