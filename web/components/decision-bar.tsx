@@ -1,4 +1,5 @@
 import { Group, Stack, Text } from '@mantine/core';
+import { useId } from 'react';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { isEndState, sessionCan } from '#shared/session-states.ts';
 import { ActionButton } from '../ui/action-button.tsx';
@@ -21,28 +22,36 @@ interface Props {
 /** What can be done with the session; what this person cannot do is there, switched off, and says why. */
 export function DecisionBar({ session, onAction }: Props) {
   const me = useMe();
+  const id = useId();
   if (isEndState(session.state)) return null;
   const offers = offersFor(session, me);
-  const refusals = [...new Set(offers.filter(({ permission }) => !permission.allowed).map((o) => o.permission.why))];
+  const refusals = [...new Set(offers.map(({ permission }) => refusalOf(permission)))].filter((why) => why !== null);
+  const idOf = (why: string | null) => (why === null ? undefined : `${id}-${refusals.indexOf(why)}`);
   return (
     <Stack gap="xs">
       <Group gap="sm">
         {offers.map(({ action, label, permission, look }) => (
-          <ActionButton key={action} label={label} permission={permission} onClick={() => onAction(action)} {...look} />
+          <ActionButton
+            key={action}
+            label={label}
+            refusedBy={idOf(refusalOf(permission))}
+            onClick={() => onAction(action)}
+            {...look}
+          />
         ))}
       </Group>
-      {/* Also in words on the page: a phone has no hover. */}
-      {refusals.map(
-        (why) =>
-          why && (
-            <Text key={why} size="sm" c="dimmed" aria-hidden>
-              {why}
-            </Text>
-          ),
-      )}
+      {/* In words on the page: a phone has no hover. */}
+      {refusals.map((why) => (
+        <Text key={why} id={idOf(why)} size="sm" c="dimmed">
+          {why}
+        </Text>
+      ))}
     </Stack>
   );
 }
+
+const refusalOf = ({ allowed, why }: Permission): string | null =>
+  allowed ? null : (why ?? 'The gateway does not allow this to you.');
 
 function offersFor(session: SessionDetail, me: { id: string; admin: boolean }): Offer[] {
   const offers: Offer[] = [];

@@ -36,12 +36,21 @@ export function SignInPage() {
             <Stack>
               <PageTitle title="Sign in">Sign in to hoop</PageTitle>
               {signIn.isError && <Problem error={signIn.error} />}
-              <TextInput name="email" type="email" label="E-mail" autoComplete="username" required autoFocus />
+              <TextInput
+                name="email"
+                type="email"
+                label="E-mail"
+                autoComplete="username"
+                required
+                withAsterisk={false}
+                autoFocus
+              />
               <PasswordInput
                 name="password"
                 label="Password"
                 autoComplete="current-password"
                 required
+                withAsterisk={false}
                 ref={password}
                 visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }}
               />

@@ -1,37 +1,27 @@
 import { Button, type ButtonProps } from '@mantine/core';
-import { useId } from 'react';
-import type { Permission } from '../util/session-words.ts';
 
 interface Props extends ButtonProps {
   label: string;
-  permission: Permission;
+  /** Id of the text that says why it cannot be used; undefined when it can. */
+  refusedBy: string | undefined;
   onClick: () => void;
 }
 
-/** A button that stays in the order of the keyboard when it cannot be used, and says why. */
-export function ActionButton({ label, permission, onClick, ...props }: Props) {
-  const why = useId();
-  const { allowed } = permission;
+/** A button that stays in the order of the keyboard when it cannot be used, and is described by the reason. */
+export function ActionButton({ label, refusedBy, onClick, ...props }: Props) {
+  const refused = refusedBy !== undefined;
   return (
-    <>
-      <Button
-        {...props}
-        aria-disabled={!allowed}
-        data-disabled={!allowed || undefined}
-        aria-describedby={allowed ? undefined : why}
-        title={allowed ? undefined : (permission.why ?? undefined)}
-        onClick={(event) => {
-          if (allowed) onClick();
-          else event.preventDefault();
-        }}
-      >
-        {label}
-      </Button>
-      {!allowed && (
-        <span id={why} hidden>
-          {permission.why}
-        </span>
-      )}
-    </>
+    <Button
+      {...props}
+      aria-disabled={refused}
+      data-disabled={refused || undefined}
+      aria-describedby={refusedBy}
+      onClick={(event) => {
+        if (refused) event.preventDefault();
+        else onClick();
+      }}
+    >
+      {label}
+    </Button>
   );
 }
