@@ -26,7 +26,12 @@ const steps = [
     inputs: [...sourceFolders, 'sandbox'],
     run: () => buildServer(name),
   })),
-  { name: 'hoop.js', source: 'cli/main.ts', inputs: ['cli', 'shared', 'config', 'package.json'], run: buildCli },
+  {
+    name: 'hoop.js',
+    source: 'cli/main.ts',
+    inputs: ['cli', 'shared', 'config', 'package.json', 'slack/manifest.json'],
+    run: buildCli,
+  },
   {
     name: 'workflow-bundle.js',
     source: 'workflows/index.ts',

@@ -1,0 +1,144 @@
+import { paths } from '#shared/api-paths.ts';
+import type { AgentView, ConnectionView, PluginView, UserView } from '#shared/api-schemas.ts';
+import { signedInClient } from '../client.ts';
+import type { AdminNoun } from '../definitions/admin.ts';
+import type { CommandCall, CommandRun } from '../definitions/define.ts';
+import { checkArguments } from '../options.ts';
+import { printFields, printJson, printTable, showArgv } from '../output.ts';
+import { say } from '../terminal.ts';
+import { localStamp } from '../times.ts';
+
+type Fields = [string, string | null | undefined][];
+
+interface Presentation<View> {
+  all: string;
+  one: (key: string) => string;
+  none: string;
+  headings: string[];
+  row: (view: View) => string[];
+  fields: (view: View) => Fields;
+}
+
+/** `admin get` and `admin list`: one by its key, or all. */
+export function adminGetCommand(noun: AdminNoun): CommandRun<{ output?: 'json' }> {
+  if (noun === 'plugin') return show(plugins);
+  if (noun === 'user') return show(users);
+  if (noun === 'agent') return show(agents);
+  return show(connections);
+}
+
+function show<View>(presentation: Presentation<View>): CommandRun<{ output?: 'json' }> {
+  return async ({ args, options }: CommandCall<{ output?: 'json' }>) => {
+    checkArguments(args, 1, 'one at a time');
+    const client = signedInClient();
+    const json = options.output === 'json';
+    const [key] = args;
+    if (key !== undefined) {
+      const view = await client.get<View>(presentation.one(key));
+      return json ? printJson(view) : printFields(presentation.fields(view));
+    }
+    const views = await client.get<View[]>(presentation.all);
+    if (json) return printJson(views);
+    if (views.length === 0) return say(presentation.none);
+    printTable(presentation.headings, views.map(presentation.row));
+  };
+}
+
+const yesNo = (value: boolean) => (value ? 'yes' : 'no');
+const listed = (words: string[]) => words.join(', ') || '-';
+const pluginText = ({ name, channels }: ConnectionView['plugins'][number]) =>
+  channels.length > 0 ? `${name} (${channels.join(', ')})` : name;
+
+const plugins: Presentation<PluginView> = {
+  all: paths.plugins,
+  one: paths.plugin,
+  none: 'No plugins.',
+  headings: ['NAME', 'STATE', 'TEAM', 'SETTINGS', 'LAST ERROR'],
+  row: (p) => [p.name, p.state, p.team?.name ?? '-', listed(p.configured), p.lastError ?? '-'],
+  fields: (p) => [
+    ['name', p.name],
+    ['state', p.state],
+    ['last error', p.lastError],
+    ['settings', listed(p.configured)],
+    ['team', p.team && `${p.team.name} (${p.team.id})`],
+    ['bot user', p.botUser],
+    ['api url', p.apiUrl],
+    ['scopes', listed(p.scopes)],
+    ['updated', localStamp(p.updatedAt)],
+  ],
+};
+
+const users: Presentation<UserView> = {
+  all: paths.users,
+  one: paths.user,
+  none: 'No users.',
+  headings: ['EMAIL', 'NAME', 'GROUPS', 'SLACK ID', 'ACTIVE'],
+  row: (u) => [u.email, u.name, listed(u.groups), u.slackId ?? '-', yesNo(u.active)],
+  fields: (u) => [
+    ['email', u.email],
+    ['name', u.name],
+    ['groups', listed(u.groups)],
+    ['admin', yesNo(u.admin)],
+    ['active', yesNo(u.active)],
+    ['password', u.hasPassword ? 'set' : 'none'],
+    ['slack id', u.slackId ?? '-'],
+    ['created', localStamp(u.createdAt)],
+  ],
+};
+
+const agents: Presentation<AgentView> = {
+  all: paths.agents,
+  one: paths.agent,
+  none: 'No agents.',
+  headings: ['NAME', 'ONLINE', 'INSTANCES', 'CONNECTIONS'],
+  row: (a) => [a.name, yesNo(a.online), listed(a.instances.map(({ hostname }) => hostname)), listed(a.connections)],
+  fields: (a) => [
+    ['name', a.name],
+    ['online', yesNo(a.online)],
+    ['connections', listed(a.connections)],
+    [
+      'instances',
+      a.instances
+        .map(
+          (i) => `${i.hostname} ${i.version} ${i.online ? 'online' : 'offline'}, last seen ${localStamp(i.lastSeenAt)}`,
+        )
+        .join('\n'),
+    ],
+    ['created', localStamp(a.createdAt)],
+  ],
+};
+
+const connections: Presentation<ConnectionView> = {
+  all: paths.connections,
+  one: paths.connection,
+  none: 'No connections.',
+  headings: ['NAME', 'AGENT', 'REVIEWERS', 'PLUGINS', 'COMMAND'],
+  row: (c) => [
+    c.name,
+    c.agentOnline ? c.agent : `${c.agent} (offline)`,
+    listed(c.reviewers),
+    listed(c.plugins.map(pluginText)),
+    showArgv(c.command),
+  ],
+  fields: (c) => [
+    ['name', c.name],
+    ['version', String(c.version)],
+    ['agent', `${c.agent} (${c.agentOnline ? 'online' : 'offline'})`],
+    ['command', showArgv(c.command)],
+    ['reviewers', listed(c.reviewers)],
+    ['min approvals', String(c.minApprovals)],
+    ['distinct reviewers', yesNo(c.distinctReviewers)],
+    ['force-approve groups', listed(c.forceApproveGroups)],
+    ['reason required', yesNo(c.requireReason)],
+    ['plugins', listed(c.plugins.map(pluginText))],
+    ['variables', listed(c.envNames)],
+    ['allowed variables', listed(c.allowEnv)],
+    ['tags', listed(Object.entries(c.tags).map(([key, value]) => `${key}=${value}`))],
+    ['access modes', listed(c.accessModes)],
+    ['expire', c.expire],
+    ['max run time', c.maxRuntime],
+    ['max output', `${c.maxOutput} bytes`],
+    ['updated', localStamp(c.updatedAt)],
+    ['warnings', c.warnings.join('\n')],
+  ],
+};

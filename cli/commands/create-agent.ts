@@ -1,0 +1,27 @@
+import { paths } from '#shared/api-paths.ts';
+import type { AgentView } from '#shared/api-schemas.ts';
+import { signedInClient } from '../client.ts';
+import type { CommandCall } from '../definitions/define.ts';
+import { checkArguments } from '../options.ts';
+import { printJson } from '../output.ts';
+import { say } from '../terminal.ts';
+
+export interface CreateAgentOptions {
+  overwrite?: boolean;
+  output?: 'json';
+}
+
+export async function createAgentCommand({ args, options }: CommandCall<CreateAgentOptions>): Promise<void> {
+  checkArguments(args, 1, 'one agent at a time');
+  const client = signedInClient();
+  const agent = await client.post<AgentView & { token: string }>(paths.agents, {
+    name: args[0],
+    overwrite: options.overwrite ?? false,
+  });
+  if (options.output === 'json') return printJson(agent);
+  say(
+    `Agent ${agent.name} saved. Its token, shown this once, follows on stdout. Start the agent beside the resource:\n` +
+      `  HOOP_GATEWAY_URL=${client.config.apiUrl} HOOP_AGENT_TOKEN=<token> hoop start agent`,
+  );
+  process.stdout.write(`${agent.token}\n`);
+}

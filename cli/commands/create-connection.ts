@@ -1,0 +1,81 @@
+import { paths } from '#shared/api-paths.ts';
+import type { ConnectionView } from '#shared/api-schemas.ts';
+import { signedInClient } from '../client.ts';
+import type { CommandCall } from '../definitions/define.ts';
+import { checkArguments, commaList, keyValues, sizeOption, wholeNumber } from '../options.ts';
+import { printJson } from '../output.ts';
+import { print, say, usageError } from '../terminal.ts';
+import { readValues } from '../values.ts';
+
+export interface CreateConnectionOptions {
+  agent?: string;
+  reviewers?: string;
+  plugin?: string[];
+  env?: string[];
+  tags?: string[];
+  accessModes?: string;
+  minApprovals?: string;
+  distinctReviewers?: boolean;
+  forceApproveGroups?: string;
+  requireReason?: boolean;
+  expire?: string;
+  maxRuntime?: string;
+  maxOutput?: string;
+  allowEnv?: string;
+  overwrite?: boolean;
+  output?: 'json';
+}
+
+export async function createConnectionCommand(call: CommandCall<CreateConnectionOptions>): Promise<void> {
+  const { args, options, afterDashes } = call;
+  checkArguments(args, 1, 'the command of the connection goes after --');
+  if (args[0] === undefined) throw usageError('a connection needs a name before --');
+  const connection = await signedInClient().post<ConnectionView>(paths.connections, {
+    name: args[0],
+    ...(afterDashes && afterDashes.length > 0 ? { command: afterDashes } : {}),
+    ...namedFields(options),
+    overwrite: options.overwrite ?? false,
+  });
+  for (const warning of connection.warnings) say(`hoop: warning: ${warning}`);
+  if (options.output === 'json') return printJson(connection);
+  const { reviewers } = connection;
+  const review = reviewers.length > 0 ? `reviewers: ${reviewers.join(', ')}` : 'no review: commands run at once';
+  print(`Connection ${connection.name} saved (agent ${connection.agent}; ${review}).`);
+}
+
+/** Only what was named: with --overwrite the rest stays as it is. */
+function namedFields(options: CreateConnectionOptions): Record<string, unknown> {
+  const { agent, reviewers, accessModes, minApprovals, forceApproveGroups, maxOutput, allowEnv } = options;
+  return {
+    agent,
+    reviewers: reviewers === undefined ? undefined : commaList(reviewers),
+    plugins: options.plugin && pluginsOf(options.plugin),
+    env: options.env && readValues(keyValues('--env', options.env)),
+    tags: options.tags && keyValues('--tags', options.tags),
+    accessModes: accessModes === undefined ? undefined : commaList(accessModes),
+    minApprovals: minApprovals === undefined ? undefined : wholeNumber('--min-approvals', minApprovals),
+    distinctReviewers: options.distinctReviewers,
+    forceApproveGroups: forceApproveGroups === undefined ? undefined : commaList(forceApproveGroups),
+    requireReason: options.requireReason,
+    expire: options.expire,
+    maxRuntime: options.maxRuntime,
+    maxOutput: maxOutput === undefined ? undefined : sizeOption('--max-output', maxOutput),
+    allowEnv: allowEnv === undefined ? undefined : commaList(allowEnv),
+  };
+}
+
+/** `slack` leaves the channels as they are, `slack:C1;C2` names them. `review` is what --reviewers says already. */
+function pluginsOf(texts: string[]): { name: string; channels?: string[] }[] | undefined {
+  const plugins = texts.map((text) => {
+    const at = text.indexOf(':');
+    if (at < 0) return { name: text.trim() };
+    const channels = text
+      .slice(at + 1)
+      .split(';')
+      .map((channel) => channel.trim())
+      .filter((channel) => channel !== '');
+    return { name: text.slice(0, at).trim(), channels };
+  });
+  const named = plugins.filter(({ name }) => name !== 'review');
+  return named.length > 0 ? named : undefined;
+}

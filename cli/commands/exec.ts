@@ -1,0 +1,101 @@
+import { paths } from '#shared/api-paths.ts';
+import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
+import { exitCodes, HoopError } from '#shared/errors.ts';
+import { signedInClient, type ApiClient } from '../client.ts';
+import type { CommandCall } from '../definitions/define.ts';
+import { Follower } from '../exec/follow.ts';
+import { buildRequest, type ExecOptions, type SessionRequest } from '../exec/request.ts';
+import { retrying } from '../exec/retry.ts';
+import { createSink } from '../exec/sink.ts';
+import { reattach, standingOf, waitingBlock } from '../exec/words.ts';
+import { checkArguments, durationOption } from '../options.ts';
+import { resolveSessionId } from '../resolve-session.ts';
+import { say, usageError } from '../terminal.ts';
+
+/** A lost reply or a gateway that restarts: the same request, with the same id, is sent again for so long. */
+const submitTriesMs = 10_000;
+
+export async function execCommand({ args, options, afterDashes }: CommandCall<ExecOptions>): Promise<number> {
+  const waitMs = options.wait === undefined ? null : durationOption('--wait', options.wait) * 1000;
+  if (options.session !== undefined) checkAttach(args, options, afterDashes);
+  else if (args[0] === undefined) throw usageError('exec needs a connection: hoop exec <connection>');
+  checkArguments(args, 1, 'arguments for the command go after --');
+
+  const client = signedInClient();
+  const request =
+    options.session === undefined ? await buildRequest(args[0] ?? '', afterDashes ?? [], options) : undefined;
+
+  const ctrlC = watchCtrlC();
+  const silent = options.silent ?? false;
+  const view = request ? await submit(client, request, silent, ctrlC) : await attach(client, options.session ?? '');
+  if (options.detach) return detach(view, options);
+
+  const sink = createSink(options.output === 'json');
+  const follower = new Follower(client, view, sink, { silent, waitMs, timeoutGiven: request?.timeout !== undefined });
+  const ended = follower.run();
+  if (ctrlC.count > 0) follower.onInterrupt();
+  ctrlC.then = () => follower.onInterrupt();
+  return ended;
+}
+
+interface CtrlC {
+  count: number;
+  then: () => void;
+}
+
+/** Until the session is known, Ctrl-C is only noted; a second one leaves. */
+function watchCtrlC(): CtrlC {
+  const ctrlC: CtrlC = { count: 0, then: () => undefined };
+  ctrlC.then = () => {
+    if (ctrlC.count > 1) process.exit(exitCodes.interrupted);
+  };
+  process.on('SIGINT', () => {
+    ctrlC.count += 1;
+    ctrlC.then();
+  });
+  return ctrlC;
+}
+
+async function submit(client: ApiClient, request: SessionRequest, silent: boolean, ctrlC: CtrlC): Promise<SessionView> {
+  // Loaded while the gateway thinks.
+  void import('ws');
+  try {
+    return await retrying(() => client.post<SessionView>(paths.sessions, request), {
+      forMs: submitTriesMs,
+      onFirstFailure: ({ message }) => silent || say(`hoop: ${message} Trying again for ${submitTriesMs / 1000} s...`),
+      isStopped: () => ctrlC.count > 0,
+    });
+  } catch (error) {
+    if (ctrlC.count === 0 || !(error instanceof HoopError) || error.code !== 'unavailable') throw error;
+    say(`hoop: the gateway cannot be reached; should the request be there: hoop sessions cancel ${request.id}`);
+    process.exit(exitCodes.interrupted);
+  }
+}
+
+async function attach(client: ApiClient, text: string): Promise<SessionView> {
+  const id = await resolveSessionId(client, text);
+  return client.get<SessionDetail>(paths.session(id));
+}
+
+function checkAttach(args: string[], options: ExecOptions, afterDashes: string[] | null): void {
+  const { session: _session, output: _output, silent: _silent, wait: _wait, autoApprove: _auto, ...others } = options;
+  const [other] = Object.keys(others);
+  if (args.length > 0 || afterDashes !== null)
+    throw usageError('--session attaches; it takes no connection or arguments.');
+  if (other !== undefined) {
+    const flag = other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw usageError(`--${flag} belongs to a new request; it cannot be given with --session.`);
+  }
+}
+
+function detach(view: SessionView, options: ExecOptions): number {
+  if (!options.silent) {
+    const waits = view.state === 'pending';
+    say(waits ? waitingBlock(view, standingOf(view)) : `Reattach: ${reattach(view.id)}`);
+  }
+  const { id, url, state } = view;
+  process.stdout.write(
+    options.output === 'json' ? `${JSON.stringify({ event: 'session', id, url, state })}\n` : `${id}\n`,
+  );
+  return exitCodes.ok;
+}

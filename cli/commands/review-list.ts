@@ -1,0 +1,38 @@
+import { paths } from '#shared/api-paths.ts';
+import type { SessionView } from '#shared/api-schemas.ts';
+import { signedInClient, withQuery } from '../client.ts';
+import type { CommandCall } from '../definitions/define.ts';
+import { checkArguments, wholeNumber } from '../options.ts';
+import { printJson, printTable } from '../output.ts';
+import { say, usageError } from '../terminal.ts';
+import { localStamp } from '../times.ts';
+
+export interface ReviewListOptions {
+  state: string;
+  limit: string;
+  output?: 'json';
+}
+
+export async function reviewListCommand({ args, options }: CommandCall<ReviewListOptions>): Promise<void> {
+  checkArguments(args, 0, 'see hoop review list --help');
+  const { state } = options;
+  if (!['pending', 'decided', 'all'].includes(state)) {
+    throw usageError(`--state takes pending, decided or all, not ${JSON.stringify(state)}.`);
+  }
+  const query = { state, limit: wholeNumber('--limit', options.limit) };
+  const reviews = await signedInClient().get<SessionView[]>(withQuery(paths.reviews, query));
+  if (options.output === 'json') return printJson(reviews);
+  if (reviews.length === 0) return say(state === 'pending' ? 'Nothing waits for a decision.' : 'No reviews.');
+  printTable(
+    ['ID', 'STATE', 'CONNECTION', 'REQUESTER', 'GROUPS', 'UNTIL', 'REASON'],
+    reviews.map((session) => [
+      session.id,
+      session.state,
+      session.connection,
+      session.requester.email,
+      session.review.groups.map(({ group, met }) => (met ? `${group} (approved)` : group)).join(', ') || '-',
+      session.state === 'pending' ? localStamp(session.expiresAt) : '-',
+      session.reason || '-',
+    ]),
+  );
+}

@@ -1,0 +1,6 @@
+import manifest from '../../slack/manifest.json';
+import { printJson } from '../output.ts';
+
+export async function slackManifestCommand(): Promise<void> {
+  printJson(manifest);
+}

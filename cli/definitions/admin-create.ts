@@ -1,0 +1,109 @@
+import type { Command } from 'commander';
+import { collect, examples, jsonOption, runs, type Outcome } from './define.ts';
+
+const valueForms = 'A value is raw, base64://... or file:///path: no secret need stand in the command line.';
+const overwrite = ['--overwrite', 'change what is there; only what is named changes'] as const;
+
+export function defineCreate(admin: Command, outcome: Outcome): void {
+  const create = admin
+    .command('create')
+    .description('Creates one, or changes it with --overwrite.')
+    .addHelpText('after', examples('hoop admin create conn --help', 'hoop admin create agent prod'));
+  definePlugin(create, outcome);
+  defineUser(create, outcome);
+  defineConnection(create, outcome);
+  defineAgent(create, outcome);
+}
+
+function definePlugin(create: Command, outcome: Outcome): void {
+  const plugin = create
+    .command('plugin')
+    .alias('plugins')
+    .description(`Sets up a plugin; slack is the one there is.\n${valueForms}`)
+    .argument('<name>', 'slack')
+    .option('--config <KEY=VAL>', 'a setting (repeatable)', collect)
+    .option(...overwrite)
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'hoop admin create plugin slack --overwrite --config SLACK_BOT_TOKEN=xoxb-... --config SLACK_APP_TOKEN=xapp-...',
+        'hoop admin create plugin slack --overwrite --config SLACK_BOT_TOKEN=file:///run/secrets/bot-token',
+      ),
+    );
+  runs(plugin, outcome, async () => (await import('../commands/create-plugin.ts')).createPluginCommand);
+}
+
+function defineUser(create: Command, outcome: Outcome): void {
+  const user = create
+    .command('user')
+    .alias('users')
+    .description('Creates a user. Groups come into being by being named.')
+    .argument('<email>')
+    .option('--groups <groups>', "groups of the user, comma separated; '' for none")
+    .option('--slackid <id>', "Slack member id, as in U0123ABCD; '' to take it away")
+    .option('--name <name>', 'how people call them')
+    .option('--password-stdin', 'read a password from standard input')
+    .option(...overwrite)
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'hoop admin create user sam@example.com --overwrite --groups admin,sre --slackid U0123ABCD',
+        'hoop admin create user sam@example.com --overwrite --password-stdin < password.txt',
+      ),
+    );
+  runs(user, outcome, async () => (await import('../commands/create-user.ts')).createUserCommand);
+}
+
+function defineConnection(create: Command, outcome: Outcome): void {
+  const conn = create
+    .command('conn')
+    .aliases(['connection', 'connections'])
+    .description(
+      'Creates a connection: a command on an agent, and who must approve its use.\n' +
+        `Without --reviewers it runs at once. ${valueForms}`,
+    )
+    .usage('<name> [options] -- <command> [args...]')
+    .argument('<name>')
+    .argument('[command...]', 'after --: the command and its arguments')
+    .option('--agent <name>', 'the agent that runs it')
+    .option('--reviewers <groups>', "groups that must each approve, comma separated; '' for none")
+    .option('--plugin <name[:channels]>', "e.g. slack, or 'slack:C0123;C0456' (repeatable)", collect)
+    .option('-e, --env <KEY=VAL>', 'a variable of the command, kept sealed (repeatable)', collect)
+    .option('--tags <KEY=VAL>', 'a tag (repeatable)', collect)
+    .option('--access-modes <modes>', 'how it may be used, comma separated: exec')
+    .option('--min-approvals <n>', 'ask for so many different people')
+    .option('--distinct-reviewers', 'ask for a different person a group')
+    .option('--no-distinct-reviewers', 'one person may approve for several groups')
+    .option('--force-approve-groups <groups>', 'groups whose members may approve alone, comma separated')
+    .option('--require-reason', 'refuse requests without --reason')
+    .option('--no-require-reason', 'take requests without --reason')
+    .option('--expire <duration>', 'how long a request may wait, e.g. 24h')
+    .option('--max-runtime <duration>', 'end a run after this time; 0 for no limit')
+    .option('--max-output <size>', 'end a run after so much output, e.g. 100MB')
+    .option('--allow-env <names>', 'loader variables that exec -e may set all the same, comma separated')
+    .option(...overwrite)
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        "hoop admin create conn bash --overwrite --agent default --reviewers 'admin,sre' --plugin slack -- bash",
+        "hoop admin create conn bash --overwrite --plugin 'slack:C0123;C0456'",
+        'hoop admin create conn db --agent prod -e PGPASSWORD=file:///run/secrets/pg -- psql -h db',
+      ),
+    );
+  runs(conn, outcome, async () => (await import('../commands/create-connection.ts')).createConnectionCommand);
+}
+
+function defineAgent(create: Command, outcome: Outcome): void {
+  const agent = create
+    .command('agent')
+    .alias('agents')
+    .description('Creates an agent and prints its token, this once. With --overwrite: a new token.')
+    .argument('<name>')
+    .option(...overwrite)
+    .addOption(jsonOption())
+    .addHelpText('after', examples('hoop admin create agent prod > agent-token'));
+  runs(agent, outcome, async () => (await import('../commands/create-agent.ts')).createAgentCommand);
+}

@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+import { defineCreate } from './admin-create.ts';
+import { examples, jsonOption, runs, type Outcome } from './define.ts';
+
+/** The things admins look after: by what they are called in commands, and what names one of them. */
+export const adminNouns = {
+  plugin: { aliases: ['plugins'], key: 'name' },
+  user: { aliases: ['users'], key: 'email' },
+  conn: { aliases: ['connection', 'connections'], key: 'name' },
+  agent: { aliases: ['agents'], key: 'name' },
+} as const;
+export type AdminNoun = keyof typeof adminNouns;
+const titles: Record<AdminNoun, string> = { plugin: 'plugin', user: 'user', conn: 'connection', agent: 'agent' };
+const samples: Record<AdminNoun, string> = { plugin: 'slack', user: 'sam@example.com', conn: 'bash', agent: 'default' };
+
+export function defineAdmin(program: Command, outcome: Outcome): void {
+  const admin = program
+    .command('admin')
+    .summary('look after plugins, users, connections and agents')
+    .description('Look after plugins, users, connections and agents.')
+    .addHelpText('after', examples('hoop admin list conn', 'hoop admin create conn --help'));
+
+  defineCreate(admin, outcome);
+  defineGet(admin, outcome);
+  defineList(admin, outcome);
+  defineDelete(admin, outcome);
+
+  const audit = admin
+    .command('audit')
+    .description('Look at the audit log.')
+    .addHelpText('after', examples('hoop admin audit verify'));
+  const verify = audit
+    .command('verify')
+    .description('Checks the hash chain of the audit log; names the first broken row.')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('hoop admin audit verify'));
+  runs(verify, outcome, async () => (await import('../commands/audit-verify.ts')).auditVerifyCommand);
+}
+
+function defineGet(admin: Command, outcome: Outcome): void {
+  const get = admin
+    .command('get')
+    .description('Shows one, or all when none is named.')
+    .addHelpText('after', examples('hoop admin get conn bash', 'hoop admin get user sam@example.com -o json'));
+  for (const noun of Object.keys(adminNouns) as AdminNoun[]) {
+    const one = get
+      .command(noun)
+      .aliases(adminNouns[noun].aliases)
+      .description(`Shows one ${titles[noun]}, or all when none is named.`)
+      .argument(`[${adminNouns[noun].key}]`)
+      .addOption(jsonOption())
+      .addHelpText('after', examples(`hoop admin get ${noun} ${samples[noun]}`, `hoop admin get ${noun} -o json`));
+    runs(one, outcome, async () => (await import('../commands/admin-get.ts')).adminGetCommand(noun));
+  }
+}
+
+function defineList(admin: Command, outcome: Outcome): void {
+  const list = admin
+    .command('list')
+    .description('Lists all there are.')
+    .addHelpText('after', examples('hoop admin list users', 'hoop admin list agents -o json'));
+  for (const noun of Object.keys(adminNouns) as AdminNoun[]) {
+    const all = list
+      .command(noun)
+      .aliases(adminNouns[noun].aliases)
+      .description(`Lists all ${titles[noun]}s.`)
+      .addOption(jsonOption())
+      .addHelpText('after', examples(`hoop admin list ${noun}`, `hoop admin list ${noun} -o json`));
+    runs(all, outcome, async () => (await import('../commands/admin-get.ts')).adminGetCommand(noun));
+  }
+}
+
+function defineDelete(admin: Command, outcome: Outcome): void {
+  const remove = admin
+    .command('delete')
+    .description('Deletes one.')
+    .addHelpText('after', examples('hoop admin delete conn bash'));
+  for (const noun of Object.keys(adminNouns) as AdminNoun[]) {
+    const one = remove
+      .command(noun)
+      .aliases(adminNouns[noun].aliases)
+      .description(`Deletes one ${titles[noun]}.`)
+      .argument(`<${adminNouns[noun].key}>`)
+      .addHelpText('after', examples(`hoop admin delete ${noun} ${samples[noun]}`));
+    runs(one, outcome, async () => (await import('../commands/admin-delete.ts')).adminDeleteCommand(noun));
+  }
+}

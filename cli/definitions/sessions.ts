@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { examples, jsonOption, runs, type Outcome } from './define.ts';
+
+const sessionArgument = ['<session>', 'id of the session, or its first 8 characters'] as const;
+
+export function defineSessions(program: Command, outcome: Outcome): void {
+  const sessions = program
+    .command('sessions')
+    .alias('session')
+    .summary('see, withdraw and stop sessions')
+    .description('See, withdraw and stop sessions.')
+    .addHelpText('after', examples('hoop sessions list', 'hoop sessions logs 7c9e6679'));
+
+  const list = sessions
+    .command('list')
+    .description('Lists the sessions you may see, the newest first.')
+    .option('--state <states>', 'only these states, comma separated')
+    .option('--connection <name>', 'only of this connection')
+    .option('--requester <email>', 'only of this person; me for your own')
+    .option('--limit <n>', 'at most so many', '50')
+    .option('--before <time>', 'only those made before this ISO time')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples('hoop sessions list --requester me', 'hoop sessions list --state running,pending -o json'),
+    );
+  runs(list, outcome, async () => (await import('../commands/sessions-list.ts')).sessionsListCommand);
+
+  const show = sessions
+    .command('show')
+    .alias('get')
+    .description('Shows a session: what was asked, who decided, how it ended.')
+    .argument(...sessionArgument)
+    .addOption(jsonOption())
+    .addHelpText('after', examples('hoop sessions show 7c9e6679'));
+  runs(show, outcome, async () => (await import('../commands/session-show.ts')).sessionShowCommand);
+
+  const logs = sessions
+    .command('logs')
+    .description(
+      'Prints the output recorded so far: stdout to stdout, stderr to stderr.\n' +
+        'To follow a command that runs: hoop exec --session <id>.',
+    )
+    .argument(...sessionArgument)
+    .addOption(jsonOption('print one JSON event a line, as exec does'))
+    .addHelpText('after', examples('hoop sessions logs 7c9e6679 > output.txt'));
+  runs(logs, outcome, async () => (await import('../commands/sessions-logs.ts')).sessionsLogsCommand);
+
+  const endings = {
+    cancel: 'Withdraws a request that does not run yet.',
+    revoke: 'Stops a session, also one whose command runs.',
+  } as const;
+  for (const [verb, description] of Object.entries(endings)) {
+    const end = sessions
+      .command(verb)
+      .description(description)
+      .argument(...sessionArgument)
+      .option('--reason <text>', 'why')
+      .addOption(jsonOption('print the session as JSON'))
+      .addHelpText('after', examples(`hoop sessions ${verb} 7c9e6679 --reason 'no longer needed'`));
+    runs(end, outcome, async () =>
+      (await import('../commands/sessions-end.ts')).sessionsEndCommand(verb === 'cancel' ? 'cancel' : 'revoke'),
+    );
+  }
+}

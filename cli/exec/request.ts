@@ -1,0 +1,94 @@
+/** The request that a command line makes. */
+import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import { fstatSync, readFileSync } from 'node:fs';
+import { limits } from '#shared/api-paths.ts';
+import type { CreateSessionInput } from '#shared/api-schemas.ts';
+import { isEnvName } from '#shared/env-names.ts';
+import { HoopError } from '#shared/errors.ts';
+import { durationOption, keyValues } from '../options.ts';
+import { readStdin } from '../read-stdin.ts';
+import { usageError } from '../terminal.ts';
+
+export interface ExecOptions {
+  input?: string;
+  file?: string;
+  env?: string[];
+  output?: 'json';
+  silent?: boolean;
+  session?: string;
+  detach?: boolean;
+  reason?: string;
+  correlationId?: string;
+  timeout?: string;
+  wait?: string;
+  autoApprove?: boolean;
+}
+
+export type SessionRequest = Partial<CreateSessionInput> & { id: string };
+
+/** Reads the script too, so this may wait for standard input. The session's id is made here. */
+export async function buildRequest(connection: string, args: string[], options: ExecOptions): Promise<SessionRequest> {
+  const env = keyValues('--env', options.env ?? []);
+  const badName = Object.keys(env).find((key) => !isEnvName(key));
+  if (badName !== undefined) throw usageError(`--env: ${JSON.stringify(badName)} is no name of a variable.`);
+  const timeout = options.timeout === undefined ? undefined : durationOption('--timeout', options.timeout);
+  const script = await readScript(options);
+  return {
+    id: randomUUID(),
+    connection,
+    kind: 'exec',
+    ...encodeScript(script),
+    args,
+    env,
+    reason: options.reason,
+    timeout,
+    correlationId: options.correlationId,
+  };
+}
+
+async function readScript({ input, file }: ExecOptions): Promise<Buffer> {
+  if (input !== undefined && file !== undefined) throw usageError('give the script with -i or with -f, not with both.');
+  const script =
+    input !== undefined
+      ? Buffer.from(input)
+      : file !== undefined && file !== '-'
+        ? readFile(file)
+        : await fromStdin(file);
+  if (script.length > limits.scriptBytes) throw tooLarge();
+  return script;
+}
+
+function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw usageError(`cannot read the script: ${(error as Error).message}`);
+  }
+}
+
+async function fromStdin(file: string | undefined): Promise<Buffer> {
+  if (file === undefined && (process.stdin.isTTY || !isOpen(0))) return Buffer.alloc(0);
+  return readStdin(limits.scriptBytes, 'the script');
+}
+
+/** A closed standard input (`<&-`) is no script. */
+function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function tooLarge(): HoopError {
+  return new HoopError('too_large', `A script may have at most ${limits.scriptBytes} bytes.`);
+}
+
+/** Bytes that are no text go as base64, so that they arrive as they are. */
+function encodeScript(script: Buffer): Pick<SessionRequest, 'script' | 'scriptEncoding'> {
+  if (script.length === 0) return {};
+  const scriptEncoding = isUtf8(script) ? 'utf8' : 'base64';
+  return { script: script.toString(scriptEncoding), scriptEncoding };
+}

@@ -1,0 +1,39 @@
+/** Where output goes: the bytes as they are, or events as JSON lines. */
+import { isUtf8 } from 'node:buffer';
+import { once } from 'node:events';
+import type { OutputChunk } from '#shared/output-frame.ts';
+import type { StreamEvent } from '#shared/stream-events.ts';
+
+type OtherEvent = Exclude<StreamEvent, { event: 'output' }>;
+
+export interface Sink {
+  /** A promise when the reader is slow: it resolves once there is room again. */
+  output(chunk: OutputChunk): Promise<unknown> | undefined;
+  event(event: OtherEvent): Promise<unknown> | undefined;
+}
+
+export function createSink(json: boolean): Sink {
+  return json ? jsonSink() : plainSink();
+}
+
+function plainSink(): Sink {
+  return {
+    output: ({ stream, data }) => write(process[stream], data),
+    event: () => undefined,
+  };
+}
+
+function jsonSink(): Sink {
+  const line = (event: StreamEvent) => write(process.stdout, `${JSON.stringify(event)}\n`);
+  return {
+    output: ({ stream, offset, data }) => {
+      const encoding = isUtf8(data) ? 'utf8' : 'base64';
+      return line({ event: 'output', stream, offset, data: data.toString(encoding), encoding });
+    },
+    event: line,
+  };
+}
+
+function write(stream: NodeJS.WriteStream, data: Buffer | string): Promise<unknown> | undefined {
+  return stream.write(data) ? undefined : once(stream, 'drain');
+}

@@ -1,0 +1,96 @@
+/** What hoop says on stderr while a request is on its way: pure functions from what is known to text. */
+import type { SessionView } from '#shared/api-schemas.ts';
+import { oneLine } from '#shared/safe-text.ts';
+import type { SessionState } from '#shared/session-states.ts';
+import { formatFields } from '../output.ts';
+import { localTime, timeLeft } from '../times.ts';
+
+/** What is known of a session that has not ended: of the API's view, or of an event of the stream. */
+export interface Standing {
+  state: SessionState;
+  groups: { group: string; met: boolean; approvedBy: string[] }[];
+  approvals: number;
+  approvalsNeeded: number;
+  askedIn: string[];
+  agent: { name: string; online: boolean };
+  expiresAt: string | null;
+  message: string | null;
+}
+
+export function standingOf(view: SessionView): Standing {
+  const { groups, approvals, approvalsNeeded, askedIn } = view.review;
+  const { state, agent, expiresAt, message } = view;
+  return { state, groups, approvals, approvalsNeeded, askedIn, agent, expiresAt, message };
+}
+
+/** The block for who waits: who is asked, where, since when, until when, and how to come back. */
+export function waitingBlock(view: SessionView, standing: Standing): string {
+  const { expiresAt, agent, message } = standing;
+  const until = expiresAt === null ? '' : `, until ${localTime(expiresAt)} (${timeLeft(expiresAt)})`;
+  const fields = formatFields([
+    ['  asked in', standing.askedIn.map(oneLine).join(', ')],
+    ['  page', oneLine(view.url)],
+    ['  since', localTime(view.createdAt) + until],
+    ['  session', view.id],
+    ['  reattach', reattach(view.id)],
+    ['  agent', agent.online ? null : `${oneLine(agent.name)} is offline; the command runs once it is back`],
+    ['  note', message && oneLine(message)],
+  ]);
+  return `Waiting for approval: ${progress(standing)}\n${fields}`;
+}
+
+export function reattach(id: string): string {
+  return `hoop exec --session ${id}`;
+}
+
+export function offlineText({ agent, expiresAt }: Standing, id: string): string {
+  const until = expiresAt === null ? '' : ` (until ${localTime(expiresAt)})`;
+  return `The agent ${agent.name} is offline; the command runs once it is back${until}. Reattach: ${reattach(id)}`;
+}
+
+/** Lines for what changed while a request waits. */
+export function changes(before: Standing, now: Standing, id: string): string[] {
+  const lines: string[] = [];
+  if (now.state === 'pending') {
+    if (before.state !== 'pending') {
+      lines.push(`Approval is asked for again: ${progress(now)}${now.message ? `. ${oneLine(now.message)}` : ''}`);
+    } else {
+      lines.push(...approvalLines(before, now));
+      if (now.message !== before.message && now.message) lines.push(oneLine(now.message));
+    }
+  }
+  const waits = now.state === 'pending' || now.state === 'approved' || now.state === 'queued';
+  if (waits && before.agent.online !== now.agent.online) {
+    lines.push(now.agent.online ? `The agent ${oneLine(now.agent.name)} is back.` : oneLine(offlineText(now, id)));
+  }
+  return lines;
+}
+
+/** `Approved by a@x, b@x.` when the standing says who; null when somebody has to be asked. */
+export function approvedText(standing: Standing): string | null {
+  if (standing.groups.length === 0 || standing.groups.some(({ met }) => !met)) return null;
+  const people = [...new Set(standing.groups.flatMap(({ approvedBy }) => approvedBy))];
+  return people.length > 0 ? `Approved by ${people.map(oneLine).join(', ')}.` : null;
+}
+
+function approvalLines(before: Standing, now: Standing): string[] {
+  const people = (standing: Standing) => new Set(standing.groups.flatMap(({ approvedBy }) => approvedBy));
+  const earlier = people(before);
+  const fresh = [...people(now)].filter((person) => !earlier.has(person));
+  const same = now.approvals === before.approvals && metCount(now) === metCount(before);
+  if (fresh.length === 0 && same) return [];
+  const by = fresh.length > 0 ? `Approval by ${fresh.map(oneLine).join(', ')}; ` : 'Approvals changed; ';
+  return [`${by}still waiting for: ${progress(now)}`];
+}
+
+/** `admin, sre (0 of 2)`: the groups still asked, then how many have approved; people too when more are needed. */
+function progress(standing: Standing): string {
+  const { groups, approvals, approvalsNeeded } = standing;
+  const asked = groups.filter(({ met }) => !met).map(({ group }) => oneLine(group));
+  const people = approvalsNeeded > 1 ? `, ${approvals} of ${approvalsNeeded} people` : '';
+  return `${asked.join(', ') || 'more reviewers'} (${metCount(standing)} of ${groups.length}${people})`;
+}
+
+function metCount({ groups }: Standing): number {
+  return groups.filter(({ met }) => met).length;
+}

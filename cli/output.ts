@@ -1,0 +1,41 @@
+/** How answers look on stdout: JSON for programs, aligned text for people. */
+import { oneLine, showInvisible } from '#shared/safe-text.ts';
+
+/** Rows under their headings; nothing at all for no rows, so say so elsewhere. */
+export function printTable(headings: string[], rows: string[][]): void {
+  const cells = [headings, ...rows.map((row) => row.map((cell) => oneLine(cell)))];
+  const widths = headings.map((_, column) => Math.max(...cells.map((row) => length(row[column] ?? ''))));
+  for (const row of cells) {
+    const line = row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - length(cell))).join('  ');
+    process.stdout.write(`${line.trimEnd()}\n`);
+  }
+}
+
+/** One `name  value` a line; entries without a value are left out. A value of several lines stays aligned. */
+export function printFields(fields: [string, string | null | undefined][]): void {
+  process.stdout.write(`${formatFields(fields)}\n`);
+}
+
+export function formatFields(fields: [string, string | null | undefined][]): string {
+  const shown = fields.filter((field): field is [string, string] => field[1] != null && field[1] !== '');
+  const width = Math.max(0, ...shown.map(([name]) => length(name)));
+  return shown
+    .map(([name, value]) => {
+      const lines = showInvisible(value).split('\n');
+      return lines.map((line, i) => `${(i === 0 ? name : '').padEnd(width)}  ${line}`.trimEnd()).join('\n');
+    })
+    .join('\n');
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Words for a shell, as one would type them; only for showing. */
+export function showArgv(argv: string[]): string {
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+}
+
+function length(text: string): number {
+  return [...text].length;
+}
