@@ -8,7 +8,7 @@ import type { Outcome } from './definitions/define.ts';
 import { defineExec } from './definitions/exec.ts';
 import { defineReview } from './definitions/review.ts';
 import { defineSessions } from './definitions/sessions.ts';
-import { defineOperation } from './definitions/operation.ts';
+import { defineSlack } from './definitions/slack.ts';
 import { defineStart } from './definitions/start.ts';
 import { version } from './version.ts';
 
@@ -57,7 +57,7 @@ Environment:
     defineSessions,
     defineAdmin,
     defineStart,
-    defineOperation,
+    defineSlack,
     defineAccount,
   ]) {
     define(program, outcome);
