@@ -1,0 +1,20 @@
+/** The control activities of `sessionReview`: they read and write rows, nothing else. */
+import type { ControlActivities } from '../types.ts';
+import type { Database } from '#db/pool.ts';
+import { createFinishSession, createLoseRun } from './finish-session.ts';
+import { createLoadDecisions, createOpenReview } from './open-review.ts';
+import { recordState } from '#core/finish-session.ts';
+
+export interface ControlDeps {
+  db: Database;
+}
+
+export function createControlActivities(deps: ControlDeps): ControlActivities {
+  return {
+    openReview: createOpenReview(deps),
+    loadDecisions: createLoadDecisions(deps),
+    recordState: ({ sessionId, state }) => recordState(deps.db, sessionId, state),
+    finishSession: createFinishSession(deps),
+    loseRun: createLoseRun(deps),
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * `execute`, run by the gateway that holds the agent's socket. It consumes the approval, hands the agent the signed
+ * order, and waits for the end. A retry finds the run consumed and takes it up again (DESIGN §2.7).
+ */
+import type { KeyObject } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ExitedFrame } from '#shared/agent-protocol.ts';
+import { HoopError } from '#shared/errors.ts';
+import { executeFailures } from '#shared/execute-failures.ts';
+import type { ExecuteActivities } from './types.ts';
+import { consumeRun, type AgentHold, type SignedOrder } from '#core/consume-run.ts';
+import type { Core } from '#core/context.ts';
+import { findRun, saveExit } from '#db/runs.ts';
+
+/** An agent's line as `execute` needs it; the gateway's relay implements it. */
+export interface AgentLine extends AgentHold {
+  /**
+   * Sends the order and resolves with the agent's report of the end, once all output before it is stored. Rejects
+   * when the line breaks. An abort of `stop` ends the command and waits on; one of `abandon` lets go of it.
+   */
+  run(
+    sessionId: string,
+    order: SignedOrder,
+    signals: { stop: AbortSignal; abandon: AbortSignal },
+  ): Promise<ExitedFrame>;
+  forget(sessionId: string): void;
+}
+
+export interface ExecuteDeps {
+  core: Core;
+  gatewayKey: KeyObject;
+  /** A line to an instance of the agent, that of `journalId` where one is named; undefined when none is here. */
+  line: (journalId: string | undefined) => AgentLine | undefined;
+}
+
+const beatMs = 500;
+
+export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
+  return async ({ sessionId }) => {
+    const context = Context.current();
+    const before = await findRun(deps.core.db, sessionId);
+    const line = deps.line(before?.journalId);
+    if (before?.exited) {
+      line?.forget(sessionId);
+      return { reason: 'exited' };
+    }
+    if (!line)
+      throw ApplicationFailure.retryable('the agent that holds the run is not connected here', 'agent_offline');
+    const order = await consumeOrFail(deps, sessionId, line);
+    const stop = new AbortController();
+    const abandon = new AbortController();
+    const beat = setInterval(() => context.heartbeat(), beatMs);
+    const cancelled = () => (isRequested(context) ? stop : abandon).abort();
+    context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
+    if (context.cancellationSignal.aborted) cancelled();
+    try {
+      const exited = await line.run(sessionId, order, { stop: stop.signal, abandon: abandon.signal });
+      await saveExit(deps.core.db, sessionId, exited);
+      line.forget(sessionId);
+      return { reason: exited.reason };
+    } finally {
+      clearInterval(beat);
+      context.cancellationSignal.removeEventListener('abort', cancelled);
+    }
+  };
+}
+
+/** The workflow wants the command stopped; every other reason only means that this gateway has to let go. */
+function isRequested(context: Context): boolean {
+  return context.cancellationDetails?.cancelRequested === true;
+}
+
+async function consumeOrFail(deps: ExecuteDeps, sessionId: string, line: AgentLine): Promise<SignedOrder> {
+  try {
+    return await consumeRun(deps.core, deps.gatewayKey, sessionId, line);
+  } catch (error) {
+    if (!(error instanceof HoopError)) throw error;
+    const final = executeFailures.some((type) => type === error.code);
+    if (final) throw ApplicationFailure.nonRetryable(error.message, error.code);
+    throw ApplicationFailure.retryable(error.message, error.code);
+  }
+}

@@ -1,0 +1,9 @@
+/** Types of the failures with which `execute` says that nothing ran and nothing will. */
+export const executeFailures = [
+  'run_not_approved',
+  'run_expired',
+  'connection_changed',
+  'agent_refused',
+  'session_ended',
+  'policy_missing',
+] as const;

@@ -1,0 +1,34 @@
+/** Timeouts and retries, each with its name and its reason. */
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+
+/**
+ * Control activities read and write a few rows. They run inside the workflow task (no round trip each) and are tried
+ * until Postgres answers: a review must not fail because a database restarts.
+ */
+export const controlOptions: LocalActivityOptions = {
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '10s' },
+};
+
+/**
+ * Slack may be away for days and messages follow when it is back. Retries slow down to a minute; a rate limit names
+ * its own delay (`nextRetryDelay`).
+ */
+export const slackOptions: ActivityOptions = {
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1m' },
+};
+
+/**
+ * `execute` lasts as long as the command; the gateway beats for it. When the gateway dies, whichever gateway the
+ * agent connects to next takes the run over, so it is retried without end and soon.
+ */
+export const executeOptions: ActivityOptions = {
+  startToCloseTimeout: '30d',
+  heartbeatTimeout: '5s',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: { initialInterval: '200ms', backoffCoefficient: 1.5, maximumInterval: '2s' },
+};
+
+/** An agent that holds a run and stays away longer than this: nobody can tell what became of it. */
+export const lostAfterMs = 24 * 3600 * 1000;

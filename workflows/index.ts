@@ -1,0 +1,2 @@
+/** The workflows of the bundle. */
+export { sessionReview } from './session-review.ts';

@@ -1,0 +1,34 @@
+/** What operators see in Temporal's UI: search attributes and the current details. */
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { OpenedReview } from '#activities/types.ts';
+import type { ReviewTally } from './review-tally.ts';
+import { searchAttributes } from './search-attributes.ts';
+
+export function showOpened(opened: OpenedReview, state: string, review: ReviewTally): void {
+  upsertSearchAttributes([
+    { key: searchAttributes.connection, value: opened.connection },
+    { key: searchAttributes.requester, value: opened.requester },
+    { key: searchAttributes.state, value: state },
+    { key: searchAttributes.groupsAsked, value: review.groupsAsked() },
+  ]);
+  showDetails(opened, state, review);
+}
+
+export function showState(opened: OpenedReview, state: string, review: ReviewTally): void {
+  upsertSearchAttributes([
+    { key: searchAttributes.state, value: state },
+    { key: searchAttributes.groupsAsked, value: review.groupsAsked() },
+  ]);
+  showDetails(opened, state, review);
+}
+
+function showDetails(opened: OpenedReview, state: string, review: ReviewTally): void {
+  const { approvals, approvalsNeeded, groups, forced } = review.standing;
+  const lines = [
+    `**${state}** — ${opened.requester} on \`${opened.connection}\`, agent \`${opened.agent}\``,
+    ...groups.map((group) => `- ${group.group}: ${group.met ? 'approved' : 'asked'}`),
+  ];
+  if (groups.length > 0) lines.push(`${approvals} of ${approvalsNeeded} people${forced ? ', forced' : ''}`);
+  lines.push(`expires ${new Date(opened.expiresAt).toISOString()}`);
+  setCurrentDetails(lines.join('\n'));
+}

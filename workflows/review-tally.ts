@@ -1,0 +1,60 @@
+/** Where one review stands. Pure state: the story in `session-review` asks it and never reasons itself. */
+import { tallyReview, type ReviewFacts, type Standing } from '#shared/review-policy.ts';
+import type { OpenedReview, ReviewEnd } from '#activities/types.ts';
+
+export class ReviewTally {
+  standing: Standing;
+  private news = 0;
+  private applied = 0;
+  private readonly expiresAt: number;
+
+  constructor(opened: OpenedReview) {
+    this.standing = tallyReview(opened.facts);
+    this.expiresAt = opened.expiresAt;
+  }
+
+  /** A signal came. Which row it names does not matter: the rows say who and what. */
+  note(): void {
+    this.news += 1;
+  }
+
+  hasNews(): boolean {
+    return this.news > this.applied;
+  }
+
+  /** To be called before the rows are read: what is noted during the reading counts as news again. */
+  readFrom(): void {
+    this.applied = this.news;
+  }
+
+  apply(facts: ReviewFacts): void {
+    this.standing = tallyReview(facts);
+  }
+
+  isOpen(): boolean {
+    return this.standing.outcome === 'open';
+  }
+
+  isApproved(): boolean {
+    return this.standing.outcome === 'approved';
+  }
+
+  /** Milliseconds until the request expires, at least 1: a timer of zero would never start. */
+  timeLeft(now: number): number {
+    return Math.max(1, this.expiresAt - now);
+  }
+
+  hasExpired(now: number): boolean {
+    return now >= this.expiresAt;
+  }
+
+  /** How the review ends without a run; null while it is open or approved. */
+  end(): ReviewEnd | null {
+    const { outcome } = this.standing;
+    return outcome === 'open' || outcome === 'approved' ? null : outcome;
+  }
+
+  groupsAsked(): string[] {
+    return this.isOpen() ? this.standing.groups.filter((group) => !group.met).map((group) => group.group) : [];
+  }
+}
