@@ -1,15 +1,52 @@
-/** Tells streams of one gateway that a session changed: from what passes through this process, and from NOTIFY. */
+/**
+ * Wakes whoever watches a session. Changes made by this process come directly, output with its bytes; those of other
+ * replicas come as notices of Postgres without bytes, and the watcher reads the rows.
+ */
 import type { OutputChunk } from '#shared/output-frame.ts';
 
-/**
- * `output` with a chunk: bytes that came through this process just now, perhaps not in Postgres yet. Each is followed
- * by an `output` without bytes once it is; that one, and those of other replicas, mean that rows can be read.
- */
 export type SessionChange = { kind: 'state' } | { kind: 'output'; chunk?: OutputChunk };
 
 export interface SessionFeed {
-  /** Gives a function that stops watching. After the LISTEN connection was made anew, both kinds are told once. */
+  /** Calls back on each change until the returned function is called. */
   watch(sessionId: string, onChange: (change: SessionChange) => void): () => void;
-  /** Ids of sessions whose state changed; null: any may have, the LISTEN connection was made anew. */
-  watchAll(onChange: (sessionId: string | null) => void): () => void;
+  /** Calls back with the id of every session that changed state; with undefined when some may have been missed. */
+  watchAll(onChange: (sessionId: string | undefined) => void): () => void;
+}
+
+export interface FeedPublisher extends SessionFeed {
+  publish(sessionId: string, change: SessionChange): void;
+  /** The line to Postgres was made again: notices may have been missed, everybody reads the rows. */
+  publishAll(): void;
+}
+
+export function createSessionFeed(): FeedPublisher {
+  const watchers = new Map<string, Set<(change: SessionChange) => void>>();
+  const all = new Set<(sessionId: string | undefined) => void>();
+  return {
+    watch(sessionId, onChange) {
+      const set = watchers.get(sessionId) ?? new Set();
+      watchers.set(sessionId, set.add(onChange));
+      return () => {
+        set.delete(onChange);
+        if (set.size === 0 && watchers.get(sessionId) === set) watchers.delete(sessionId);
+      };
+    },
+    watchAll(onChange) {
+      all.add(onChange);
+      return () => void all.delete(onChange);
+    },
+    publish(sessionId, change) {
+      for (const onChange of watchers.get(sessionId) ?? []) onChange(change);
+      if (change.kind === 'state') for (const onChange of all) onChange(sessionId);
+    },
+    publishAll() {
+      for (const set of watchers.values()) {
+        for (const onChange of set) {
+          onChange({ kind: 'state' });
+          onChange({ kind: 'output' });
+        }
+      }
+      for (const onChange of all) onChange(undefined);
+    },
+  };
 }

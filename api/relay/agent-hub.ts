@@ -1,0 +1,182 @@
+/**
+ * The agents connected to this gateway. While at least one instance of an agent is here, the gateway polls the
+ * agent's task queue on its behalf; an offline agent is a queue that waits (DESIGN §2.7).
+ */
+import { randomBytes } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import type { Logger } from 'pino';
+import { agentFrame, agentProtocolVersion, type GatewayFrame } from '#shared/agent-protocol.ts';
+import { HoopError } from '#shared/errors.ts';
+import { mayForget } from '#core/agent-journal.ts';
+import type { Core } from '#core/context.ts';
+import { connectAgent, disconnectAgent, type AgentHello, type ConnectedAgent } from '#core/enrol-agent.ts';
+import type { GatewayKey } from '#core/gateway-key.ts';
+import { createAgentConnection, type AgentConnection } from './agent-line.ts';
+import { runOnLine } from './run-on-line.ts';
+import type { FeedPublisher } from './session-feed.ts';
+
+export interface AgentHub {
+  /** Takes a new socket of an agent, from its challenge on. */
+  accept(socket: WebSocket): void;
+  /** A line to an instance of the agent that is connected here; to the holder of `journalId` where one is named. */
+  line(agentName: string, journalId: string | undefined): AgentLine | undefined;
+  /** Passes SIGINT on when the session runs over this gateway. */
+  interrupt(sessionId: string): void;
+  /** Closes every line; agents dial in again, here or elsewhere. */
+  close(): void;
+  connected(): number;
+}
+
+/** As `execute` needs it (`activities/execute.ts` names the same shape). */
+export interface AgentLine {
+  instanceId: string;
+  journalId: string;
+  agentName: string;
+  run: (
+    sessionId: string,
+    order: Parameters<typeof runOnLine>[0]['order'],
+    signals: Parameters<typeof runOnLine>[0]['signals'],
+  ) => ReturnType<typeof runOnLine>;
+  forget(sessionId: string): void;
+}
+
+export interface AgentHubOptions {
+  core: Core;
+  feed: FeedPublisher;
+  gatewayId: string;
+  gatewayKey: GatewayKey;
+  log: Logger;
+  /** The first instance of an agent came, or the last one went: somebody polls its queue, or stops to. */
+  onAgent: (agentName: string, here: boolean) => void;
+}
+
+const helloWithinMs = 10_000;
+const pingEveryMs = 10_000;
+
+export function createAgentHub(options: AgentHubOptions): AgentHub {
+  const { core, feed, log } = options;
+  const lines = new Map<string, AgentConnection>();
+  const here = (agentName: string) => [...lines.values()].filter((line) => line.agent.agentName === agentName);
+
+  const welcome = (socket: WebSocket, agent: ConnectedAgent): void => {
+    // the newer connection of an instance fences the older one
+    lines.get(agent.instanceId)?.close();
+    const first = here(agent.agentName).length === 0;
+    const connection = createAgentConnection({
+      socket,
+      agent,
+      log,
+      onJournal: (runs) => runs.forEach((run) => void forgetEnded(core, connection, run.sessionId, log)),
+      onStrayExit: (sessionId) => void forgetEnded(core, connection, sessionId, log),
+      onClose: () => {
+        log.info({ agent: agent.agentName, instance: agent.instanceId }, 'agent disconnected');
+        if (lines.get(agent.instanceId) === connection) lines.delete(agent.instanceId);
+        if (here(agent.agentName).length === 0) options.onAgent(agent.agentName, false);
+        disconnectAgent(core, agent).catch((error: Error) => log.warn({ err: error }, 'disconnection not recorded'));
+      },
+    });
+    lines.set(agent.instanceId, connection);
+    connection.send({
+      type: 'welcome',
+      agent: agent.agentName,
+      instanceId: agent.instanceId,
+      epoch: agent.epoch,
+      gatewayKey: options.gatewayKey.publicKey,
+    });
+    log.info({ agent: agent.agentName, instance: agent.instanceId, epoch: agent.epoch }, 'agent connected');
+    if (first) options.onAgent(agent.agentName, true);
+  };
+
+  return {
+    accept(socket) {
+      keepAlive(socket);
+      greet(socket, (nonce, hello) => connectAgent(core, options.gatewayId, nonce, hello)).then(
+        (agent) => welcome(socket, agent),
+        (error: Error) => {
+          const code = error instanceof HoopError ? error.code : 'unavailable';
+          const message = error instanceof HoopError ? error.message : 'The gateway cannot take agents right now.';
+          log.warn({ err: error }, 'an agent was refused');
+          const frame: GatewayFrame = { type: 'refused', code, message };
+          socket.send(JSON.stringify(frame));
+          socket.close(4401, code);
+        },
+      );
+    },
+    line(agentName, journalId) {
+      const connection = here(agentName).find((line) => journalId === undefined || line.agent.journalId === journalId);
+      if (!connection) return undefined;
+      const { instanceId, journalId: ofLine } = connection.agent;
+      return {
+        instanceId,
+        journalId: ofLine,
+        agentName,
+        run: (sessionId, order, signals) => runOnLine({ core, feed, connection, sessionId, order, signals }),
+        forget: (sessionId) => connection.send({ type: 'forget', sessionId }),
+      };
+    },
+    interrupt(sessionId) {
+      const connection = [...lines.values()].find((line) => line.has(sessionId));
+      connection?.send({ type: 'signal', sessionId, signal: 'SIGINT' });
+    },
+    close: () => lines.forEach((line) => line.close()),
+    connected: () => lines.size,
+  };
+}
+
+/** Challenge and hello. Resolves once the agent is known; rejects with what to tell it. */
+function greet(
+  socket: WebSocket,
+  connect: (nonce: string, hello: AgentHello) => Promise<ConnectedAgent>,
+): Promise<ConnectedAgent> {
+  const nonce = randomBytes(32).toString('base64');
+  const challenge: GatewayFrame = { type: 'challenge', protocol: agentProtocolVersion, nonce };
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new HoopError('invalid_input', 'No hello came in time.')), helloWithinMs);
+    socket.once('close', () => reject(new Error('the agent hung up')));
+    socket.once('message', (data) => {
+      clearTimeout(timer);
+      const hello = agentFrame.safeParse(safeJson(String(data)));
+      if (!hello.success || hello.data.type !== 'hello')
+        return reject(new HoopError('invalid_input', 'The first frame must be a hello.'));
+      if (hello.data.protocol !== agentProtocolVersion) {
+        return reject(
+          new HoopError(
+            'invalid_input',
+            `The gateway speaks protocol ${agentProtocolVersion}; install the same version of the agent.`,
+          ),
+        );
+      }
+      connect(nonce, hello.data).then(resolve, reject);
+    });
+    socket.send(JSON.stringify(challenge));
+  });
+}
+
+async function forgetEnded(core: Core, connection: AgentConnection, sessionId: string, log: Logger): Promise<void> {
+  try {
+    if (await mayForget(core, sessionId)) connection.send({ type: 'forget', sessionId });
+  } catch (error) {
+    log.warn({ sessionId, err: error }, 'could not compare the journal of an agent');
+  }
+}
+
+/** A line whose other end is silently gone is cut after two missed pings. */
+function keepAlive(socket: WebSocket): void {
+  let answered = true;
+  socket.on('pong', () => (answered = true));
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, pingEveryMs);
+  socket.on('close', () => clearInterval(timer));
+  socket.on('error', () => socket.terminate());
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+/** One agent instance on its WebSocket, after `welcome`: frames in and out, and the runs that hang on the line. */
+import type { WebSocket, RawData } from 'ws';
+import type { Logger } from 'pino';
+import { agentFrame, type AgentFrame, type ExitedFrame, type GatewayFrame } from '#shared/agent-protocol.ts';
+import { decodeSessionOutput, type OutputChunk } from '#shared/output-frame.ts';
+import type { ConnectedAgent } from '#core/enrol-agent.ts';
+import type { SignedOrder } from '#core/consume-run.ts';
+
+/** What a run takes from the line. */
+export interface RunEvents {
+  onOutput(chunk: OutputChunk): void;
+  onExited(frame: ExitedFrame): void;
+  onRefused(message: string): void;
+  onBroken(): void;
+}
+
+export interface AgentConnection {
+  readonly agent: ConnectedAgent;
+  send(frame: GatewayFrame): void;
+  sendOrder(sessionId: string, order: SignedOrder): void;
+  /** Hangs a run on the line until the returned function is called. */
+  attach(sessionId: string, events: RunEvents): () => void;
+  has(sessionId: string): boolean;
+  close(): void;
+}
+
+export interface AgentConnectionOptions {
+  socket: WebSocket;
+  agent: ConnectedAgent;
+  log: Logger;
+  onJournal: (runs: { sessionId: string }[]) => void;
+  /** An end for which no run waits here: it may be forgotten when the session has ended. */
+  onStrayExit: (sessionId: string) => void;
+  onClose: () => void;
+}
+
+export function createAgentConnection(options: AgentConnectionOptions): AgentConnection {
+  const { socket, agent, log } = options;
+  const runs = new Map<string, RunEvents>();
+
+  const onText = (frame: AgentFrame): void => {
+    switch (frame.type) {
+      case 'hello':
+        return;
+      case 'journal':
+        return options.onJournal(frame.runs);
+      case 'accepted':
+      case 'started':
+        log.debug({ sessionId: frame.sessionId }, `run ${frame.type}`);
+        return;
+      case 'order_refused':
+        log.warn({ sessionId: frame.sessionId, code: frame.code }, 'the agent refused an order');
+        return runs.get(frame.sessionId)?.onRefused(frame.message);
+      case 'exited':
+        if (!runs.has(frame.sessionId)) return options.onStrayExit(frame.sessionId);
+        return runs.get(frame.sessionId)?.onExited(frame);
+    }
+  };
+  socket.on('message', (data: RawData, isBinary: boolean) => {
+    try {
+      if (isBinary) {
+        const { sessionId, ...chunk } = decodeSessionOutput(data as Buffer);
+        // frames of sessions that do not run on this line are not taken
+        if (chunk.data.length > 0) runs.get(sessionId)?.onOutput(chunk);
+      } else {
+        onText(agentFrame.parse(JSON.parse(String(data))));
+      }
+    } catch (error) {
+      log.warn({ agent: agent.agentName, err: error }, 'the agent sent a frame that cannot be read');
+      socket.close(1002, 'unreadable frame');
+    }
+  });
+  socket.on('close', () => {
+    options.onClose();
+    for (const events of runs.values()) events.onBroken();
+    runs.clear();
+  });
+
+  const send = (frame: GatewayFrame): void => socket.send(JSON.stringify(frame));
+  return {
+    agent,
+    send,
+    sendOrder(sessionId, { order, signature, fromOffset }) {
+      send({ type: 'order', order, signature, fromOffset });
+      log.debug({ sessionId }, 'order sent');
+    },
+    attach(sessionId, events) {
+      runs.set(sessionId, events);
+      return () => {
+        if (runs.get(sessionId) === events) runs.delete(sessionId);
+      };
+    },
+    has: (sessionId) => runs.has(sessionId),
+    close: () => socket.close(1012, 'gateway stops'),
+  };
+}

@@ -1,0 +1,82 @@
+/** One run over one agent line: order out, output into Postgres and to whoever watches, the end back. */
+import type { ExitedFrame } from '#shared/agent-protocol.ts';
+import type { SignedOrder } from '#core/consume-run.ts';
+import type { Core } from '#core/context.ts';
+import { createOutputWriter } from '#core/run-output.ts';
+import type { AgentConnection } from './agent-line.ts';
+import type { FeedPublisher } from './session-feed.ts';
+
+/** Between SIGTERM and SIGKILL of a command that is stopped. */
+const stopGraceMs = 5000;
+
+export class LineBroken extends Error {
+  override readonly name = 'LineBroken';
+}
+
+export interface RunOnLine {
+  core: Core;
+  feed: FeedPublisher;
+  connection: AgentConnection;
+  sessionId: string;
+  order: SignedOrder;
+  signals: { stop: AbortSignal; abandon: AbortSignal };
+}
+
+/**
+ * Resolves with the agent's report once every byte before it is stored. Rejects with `LineBroken` when the line or
+ * Postgres fails or `abandon` fires: the run goes on at the agent, and a retry takes it up where it is stored.
+ */
+export function runOnLine({ core, feed, connection, sessionId, order, signals }: RunOnLine): Promise<ExitedFrame> {
+  return new Promise<ExitedFrame>((resolve, reject) => {
+    const fail = (why: string, cause?: unknown) => finish(() => reject(new LineBroken(why, { cause })));
+    const writer = createOutputWriter({
+      db: core.db,
+      sessionId,
+      from: order.fromOffset,
+      onChunk: (chunk) => feed.publish(sessionId, { kind: 'output', chunk }),
+      onStored: (offset) => connection.send({ type: 'ack', sessionId, offset }),
+      onError: (error) => fail('output could not be stored', error),
+    });
+    const stop = () => connection.send({ type: 'stop', sessionId, graceMs: stopGraceMs });
+    const abandon = () => fail('the gateway lets go of the run');
+    const detach = connection.attach(sessionId, {
+      onOutput(chunk) {
+        if (!writer.push(chunk)) fail(`output of the agent leaves a gap before ${chunk.offset}`);
+      },
+      onExited(frame) {
+        if (frame.nonce !== order.nonce) return fail('the agent reports the end of another order');
+        writer.flushed().then(() => finish(() => resolve(frame)), reject);
+      },
+      onRefused(message) {
+        finish(() => resolve(refusal(sessionId, order, message)));
+      },
+      onBroken: () => fail('the line to the agent broke'),
+    });
+    const finish = (settle: () => void) => {
+      detach();
+      signals.stop.removeEventListener('abort', stop);
+      signals.abandon.removeEventListener('abort', abandon);
+      settle();
+    };
+    signals.stop.addEventListener('abort', stop, { once: true });
+    signals.abandon.addEventListener('abort', abandon, { once: true });
+    connection.sendOrder(sessionId, order);
+    if (signals.stop.aborted) stop();
+    if (signals.abandon.aborted) abandon();
+  });
+}
+
+/** An order that the agent did not take: nothing ran, and nothing will. */
+function refusal(sessionId: string, order: SignedOrder, message: string): ExitedFrame {
+  return {
+    type: 'exited',
+    sessionId,
+    nonce: order.nonce,
+    reason: 'start_failed',
+    exitCode: null,
+    signal: null,
+    outputBytes: 0,
+    durationMs: 0,
+    message: `The agent refused the order: ${message}`,
+  };
+}
