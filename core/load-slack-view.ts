@@ -1,0 +1,79 @@
+/** What Slack shows of a session, from the rows. */
+import { consolePaths } from '#shared/api-paths.ts';
+import { envelopeSchema } from '#shared/envelope.ts';
+import { HoopError } from '#shared/errors.ts';
+import { tallyReview } from '#shared/review-policy.ts';
+import type { SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
+import { isAgentOnline } from '#db/agents.ts';
+import type { DecisionRow } from '#db/decisions.ts';
+import type { Queryable } from '#db/pool.ts';
+import { findEnvelope, findSession } from '#db/sessions.ts';
+import { findSlackIdentity } from '#db/users.ts';
+import { loadReview } from './review-facts.ts';
+
+/** Throws `not_found`, and `policy_missing` when the session's policy cannot be read. */
+export async function loadSlackView(db: Queryable, publicUrl: string, sessionId: string): Promise<SlackSessionView> {
+  const session = await findSession(db, sessionId);
+  const body = session && (await findEnvelope(db, sessionId, session.envelopeVersion));
+  if (!session || body === undefined) throw new HoopError('not_found', 'There is no such session.');
+  const envelope = envelopeSchema.parse(JSON.parse(body));
+  const review = await loadReview(db, session);
+  const standing = tallyReview(review);
+  const script = Buffer.from(envelope.script, 'base64');
+  const person = await peopleOf(db, session.requesterId, review.decisions);
+  return {
+    id: session.id,
+    kind: session.kind,
+    state: session.state,
+    revision: session.revision,
+    url: publicUrl + consolePaths.session(session.id),
+    connection: session.connectionName,
+    agent: { name: session.agentName, online: await isAgentOnline(db, session.agentName) },
+    requester: person(session.requesterId, session.requesterName, session.requesterEmail),
+    reason: session.reason,
+    digest: session.digest,
+    envelopeVersion: session.envelopeVersion,
+    command: envelope.connection.command,
+    args: envelope.args,
+    script: decoded(script),
+    scriptBytes: script.length,
+    envNames: Object.keys(envelope.env),
+    createdAt: session.createdAt,
+    expiresAt: session.expiresAt,
+    startedAt: session.startedAt,
+    endedAt: session.endedAt,
+    exitCode: session.exitCode,
+    exitSignal: session.exitSignal,
+    message: session.endMessage,
+    groups: standing.groups,
+    approvals: standing.approvals,
+    approvalsNeeded: standing.approvalsNeeded,
+    forced: standing.forced,
+    decisions: review.decisions.map((d) => ({
+      by: person(d.userId, d.userName, d.userEmail),
+      verdict: d.verdict,
+      group: d.group,
+      force: d.force,
+      reason: d.reason,
+      at: d.createdAt,
+    })),
+  };
+}
+
+async function peopleOf(db: Queryable, requesterId: string, decisions: DecisionRow[]) {
+  const slackIds = new Map<string, string>();
+  for (const id of new Set([requesterId, ...decisions.map((d) => d.userId)])) {
+    const identity = await findSlackIdentity(db, id);
+    if (identity) slackIds.set(id, identity.slackId);
+  }
+  return (id: string, name: string, email: string): SlackPerson => ({ slackId: slackIds.get(id) ?? null, name, email });
+}
+
+/** Null where the bytes are no text. */
+function decoded(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

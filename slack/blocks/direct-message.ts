@@ -1,0 +1,70 @@
+/** What the person who asked is told in private. */
+import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
+import { personText, stateText } from './phrases.ts';
+import {
+  bold,
+  clean,
+  cut,
+  line,
+  link,
+  plainName,
+  preformatted,
+  richText,
+  short,
+  words,
+  type Block,
+  type Message,
+} from './text.ts';
+
+export type DirectMessageEvent = 'approved' | 'rejected' | 'expired' | 'revoked' | 'finished';
+
+const room = 1500;
+
+export function directMessage(event: DirectMessageEvent, view: SlackSessionView): Message {
+  const what = view.kind === 'exec' ? 'command' : 'terminal';
+  const headline = headlineOf(event, view);
+  const blocks: Block[] = [
+    richText(
+      line(
+        bold(headline),
+        words(` – your ${what} on ${short(view.connection, 100)}. `),
+        link(view.url, 'Open in hoop'),
+      ),
+      ...detailsOf(event, view),
+    ),
+  ];
+  return { text: `${headline}: your ${what} on ${plainName(view.connection, 'a connection')}`, blocks };
+}
+
+function headlineOf(event: DirectMessageEvent, view: SlackSessionView): string {
+  switch (event) {
+    case 'approved':
+      return view.forced ? 'Approved (forced)' : 'Approved';
+    case 'rejected':
+      return 'Rejected';
+    case 'expired':
+      return 'Expired: nobody decided in time, nothing was run';
+    case 'revoked':
+      return 'Revoked';
+    case 'finished':
+      return stateText(view);
+  }
+}
+
+function detailsOf(event: DirectMessageEvent, view: SlackSessionView) {
+  if (event === 'finished') {
+    const message = view.message === null ? '' : cut(clean(view.message).trim(), room).text;
+    return message === '' ? [] : [preformatted(message)];
+  }
+  const verdict = ({ approved: 'approve', rejected: 'reject', revoked: 'revoke', expired: undefined } as const)[event];
+  const decisions = view.decisions.filter((decision) => decision.verdict === verdict);
+  if (event === 'approved') return byLines(decisions.slice(-10), 'approved by');
+  const last = decisions.at(-1);
+  if (!last) return [];
+  const reason = cut(clean(last.reason).trim(), room).text;
+  return [...byLines([last], 'by'), ...(reason === '' ? [] : [line(bold('Why: '), words(reason))])];
+}
+
+function byLines(decisions: SlackDecision[], by: string) {
+  return decisions.map((decision) => line(words(`${by} ${personText(decision.by)}`)));
+}

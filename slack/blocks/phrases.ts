@@ -1,0 +1,68 @@
+/** hoop's own words about a session, shared by channel messages, threads and direct messages. */
+import { formatDuration } from '#shared/duration-text.ts';
+import type { SlackDecision, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
+import { cleanLine, cut, short } from './text.ts';
+
+export function personText(person: SlackPerson): string {
+  const name = cleanLine(person.name).trim();
+  const email = short(person.email, 100);
+  return name === '' ? email : `${cut(name, 60).text} (${email})`;
+}
+
+const verdicts = { approve: 'approved', reject: 'rejected', cancel: 'withdrew', revoke: 'revoked' } as const;
+
+export function decisionText(decision: SlackDecision): string {
+  const { by, verdict, group, force } = decision;
+  const forced = force ? ', forced' : '';
+  return `${personText(by)} ${verdicts[verdict]}${group === null ? '' : ` for ${short(group, 100)}`}${forced}`;
+}
+
+/** `exit status 3`, `signal SIGTERM`; empty when there was none. */
+function exitText(view: SlackSessionView): string {
+  if (view.exitSignal !== null) return `signal ${short(view.exitSignal, 20)}`;
+  return view.exitCode === null ? '' : `exit status ${view.exitCode}`;
+}
+
+/** How long it ran; empty when it never did. */
+function tookText(view: SlackSessionView): string {
+  if (!view.startedAt || !view.endedAt) return '';
+  const seconds = (view.endedAt.getTime() - view.startedAt.getTime()) / 1000;
+  return seconds < 1 ? 'under 1s' : formatDuration(seconds);
+}
+
+/** The state as a short phrase without any text of others. */
+export function stateText(view: SlackSessionView): string {
+  const exit = exitText(view);
+  const took = tookText(view);
+  const after = took === '' ? '' : ` after ${took}`;
+  switch (view.state) {
+    case 'pending':
+      return 'Waiting for approval';
+    case 'approved':
+      return 'Approved';
+    case 'queued':
+      return view.agent.online ? 'Approved, about to run' : 'Approved, waiting for its agent';
+    case 'running':
+      return 'Approved, running';
+    case 'finished':
+      return `Finished${exit === '' ? '' : ` with ${exit}`}${after}`;
+    case 'rejected':
+      return 'Rejected';
+    case 'expired':
+      return 'Expired, nothing was run';
+    case 'cancelled':
+      return 'Withdrawn by who asked';
+    case 'revoked':
+      return `Revoked${after}`;
+    case 'failed':
+      return `Failed${exit === '' ? '' : ` with ${exit}`}${after}`;
+    case 'lost':
+      return 'Lost: nobody can tell whether it ran to its end';
+  }
+}
+
+/** The decision that ended the session, where a person did. */
+export function endingDecision(view: SlackSessionView): SlackDecision | undefined {
+  const verdict = ({ rejected: 'reject', cancelled: 'cancel', revoked: 'revoke' } as const)[view.state as 'rejected'];
+  return verdict && view.decisions.findLast((decision) => decision.verdict === verdict);
+}
