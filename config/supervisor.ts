@@ -66,6 +66,13 @@ export function parseSupervisorConfig(env: NodeJS.ProcessEnv = process.env): Sup
     throw new HoopError('invalid_input', `hoop start: ${problems.join('; ')}`);
   }
   const values = parsed.data;
+  refuseSharedPorts({
+    HOOP_LISTEN: values.HOOP_LISTEN.port,
+    HOOP_POSTGRES_PORT: values.HOOP_POSTGRES_PORT,
+    HOOP_TEMPORAL_PORT: values.HOOP_TEMPORAL_PORT,
+    HOOP_TEMPORAL_UI_PORT: values.HOOP_TEMPORAL_UI_PORT,
+    HOOP_SANDBOX_PORT: values.HOOP_SANDBOX_PORT,
+  });
   return {
     paths: homePaths(hoopHome(env)),
     isDefaultHome: hoopHome(env) === hoopHome({}),
@@ -81,6 +88,15 @@ export function parseSupervisorConfig(env: NodeJS.ProcessEnv = process.env): Sup
     cacheFolder: join(values.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hoop'),
     env,
   };
+}
+
+function refuseSharedPorts(ports: Record<string, number>): void {
+  const byPort = new Map<number, string>();
+  for (const [name, number] of Object.entries(ports)) {
+    const other = number === 0 ? undefined : byPort.get(number);
+    if (other) throw new HoopError('invalid_input', `${other} and ${name} are both ${number}: give each its own port.`);
+    byPort.set(number, name);
+  }
 }
 
 /** `host:port`; an IPv6 address stands in brackets. */

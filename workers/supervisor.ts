@@ -41,7 +41,7 @@ async function alreadyRunning({ paths }: SupervisorConfig, pid: number): Promise
   const where = run?.pid === pid ? ` Its console: ${run.apiUrl}.` : ' It is still starting.';
   return new HoopError(
     'already_running',
-    `hoop is running on ${shortPath(paths.home)} already (process ${pid}).${where} ` +
+    `one is running on ${shortPath(paths.home)} already (process ${pid}).${where} ` +
       'Use that one, stop it first, or give this one a home of its own with HOOP_HOME.',
   );
 }
