@@ -35,13 +35,11 @@ export function clientJson(context: SandboxContext, person: Person) {
       .channels()
       .filter((channel) => workspace.canRead(channel, person.id))
       .map(channelJson),
-    dms: workspace
-      .apps()
-      .map((app) => ({
-        ...channelJson(workspace.openIm(app, person.id)),
-        name: app.botName,
-        botUserId: app.botUserId,
-      })),
+    dms: workspace.apps().map((app) => ({
+      ...channelJson(workspace.openIm(app, person.id)),
+      name: app.botName,
+      botUserId: app.botUserId,
+    })),
   };
 }
 

@@ -160,7 +160,6 @@ export function controlApi(context: SandboxContext, faults: Faults, feed: Feed):
   });
   router.delete('/calls', (_request, response) => void response.json({ cleared: workspace.store.clearCalls() }));
 
-  router.get('/events', (request, response) => streamChanges(feed, request, response));
   router.use((request) => {
     throw new ControlError(404, 'not_found', `There is no ${request.method} /control${request.path}.`);
   });
@@ -174,17 +173,6 @@ function jsonOnly(request: Request, _response: Response, next: NextFunction): vo
     throw new ControlError(415, 'not_json', 'Send JSON with Content-Type: application/json.');
   }
   next();
-}
-
-function streamChanges(feed: Feed, request: Request, response: Response): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  response.write(': hello\n\n');
-  const stop = feed.watch((change) => response.write(`data: ${JSON.stringify(change)}\n\n`));
-  const beat = setInterval(() => response.write(': still here\n\n'), 20_000);
-  request.on('close', () => {
-    stop();
-    clearInterval(beat);
-  });
 }
 
 function controlErrors(error: unknown, _request: Request, response: Response, next: NextFunction): void {

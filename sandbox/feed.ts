@@ -2,12 +2,12 @@ import { EventEmitter } from 'node:events';
 
 /** Something the page may want to read again. Ids only; what to show is asked for. */
 export interface Change {
-  kind: 'message' | 'view' | 'workspace' | 'call';
+  kind: 'message' | 'view' | 'workspace';
   channel?: string;
   user?: string;
 }
 
-/** Announces changes to whoever watches: the page, by server-sent events. */
+/** Announces changes to whoever watches: the page. */
 export class Feed {
   private readonly emitter = new EventEmitter<{ change: [Change] }>().setMaxListeners(0);
 

@@ -5,6 +5,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { controlApi } from './control.ts';
 import { Faults } from './faults.ts';
 import { Feed } from './feed.ts';
+import { LiveFeed } from './live-feed.ts';
 import type { SandboxContext } from './methods/method.ts';
 import type { Clock } from './model.ts';
 import { responseUrls } from './response-url.ts';
@@ -66,6 +67,7 @@ export async function createSandbox(deps: SandboxDeps): Promise<Sandbox> {
   let url = '';
   const context: SandboxContext = { workspace, views: new Views(workspace, feed), hub, baseUrl: () => url };
   const server = createServer(httpApp(context, faults, feed, deps));
+  const live = new LiveFeed(feed);
   const connections = new Set<Socket>();
   server.on('connection', (socket) => {
     connections.add(socket);
@@ -73,7 +75,9 @@ export async function createSandbox(deps: SandboxDeps): Promise<Sandbox> {
   });
   server.on('upgrade', (request, stream, head) => {
     stream.on('error', () => stream.destroy());
-    if (faults.outage() || !isLocal(request.headers.host)) stream.destroy();
+    if (!isLocal(request.headers.host)) stream.destroy();
+    else if (request.url === '/control/events') live.upgrade(request, stream, head);
+    else if (faults.outage()) stream.destroy();
     else hub.upgrade(request, stream, head);
   });
   await listen(server, deps.port);
@@ -84,6 +88,7 @@ export async function createSandbox(deps: SandboxDeps): Promise<Sandbox> {
     apiUrl: `${url}/api/`,
     async close() {
       hub.close();
+      live.close();
       const closed = new Promise((resolve) => server.close(resolve));
       connections.forEach((socket) => socket.destroy());
       await closed;

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Client, ShownChannel } from './api.ts';
 import { Avatar } from './avatar.tsx';
 import { addressOf } from './place.ts';
@@ -13,7 +14,7 @@ interface Props {
 
 /** Channels, direct messages, and the people one can be instead. */
 export function Sidebar({ client, current, unread, onOpen, onBecome, onClose }: Props) {
-  const entry = (channel: ShownChannel, sign: string) => (
+  const entry = (channel: ShownChannel, sign: ReactNode) => (
     <li key={channel.id}>
       <button
         type="button"
@@ -21,10 +22,9 @@ export function Sidebar({ client, current, unread, onOpen, onBecome, onClose }: 
         className={unread.has(channel.id) ? 'unread' : ''}
         onClick={() => onOpen(channel.id)}
       >
-        <span className="sign" aria-hidden>
-          {sign}
-        </span>
+        <span className="sign">{sign}</span>
         {channel.name}
+        {channel.isArchived && <small>archived</small>}
         {unread.has(channel.id) && <span className="dot" aria-label="new messages" />}
       </button>
     </li>
@@ -37,9 +37,7 @@ export function Sidebar({ client, current, unread, onOpen, onBecome, onClose }: 
           <small>not Slack: a sandbox on this machine</small>
         </header>
         <h2>Channels</h2>
-        <ul>
-          {client.channels.map((channel) => entry(channel, channel.isArchived ? '▫' : channel.isPrivate ? '🔒' : '#'))}
-        </ul>
+        <ul>{inOrder(client.channels).map((channel) => entry(channel, channel.isPrivate ? <Lock /> : '#'))}</ul>
         <h2>Apps</h2>
         <ul>
           {client.dms.map((dm) => entry(dm, '◆'))}
@@ -67,5 +65,19 @@ export function Sidebar({ client, current, unread, onOpen, onBecome, onClose }: 
       </nav>
       <button type="button" className="backdrop" aria-label="Close the menu" onClick={onClose} />
     </>
+  );
+}
+
+/** By name, archived ones last. */
+function inOrder(channels: ShownChannel[]): ShownChannel[] {
+  return [...channels].sort((a, b) => Number(a.isArchived) - Number(b.isArchived) || a.name.localeCompare(b.name));
+}
+
+function Lock() {
+  return (
+    <svg viewBox="0 0 16 16" width="13" height="13" role="img" aria-label="private">
+      <rect x="2.5" y="7" width="11" height="7.5" rx="1.5" fill="currentColor" />
+      <path d="M5 7V4.8a3 3 0 0 1 6 0V7" fill="none" stroke="currentColor" strokeWidth="1.6" />
+    </svg>
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { approveBlocks, clientOf, eventually, install, startBolt, startSandbox } from './support.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { approveBlocks, clientOf, install, startBolt, startSandbox } from './support.ts';
 
 const OPS = 'C0OPS00002';
 
@@ -25,10 +26,13 @@ describe('Bolt over Socket Mode', () => {
 
     expect(click).toMatchObject({ status: 200, acked: true });
     expect(click.ackMs).toBeLessThan(3000);
-    const message = await eventually(async () => {
-      const { messages } = await sandbox.control.get('messages?channel=ops&as=carol');
-      return messages.find((entry: any) => entry.text === 'approved by bob');
-    }, 'the rewritten message');
+    const message = await eventually(
+      async () => {
+        const { messages } = await sandbox.control.get('messages?channel=ops&as=carol');
+        return messages.find((entry: any) => entry.text === 'approved by bob');
+      },
+      { describe: 'the rewritten message' },
+    );
     expect(message).toMatchObject({ ts: posted.ts, ephemeral: false, bot_id: tokens.botId, edited: {} });
     expect(message.blocks).toBeUndefined();
     expect(seen).toMatchObject({
@@ -79,7 +83,9 @@ describe('Bolt over Socket Mode', () => {
     });
     const { ts } = await app.client.chat.postMessage({ channel: OPS, text: 'please', blocks: approveBlocks });
     await sandbox.control.post('click', { as: 'bob', channel: 'ops', ts, actionId: 'reject' });
-    const view = await eventually(async () => (await sandbox.control.get('views?as=bob')).views[0], 'the modal');
+    const view = await eventually(async () => (await sandbox.control.get('views?as=bob')).views[0], {
+      describe: 'the modal',
+    });
     expect(view).toMatchObject({
       callback_id: 'reason',
       private_metadata: 's1',
@@ -170,12 +176,15 @@ describe('Bolt over Socket Mode', () => {
     expect(heard).toEqual([]);
 
     await sandbox.control.post('click', { as: 'bob', channel: 'ops', ts: prompt.ts, actionId: 'slackbot_invite' });
-    await eventually(() => heard.length === 1 || undefined, 'the mention after the invitation');
+    await eventually(() => heard.length === 1, { describe: 'the mention after the invitation' });
     expect(heard).toEqual([`<@${botUserId}> help &amp; so on`]);
-    await eventually(async () => {
-      const { messages } = await sandbox.control.get('messages?channel=ops&as=carol');
-      return messages.find((entry: any) => entry.text === 'hello <@U0BOB00002>' && entry.ts > ts);
-    }, 'the answer of the bot');
+    await eventually(
+      async () => {
+        const { messages } = await sandbox.control.get('messages?channel=ops&as=carol');
+        return messages.find((entry: any) => entry.text === 'hello <@U0BOB00002>' && entry.ts > ts);
+      },
+      { describe: 'the answer of the bot' },
+    );
   });
 });
 

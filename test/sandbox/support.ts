@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { App, LogLevel } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
+import { eventually } from '#test/support/eventually.ts';
 import { createSandbox, type Sandbox, type SandboxDeps } from '#sandbox/server.ts';
 
 export interface Installed {
@@ -88,6 +89,10 @@ export function clientOf(sandbox: Pick<Sandbox, 'apiUrl'>, token: string): WebCl
   });
 }
 
+export async function socketsOf({ control }: { control: Control }, { appId }: Installed): Promise<number> {
+  return (await control.get('workspace')).apps.find((app: Installed) => app.appId === appId).sockets;
+}
+
 /** A real Bolt app in Socket Mode, connected; `listen` adds its listeners first. */
 export async function startBolt(sandbox: TestSandbox, tokens: Installed, listen: (app: App) => void = () => {}) {
   const app = new App({
@@ -103,32 +108,14 @@ export async function startBolt(sandbox: TestSandbox, tokens: Installed, listen:
   await app.start();
   let running = true;
   const stop = async () => {
-    if (running) await app.stop();
+    if (!running) return;
     running = false;
+    await app.stop();
+    // stop() resolves before the closing handshake is over.
+    await eventually(async () => (await socketsOf(sandbox, tokens)) === 0, { describe: 'the socket is closed' });
   };
   onTestFinished(stop);
   return { app, stop };
-}
-
-/** Waits until `probe` gives something, asking often; says what it saw last when it never does. */
-export async function eventually<T>(
-  probe: () => Promise<T | undefined> | T | undefined,
-  what: string,
-  ms = 8_000,
-): Promise<T> {
-  const deadline = Date.now() + ms;
-  let last: unknown;
-  for (;;) {
-    try {
-      const found = await probe();
-      if (found !== undefined && found !== false && found !== null) return found;
-      last = found;
-    } catch (error) {
-      last = error;
-    }
-    if (Date.now() > deadline) throw new Error(`never happened: ${what}; last seen: ${String(last)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 export const approveBlocks = [
