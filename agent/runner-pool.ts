@@ -61,6 +61,7 @@ interface Followed {
 export function createRunnerPool({ home, spawnRunner, events, log }: RunnerPoolDeps): RunnerPool {
   const followed = new Map<string, Followed>();
   let isClosed = false;
+  let isEnding = false;
   let choosing: Promise<RunnerClient> | undefined;
 
   function follow(file: RunnerFile): Followed {
@@ -95,6 +96,8 @@ export function createRunnerPool({ home, spawnRunner, events, log }: RunnerPoolD
     rmSync(file.socket, { force: true });
     await events.onGone(file);
     answer(null);
+    if (!isEnding && !isClosed)
+      current().catch((error: unknown) => log.error({ err: error }, 'no runner could be started'));
   }
 
   /** Opens the line and resolves when it is closed. */
@@ -107,8 +110,6 @@ export function createRunnerPool({ home, spawnRunner, events, log }: RunnerPoolD
     answer(client);
     await closed;
     runner.client = undefined;
-    if (!isClosed && !isAlive(runner.file.process)) return;
-    log.debug({ runner: runner.file.id }, 'the line to the runner closed');
   }
 
   async function choose(): Promise<RunnerClient> {
@@ -140,6 +141,7 @@ export function createRunnerPool({ home, spawnRunner, events, log }: RunnerPoolD
     current,
     client: (ref) => followed.get(ref.id)?.client,
     async shutdown(graceMs) {
+      isEnding = true;
       const clients = [...followed.values()].flatMap(({ client }) => client ?? []);
       const counts = await Promise.all(clients.map((client) => client.shutdown(graceMs)));
       return counts.reduce((sum, count) => sum + count, 0);

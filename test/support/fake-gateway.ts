@@ -1,5 +1,13 @@
 /** A gateway for agents alone: the real protocol over a real WebSocket, with orders made by the test. */
-import { generateKeyPairSync, randomBytes, randomUUID, sign, verify, createPublicKey, type KeyObject } from 'node:crypto';
+import {
+  generateKeyPairSync,
+  randomBytes,
+  randomUUID,
+  sign,
+  verify,
+  createPublicKey,
+  type KeyObject,
+} from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -70,7 +78,11 @@ export class FakeGateway {
   private readonly knownKeys = new Set<string>();
   private line: WebSocket | undefined;
   private readonly http: Server = createServer();
-  private readonly sockets = new WebSocketServer({ server: this.http, path: agentConnectPath, perMessageDeflate: false });
+  private readonly sockets = new WebSocketServer({
+    server: this.http,
+    path: agentConnectPath,
+    perMessageDeflate: false,
+  });
 
   static async start(port = 0): Promise<FakeGateway> {
     const gateway = new FakeGateway();

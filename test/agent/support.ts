@@ -1,0 +1,126 @@
+/** Real agents and runners in directories of their own, ended with the test. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { isAlive, type ProcessMark } from '#agent/process-mark.ts';
+import { runnerFileSchema, type RunnerFile } from '#agent/runner-protocol.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { FakeGateway } from '#test/support/fake-gateway.ts';
+import { distFile } from '#test/support/processes.ts';
+
+export interface TestAgent {
+  home: string;
+  child: ChildProcess;
+  /** Messages over IPC. */
+  messages: { type: string; [field: string]: unknown }[];
+  log(): string;
+  runner(): RunnerFile;
+  /** Ends the agent alone, without a chance to tidy up. */
+  kill(): Promise<void>;
+  /** Another agent on the same home. */
+  again(): Promise<TestAgent>;
+}
+
+export function makeHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'hoop-agent-'));
+  onTestFinished(async () => {
+    await endRunners(home);
+    rmSync(home, { recursive: true, force: true });
+  });
+  return home;
+}
+
+export async function startGateway(): Promise<FakeGateway> {
+  const gateway = await FakeGateway.start();
+  onTestFinished(() => gateway.stop());
+  return gateway;
+}
+
+/** Starts an agent; does not wait for anything. */
+export async function launchAgent(gatewayUrl: string, token: string, home = makeHome()): Promise<TestAgent> {
+  const child = fork(await distFile('agent.js'), [], {
+    env: {
+      PATH: process.env.PATH,
+      HOOP_HOME: home,
+      HOOP_GATEWAY_URL: gatewayUrl,
+      HOOP_AGENT_TOKEN: token,
+      HOOP_LOG_LEVEL: 'debug',
+      HOOP_TEST_RUN: process.env.HOOP_TEST_RUN,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: [],
+  });
+  let log = '';
+  child.stdout?.on('data', (data: Buffer) => (log += data.toString('utf8')));
+  child.stderr?.on('data', (data: Buffer) => (log += data.toString('utf8')));
+  const messages: TestAgent['messages'] = [];
+  child.on('message', (message) => messages.push(message as TestAgent['messages'][number]));
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  };
+  onTestFinished(kill);
+  return {
+    home,
+    child,
+    messages,
+    log: () => log,
+    runner: () => onlyRunner(home),
+    kill,
+    again: () => launchAgent(gatewayUrl, token, home),
+  };
+}
+
+/** Starts an agent and waits until it has told its journal. */
+export async function connectAgent(gateway: FakeGateway, home = makeHome()): Promise<TestAgent> {
+  let agent: TestAgent | undefined;
+  try {
+    await gateway.nextJournal(async () => {
+      agent = await launchAgent(gateway.url, gateway.token, home);
+    });
+  } catch (error) {
+    throw new Error(`the agent did not connect:\n${agent?.log()}`, { cause: error });
+  }
+  if (agent === undefined) throw new Error('no agent');
+  return agent;
+}
+
+export function runnerFiles(home: string): RunnerFile[] {
+  const folder = join(home, 'agent', 'runners');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  return names.map((name) => runnerFileSchema.parse(JSON.parse(readFileSync(join(folder, name), 'utf8'))));
+}
+
+function onlyRunner(home: string): RunnerFile {
+  const [file, ...more] = runnerFiles(home);
+  if (file === undefined || more.length > 0) throw new Error(`${more.length + 1} runners in ${home}`);
+  return file;
+}
+
+export async function killed(mark: ProcessMark): Promise<void> {
+  process.kill(mark.pid, 'SIGKILL');
+  await gone(mark);
+}
+
+export async function gone(mark: ProcessMark): Promise<void> {
+  await eventually(() => !isAlive(mark), { describe: `the end of process ${mark.pid}` });
+}
+
+async function endRunners(home: string): Promise<void> {
+  let files: RunnerFile[] = [];
+  try {
+    files = runnerFiles(home);
+  } catch {
+    return; // the agent never came that far
+  }
+  for (const { process: mark } of files) {
+    if (!isAlive(mark)) continue;
+    process.kill(mark.pid, 'SIGTERM');
+    await gone(mark);
+  }
+}
