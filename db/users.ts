@@ -27,6 +27,20 @@ export async function findUser(db: Queryable, id: string): Promise<UserRow | und
   return (await db.query<UserRow>(`${select} where u.id = $1`, [id])).rows[0];
 }
 
+/** The active user whose token has this hash and has not expired: every request asks, so it is one query. */
+export async function findUserByToken(
+  db: Queryable,
+  tokenHash: string,
+  kinds: readonly ('cli' | 'web')[],
+): Promise<UserRow | undefined> {
+  const found = await db.query<UserRow>(
+    `${select} join tokens t on t.user_id = u.id
+     where t.hash = $1 and t.kind = any($2::text[]) and t.expires_at > now() and u.active`,
+    [tokenHash, kinds],
+  );
+  return found.rows[0];
+}
+
 /** The user behind a Slack identity. An identity given by an admin fits any team until it is bound to one. */
 export async function findUserBySlackId(db: Queryable, slackId: string, teamId: string): Promise<UserRow | undefined> {
   const found = await db.query<UserRow>(`${select} where i.slack_id = $1 and (i.team_id is null or i.team_id = $2)`, [

@@ -1,0 +1,58 @@
+/** Who asks: a bearer token (CLI, scripts) or the console's cookie, which counts only for requests of our own pages. */
+import type { IncomingMessage } from 'node:http';
+import { HoopError } from '#shared/errors.ts';
+import { authenticate, type SignedIn } from '#core/authenticate.ts';
+import type { Context, Core } from '#core/context.ts';
+
+export const cookieName = 'hoop_session';
+
+export interface Identity extends SignedIn {
+  by: 'cookie' | 'bearer';
+  ctx: Context;
+}
+
+/** Who signed in for this request; undefined for nobody. A bearer header stands above the cookie. */
+export async function identify(core: Core, request: IncomingMessage): Promise<Identity | undefined> {
+  const bearer = /^Bearer +([\w-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) {
+    const signedIn = await authenticate(core, bearer, ['cli']);
+    const via = /^hoop-cli\//.test(request.headers['user-agent'] ?? '') ? 'cli' : 'api';
+    return signedIn && { ...signedIn, by: 'bearer', ctx: { core, actor: { kind: 'user', user: signedIn.user, via } } };
+  }
+  if (request.headers.authorization !== undefined) return undefined;
+  const cookie = readCookie(request, cookieName);
+  if (cookie === undefined) return undefined;
+  const signedIn = await authenticate(core, cookie, ['web']);
+  const via = 'console';
+  return signedIn && { ...signedIn, by: 'cookie', ctx: { core, actor: { kind: 'user', user: signedIn.user, via } } };
+}
+
+export const notSignedIn = (): HoopError =>
+  new HoopError('not_signed_in', 'Nobody is signed in, or the sign-in has expired.');
+
+/**
+ * Whether the request comes from a page of this gateway: its `Origin` names the public URL or the host that the
+ * browser asked. Ports count, unlike for cookies, so a page on another port of this machine is another origin.
+ */
+export function isOwnOrigin(request: IncomingMessage, publicUrl: string): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined) return request.headers['sec-fetch-site'] === 'same-origin';
+  if (!URL.canParse(origin)) return false;
+  return origin === new URL(publicUrl).origin || new URL(origin).host === host;
+}
+
+export function originRefused(publicUrl: string): HoopError {
+  return new HoopError(
+    'origin_refused',
+    `This request comes from a page of another site. Use the console at ${publicUrl}, or a token in the Authorization header.`,
+  );
+}
+
+/** The value of a cookie; the first wins when there are several. */
+export function readCookie(request: IncomingMessage, name: string): string | undefined {
+  for (const part of (request.headers.cookie ?? '').split(';')) {
+    const [key, value] = part.trim().split('=', 2);
+    if (key === name && value) return value;
+  }
+  return undefined;
+}

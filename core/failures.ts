@@ -1,0 +1,28 @@
+/** Failures of the parts hoop stands on, told apart from faults of its own. */
+import { isGrpcServiceError } from '@temporalio/client';
+import pg from 'pg';
+
+/** Connection exceptions, shutting down, starting up, too many connections, disk full. */
+const postgresAway = /^(08|57P|53)/;
+const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT']);
+/** What the driver says without a code when a connection breaks or the pool gives none in time. */
+const driverMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
+const grpcUnavailable = 14;
+const grpcDeadline = 4;
+
+/** Which part is away, when that is why `error` was thrown. */
+export function partThatIsAway(error: unknown): 'the database' | 'Temporal' | null {
+  if (isGrpcServiceError(error)) return [grpcUnavailable, grpcDeadline].includes(error.code) ? 'Temporal' : null;
+  if (error instanceof pg.DatabaseError) return postgresAway.test(error.code ?? '') ? 'the database' : null;
+  if (!(error instanceof Error)) return null;
+  if (error.cause !== undefined && isGrpcServiceError(error.cause)) return partThatIsAway(error.cause);
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === 'open' || syscall === 'stat') return null;
+  return (code && networkCodes.has(code)) || driverMessages.test(error.message) ? 'the database' : null;
+}
+
+/** Text that no column takes: a NUL character, or half a surrogate pair. */
+export function isUnstorableText(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && ['22021', '22P05', '22P02'].includes(error.code ?? '');
+}

@@ -1,0 +1,53 @@
+/** Lists of sessions, as far as the person may see them. */
+import type { ListSessionsQuery } from '#shared/api-schemas.ts';
+import { HoopError } from '#shared/errors.ts';
+import { sessionStates, type SessionState } from '#shared/session-states.ts';
+import { listSessions, type SessionFilter, type SessionRow } from '#db/sessions.ts';
+import type { UserRow } from '#db/users.ts';
+import { isAdmin, requireUser, type Context } from './context.ts';
+
+/** Newest first. Throws `invalid_input` for a state or time that is none. */
+export async function listVisibleSessions(ctx: Context, query: ListSessionsQuery): Promise<SessionRow[]> {
+  const { user } = requireUser(ctx);
+  const filter: SessionFilter = { limit: query.limit, ...visibleTo(user) };
+  if (query.state) filter.states = parseStates(query.state);
+  if (query.connection) filter.connection = query.connection;
+  if (query.requester) filter.requesterEmail = query.requester === 'me' ? user.email : query.requester.toLowerCase();
+  if (query.before) filter.before = parseTime(query.before);
+  return listSessions(ctx.core.db, filter);
+}
+
+export interface ReviewsQuery {
+  state: 'pending' | 'decided' | 'all';
+  limit: number;
+}
+
+/** Sessions that wait or waited for a review: those the person may decide or has asked for; for admins all. */
+export async function listReviews(ctx: Context, query: ReviewsQuery): Promise<SessionRow[]> {
+  const { user } = requireUser(ctx);
+  const filter: SessionFilter = { limit: query.limit, reviewed: true, ...visibleTo(user) };
+  if (query.state === 'pending') filter.states = ['pending'];
+  if (query.state === 'decided') filter.states = sessionStates.filter((state) => state !== 'pending');
+  return listSessions(ctx.core.db, filter);
+}
+
+function visibleTo(user: UserRow): Pick<SessionFilter, 'visibleTo'> {
+  return isAdmin(user) ? {} : { visibleTo: { userId: user.id, groups: user.groups } };
+}
+
+function parseStates(text: string): SessionState[] {
+  return text.split(',').map((part) => {
+    const state = sessionStates.find((known) => known === part.trim());
+    if (state) return state;
+    throw new HoopError(
+      'invalid_input',
+      `state: ${JSON.stringify(part.trim())} is none; there are ${sessionStates.join(', ')}.`,
+    );
+  });
+}
+
+function parseTime(text: string): Date {
+  const time = new Date(text);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new HoopError('invalid_input', 'before: must be an ISO time, as in 2026-01-31T12:00:00Z.');
+}

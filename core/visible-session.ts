@@ -1,0 +1,27 @@
+/** Who may see a session: who asked, members of the groups that review or may force it, and admins. */
+import { HoopError } from '#shared/errors.ts';
+import { policySchema } from '#shared/policy-schema.ts';
+import { findSession, type SessionRow } from '#db/sessions.ts';
+import { findUser, type UserRow } from '#db/users.ts';
+import { isAdmin, requireUser, type Context, type Core } from './context.ts';
+
+export function isVisibleTo(session: SessionRow, user: UserRow): boolean {
+  if (session.requesterId === user.id || isAdmin(user)) return true;
+  const policy = policySchema.safeParse(session.policy);
+  if (!policy.success) return false;
+  return [...policy.data.groups, ...policy.data.forceApproveGroups].some((group) => user.groups.includes(group));
+}
+
+/** Throws `not_found`, too, for a session that the person may not see. */
+export async function findVisibleSession(ctx: Context, id: string): Promise<SessionRow> {
+  const { user } = requireUser(ctx);
+  const session = await findSession(ctx.core.db, id);
+  if (session && isVisibleTo(session, user)) return session;
+  throw new HoopError('not_found', 'There is no such session, or you may not see it.');
+}
+
+/** The user as they are now: groups change, and people are deactivated, while a stream is open. */
+export async function currentUser(core: Core, userId: string): Promise<UserRow | undefined> {
+  const user = await findUser(core.db, userId);
+  return user?.active ? user : undefined;
+}
