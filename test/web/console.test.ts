@@ -115,7 +115,7 @@ test('what waits for the reviewer comes first, new requests appear by themselves
 test('approving names the digest that was shown, the group and the comment', async () => {
   const session = gateway.add(aSession());
   await signIn('sam', `/sessions/${session.detail.id}`);
-  await shows('0 of 1 approval');
+  await shows('0 of 2 groups have approved.');
   await page.getByRole('button', { name: 'Approve' }).click();
   const dialog = page.getByRole('dialog', { name: 'Approve this request' });
   await dialog.getByLabel('Only sre').check();

@@ -10,6 +10,9 @@ import { Mono, VisibleText } from '../ui/visible-text.tsx';
 import { formatBytes, fromBase64, hexDump, utf8OrNull } from '../util/bytes.ts';
 import { countHidden } from '../util/visible-text.ts';
 
+/** Of input that is no text; nobody reads more of it. */
+const dumpedBytes = 256 * 1024;
+
 /** Everything that is approved, whole: what runs, with what input and environment, and where. */
 export function EnvelopeCard({ session }: { session: SessionDetail }) {
   const { envelope, agent } = session;
@@ -25,19 +28,19 @@ export function EnvelopeCard({ session }: { session: SessionDetail }) {
             <Argv values={envelope.args} label="Arguments" />
           </Fact>
         )}
-        {env.map(([name, value]) => (
-          <Fact key={name} name={<Mono>{name}</Mono>}>
-            {value === '' ? <Text span inherit c="dimmed">{`(empty)`}</Text> : <Mono>{value}</Mono>}
+        {env.length > 0 && (
+          <Fact name="Environment">
+            <Argv values={env.map(([name, value]) => `${name}=${value}`)} label="Environment" />
           </Fact>
-        ))}
+        )}
         <Fact name="Connection">
           <Mono>{session.connection}</Mono>, version {envelope.connectionVersion}
         </Fact>
         {envelope.connectionEnvNames.length > 0 && (
-          <Fact name="Its own variables">
-            <Argv values={envelope.connectionEnvNames} label="Variables of the connection, values hidden" />
+          <Fact name="Connection sets">
+            <Argv values={envelope.connectionEnvNames} label="Variables of the connection" />
             <Text size="xs" c="dimmed" mt={4}>
-              Set by the connection; their values are not shown.
+              Names only: the values stay with the connection.
             </Text>
           </Fact>
         )}
@@ -64,7 +67,9 @@ function Script({ envelope: { script, scriptEncoding } }: Pick<SessionDetail, 'e
       <Text size="sm" fw={600}>
         Standard input{' '}
         <Text span inherit c="dimmed" fw={400}>
-          {binary ? `(${formatBytes(size)}, not text: shown as bytes)` : `(${formatBytes(size)})`}
+          {binary
+            ? `(${formatBytes(size)}, not text${size > dumpedBytes ? `; the first ${formatBytes(dumpedBytes)} of it` : ''})`
+            : `(${formatBytes(size)})`}
         </Text>
       </Text>
       {hidden > 0 && (
@@ -84,6 +89,6 @@ function readScript(script: string, encoding: 'utf8' | 'base64') {
   const bytes = encoding === 'base64' ? fromBase64(script) : new TextEncoder().encode(script);
   const text = encoding === 'base64' ? utf8OrNull(bytes) : script;
   const size = bytes.length;
-  if (text === null) return { text: hexDump(bytes), hidden: 0, binary: true, size };
+  if (text === null) return { text: hexDump(bytes.subarray(0, dumpedBytes)), hidden: 0, binary: true, size };
   return { text, hidden: countHidden(text), binary: false, size };
 }

@@ -20,8 +20,9 @@ export function ReviewCard({ session, onAction }: Props) {
       ) : (
         <Stack gap={6}>
           <Text size="sm">
-            {`${approvals} of ${approvalsNeeded} ${approvalsNeeded === 1 ? 'approval' : 'approvals'}`}
-            {forced && ', forced'}
+            {`${groups.filter(({ met }) => met).length} of ${groups.length} ${groups.length === 1 ? 'group has' : 'groups have'} approved`}
+            {approvalsNeeded > 1 && `, ${approvals} of ${approvalsNeeded} people`}
+            {forced && '; the approval was forced'}.
           </Text>
           <List listStyleType="none" spacing={4} size="sm" aria-label="Groups">
             {groups.map(({ group, met, approvedBy }) => (

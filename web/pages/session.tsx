@@ -61,11 +61,19 @@ function SessionContent({ session }: { session: SessionDetail }) {
       <Anchor component={Link} href={pages.reviews} size="sm">
         ← Reviews
       </Anchor>
-      <PageTitle title={`${session.kind} on ${session.connection}`}>
-        {session.kind} on <VisibleText>{session.connection}</VisibleText>
-      </PageTitle>
-      {/* There before it speaks, so that screen readers read it out. */}
-      <div role="status">{notice && <Alert color={notice.color}>{notice.text}</Alert>}</div>
+      <div>
+        <PageTitle title={`${session.kind} on ${session.connection}`}>
+          {session.kind} on <VisibleText>{session.connection}</VisibleText>
+        </PageTitle>
+        {/* There before it speaks, so that screen readers read it out. */}
+        <div role="status">
+          {notice && (
+            <Alert color={notice.color} mt="md">
+              {notice.text}
+            </Alert>
+          )}
+        </div>
+      </div>
       <ChangedWhileShown session={session} />
       <SessionSummary session={session} />
       {output}

@@ -34,7 +34,9 @@ export function SignInPage() {
         <Paper withBorder radius="md" p="xl" w="100%" maw={400}>
           <form onSubmit={submit} aria-label="Sign in">
             <Stack>
-              <PageTitle title="Sign in">Sign in to hoop</PageTitle>
+              <PageTitle title="Sign in" takesFocus={false}>
+                Sign in to hoop
+              </PageTitle>
               {signIn.isError && <Problem error={signIn.error} />}
               <TextInput
                 name="email"

@@ -11,12 +11,23 @@ export function Page({ title, children }: { title: string; children: ReactNode }
   );
 }
 
-export function PageTitle({ title, ...props }: { title: string } & TitleProps) {
+/** Whoever opens the console starts at its top, as on any page; moving about inside it is what needs to be said. */
+let firstTitle = true;
+
+/** `takesFocus` is false where a field of the page has it. */
+export function PageTitle({
+  title,
+  takesFocus = true,
+  ...props
+}: { title: string; takesFocus?: boolean } & TitleProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · hoop`;
   }, [title]);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (takesFocus && !firstTitle) heading.current?.focus({ preventScroll: true });
+    firstTitle = false;
+  }, [takesFocus]);
   return (
     <Title order={1} size="h2" ref={heading} tabIndex={-1} {...props}>
       {props.children ?? title}

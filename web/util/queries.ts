@@ -69,11 +69,27 @@ export function signedOut(client: QueryClient): void {
   client.setQueryData(keys.me, null);
 }
 
+/** Changes within this time are fetched together: on a busy day one fetch must not cut off the one before for ever. */
+const togetherMs = 400;
+const gathered = new WeakMap<QueryClient, Set<string>>();
+
 /** A session changed: refetch what shows it, if it is on the screen. */
 export function sessionChanged(client: QueryClient, id: string): void {
-  void client.invalidateQueries({ queryKey: keys.session(id) });
+  const later = gathered.get(client);
+  if (later) later.add(id);
+  else refetchSessions(client, [id]);
+}
+
+function refetchSessions(client: QueryClient, ids: Iterable<string>): void {
+  const later = new Set<string>();
+  gathered.set(client, later);
+  for (const id of ids) void client.invalidateQueries({ queryKey: keys.session(id) });
   void client.invalidateQueries({ queryKey: keys.reviews });
   void client.invalidateQueries({ queryKey: keys.sessions });
+  setTimeout(() => {
+    gathered.delete(client);
+    if (later.size > 0) refetchSessions(client, later);
+  }, togetherMs);
 }
 
 export function sessionAnswered(client: QueryClient, detail: SessionDetail): void {

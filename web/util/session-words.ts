@@ -10,22 +10,22 @@ export interface StateWords {
 }
 
 const words: Readonly<Record<SessionState, StateWords>> = {
-  pending: { label: 'Pending', color: 'yellow', sentence: 'Waits for approval.' },
-  approved: { label: 'Approved', color: 'blue', sentence: 'Approved; about to be handed to the agent.' },
-  queued: { label: 'Queued', color: 'blue', sentence: 'Approved; waits for the agent.' },
-  running: { label: 'Running', color: 'indigo', sentence: 'The command is running.' },
-  finished: { label: 'Finished', color: 'green', sentence: 'The command ran to its end.' },
-  rejected: { label: 'Rejected', color: 'red', sentence: 'A reviewer rejected it; nothing ran.' },
-  expired: { label: 'Expired', color: 'gray', sentence: 'Its time ran out; nothing ran.' },
-  cancelled: { label: 'Withdrawn', color: 'gray', sentence: 'Its requester withdrew it; nothing ran.' },
-  revoked: { label: 'Revoked', color: 'red', sentence: 'It was revoked.' },
-  failed: { label: 'Failed', color: 'red', sentence: 'The command could not be run to its end.' },
-  lost: { label: 'Lost', color: 'grape', sentence: 'Nobody can tell whether the command ran to its end.' },
+  pending: { label: 'Pending', color: 'yellow.6', sentence: 'Waits for approval.' },
+  approved: { label: 'Approved', color: 'blue.6', sentence: 'Approved; about to be handed to the agent.' },
+  queued: { label: 'Queued', color: 'blue.6', sentence: 'Approved; waits for the agent.' },
+  running: { label: 'Running', color: 'indigo.6', sentence: 'The command is running.' },
+  finished: { label: 'Finished', color: 'green.6', sentence: 'The command ran to its end.' },
+  rejected: { label: 'Rejected', color: 'red.6', sentence: 'A reviewer rejected it; nothing ran.' },
+  expired: { label: 'Expired', color: 'gray.5', sentence: 'Its time ran out; nothing ran.' },
+  cancelled: { label: 'Withdrawn', color: 'gray.5', sentence: 'Its requester withdrew it; nothing ran.' },
+  revoked: { label: 'Revoked', color: 'red.6', sentence: 'It was revoked.' },
+  failed: { label: 'Failed', color: 'red.6', sentence: 'The command could not be run to its end.' },
+  lost: { label: 'Lost', color: 'grape.6', sentence: 'Nobody can tell whether the command ran to its end.' },
 };
 
 export function wordsOf({ state, exitCode }: Pick<SessionView, 'state' | 'exitCode'>): StateWords {
   if (state === 'finished' && exitCode !== null && exitCode !== 0) {
-    return { ...words.finished, label: `Exit ${exitCode}`, color: 'orange' };
+    return { ...words.finished, label: `Exit ${exitCode}`, color: 'orange.6' };
   }
   return words[state];
 }
