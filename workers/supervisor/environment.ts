@@ -7,6 +7,8 @@ export interface Stores {
   databaseUrl: string;
   /** Address of the embedded Temporal; undefined where the user's own configuration stands. */
   embeddedTemporal?: string;
+  /** The embedded Temporal's page, for links. */
+  temporalUiUrl?: string;
   secretKey: string;
 }
 
@@ -39,6 +41,7 @@ export function workerEnvironment(config: SupervisorConfig, stores: Stores, sand
     DATABASE_URL: stores.databaseUrl,
     HOOP_SECRET_KEY: stores.secretKey,
     ...temporalEnvironment(stores.embeddedTemporal),
+    ...(stores.temporalUiUrl ? { HOOP_TEMPORAL_UI_URL: stores.temporalUiUrl } : {}),
     ...(sandboxUrl ? { HOOP_SANDBOX_URL: sandboxUrl } : {}),
   };
 }

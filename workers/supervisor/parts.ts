@@ -112,7 +112,7 @@ export function agentPart(surroundings: Surroundings, gatewayUrl: string): Part<
   const { config } = surroundings;
   return nodePart(surroundings, 'agent', 'The agent', {
     env: async () => agentEnvironment(config, gatewayUrl, await readSecret(config.paths.agentToken)),
-    graceMs: 4_000,
+    graceMs: 4_500,
     // hoop is one thing here: commands that are running end with it.
     farewell: { type: 'shutdown', stopCommands: true },
   });

@@ -44,7 +44,12 @@ export class Stack {
       this.startTemporal(),
       this.startSandbox(),
     ]);
-    const stores: Stores = { databaseUrl, secretKey, embeddedTemporal: temporal.embedded };
+    const stores: Stores = {
+      databaseUrl,
+      secretKey,
+      embeddedTemporal: temporal.embedded,
+      temporalUiUrl: temporal.uiUrl,
+    };
     const slackUrl = sandboxUrl && (await this.sandboxUnlessRealSlack(databaseUrl, sandboxUrl));
     const ready = await this.begin(gatewayPart(this.surroundings, stores, slackUrl));
     const apiUrl = String(ready.apiUrl);
