@@ -8,10 +8,14 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ExitedFrame } from '#shared/agent-protocol.ts';
 import { HoopError } from '#shared/errors.ts';
 import { executeFailures } from '#shared/execute-failures.ts';
+import { tallyReview } from '#shared/review-policy.ts';
 import type { ExecuteActivities } from './types.ts';
 import { consumeRun, type AgentHold, type SignedOrder } from '#core/consume-run.ts';
 import type { Core } from '#core/context.ts';
+import { loadReview } from '#core/review-facts.ts';
+import type { Database } from '#db/pool.ts';
 import { findRun, saveExit } from '#db/runs.ts';
+import { findSession } from '#db/sessions.ts';
 
 /** An agent's line as `execute` needs it; the gateway's relay implements it. */
 export interface AgentLine extends AgentHold {
@@ -54,6 +58,8 @@ export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
     const cancelled = () => (isRequested(context) ? stop : abandon).abort();
     context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
     if (context.cancellationSignal.aborted) cancelled();
+    // revoked while no gateway held the agent: the order only serves to find the command and stop it
+    if (before && (await isStopped(deps.core.db, sessionId))) stop.abort();
     try {
       const exited = await line.run(sessionId, order, { stop: stop.signal, abandon: abandon.signal });
       await saveExit(deps.core.db, sessionId, exited);
@@ -64,6 +70,11 @@ export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
       context.cancellationSignal.removeEventListener('abort', cancelled);
     }
   };
+}
+
+async function isStopped(db: Database, sessionId: string): Promise<boolean> {
+  const session = await findSession(db, sessionId);
+  return session !== undefined && tallyReview(await loadReview(db, session)).outcome === 'revoked';
 }
 
 /** The workflow wants the command stopped; every other reason only means that this gateway has to let go. */

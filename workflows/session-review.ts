@@ -83,7 +83,7 @@ async function runApproved(
       cause: failure?.cause ?? null,
     });
     if (end.applied) return end;
-    if (consumed && failure?.end === 'expired') return control.loseRun({ sessionId });
+    if (consumed && failure && failure.cause !== 'stopped') return control.loseRun({ sessionId });
     consumed = true;
   }
 }
@@ -123,7 +123,9 @@ async function stopWhenDecided(
   scope: CancellationScope,
   isDone: () => boolean,
 ): Promise<void> {
-  while (review.isApproved()) {
+  // stopped before: this attempt only finds the command again, and must not be cancelled itself
+  if (review.end() !== null) return;
+  while (review.end() === null) {
     await condition(() => review.hasNews() || isDone());
     if (isDone()) return;
     await readDecisions(sessionId, review);
@@ -137,7 +139,7 @@ async function readDecisions(sessionId: string, review: ReviewTally): Promise<vo
 }
 
 function failureOf(error: unknown, review: ReviewTally): { end: ReviewEnd; cause: string | null } {
-  if (isCancellation(error)) return { end: review.end() ?? 'cancelled', cause: null };
+  if (isCancellation(error)) return { end: review.end() ?? 'cancelled', cause: 'stopped' };
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   if (cause instanceof TimeoutFailure) return { end: 'expired', cause: null };
   if (cause instanceof ApplicationFailure && executeFailures.some((type) => type === cause.type)) {

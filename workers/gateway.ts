@@ -1,0 +1,90 @@
+/** The gateway: REST API, console, streams, the Slack app, and the relay to the agents that dial in. */
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
+import { serverConfig } from '#config/server.ts';
+import { agentConnectPath, maxFrameBytes } from '#shared/agent-protocol.ts';
+import { createApp } from '#api/app.ts';
+import { createMetrics } from '#api/metrics.ts';
+import { createAgentHub } from '#api/relay/agent-hub.ts';
+import { createSessionFeed } from '#api/relay/session-feed.ts';
+import { createStreams } from '#api/stream.ts';
+import { loadGatewayKey } from '#core/gateway-key.ts';
+import { migrate } from '#db/migrate.ts';
+import { listen } from '#db/notices.ts';
+import { createSlackRuntime } from '#slack/runtime.ts';
+import { version } from './parts/version.ts';
+import { createAgentQueues } from './parts/agent-queues.ts';
+import { openCore } from './parts/core.ts';
+import { firstRun } from './parts/first-run.ts';
+import { holdLease } from './parts/gateway-lease.ts';
+import { runProcess } from './parts/process.ts';
+import { createReadiness } from './parts/readiness.ts';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+await runProcess('gateway', async (openLog) => {
+  const config = serverConfig();
+  const log = openLog(config.logLevel);
+  for (const name of await migrate(config.databaseUrl, here('./migrations'))) log.info({ migration: name }, 'migrated');
+
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.listen.port, config.listen.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
+  const apiUrl = `http://${host}:${port}`;
+  const { core, connection, namespace, close } = await openCore(config, config.publicUrl ?? apiUrl, log);
+
+  const gatewayId = randomUUID();
+  const lease = await holdLease(core, gatewayId, config.peerUrl ?? apiUrl);
+  const gatewayKey = await loadGatewayKey(core);
+  const feed = createSessionFeed();
+  const queues = createAgentQueues({ core, connection, namespace, gatewayKey, hub: () => hub });
+  const hub = createAgentHub({ core, feed, gatewayId, gatewayKey, log, onAgent: queues.set });
+  const slack = createSlackRuntime({ core, log });
+  const notices = await listen({
+    url: config.databaseUrl,
+    onNotice(notice) {
+      if (notice.kind === 'state') feed.publish(notice.id, { kind: 'state' });
+      else if (notice.kind === 'output') feed.publish(notice.id, { kind: 'output' });
+      else if (notice.kind === 'interrupt') hub.interrupt(notice.id);
+      else if (notice.kind === 'agent') feed.publishAll();
+      else if (notice.name === 'slack') slack.onPluginChanged();
+    },
+    onConnected: () => feed.publishAll(),
+    onError: (error) => log.warn({ err: error }, 'listening to Postgres broke'),
+  });
+
+  const readiness = createReadiness({ core, connection, namespace });
+  const deps = { core, feed, version, webRoot: here('./web'), readiness, metrics: createMetrics() };
+  const streams = createStreams(deps);
+  const agents = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false });
+  server.on('upgrade', (request, socket, head) => {
+    const path = new URL(request.url ?? '/', apiUrl).pathname;
+    if (path === agentConnectPath) agents.handleUpgrade(request, socket, head, (ws) => hub.accept(ws));
+    else streams.upgrade(request, socket, head);
+  });
+  server.on('request', createApp(deps));
+  if (config.firstRun) await firstRun(core, { home: config.home, apiUrl: core.publicUrl, sandboxUrl: config.sandboxUrl ?? null });
+  await slack.start();
+
+  return {
+    details: { apiUrl, publicUrl: core.publicUrl, gatewayId },
+    async stop() {
+      server.close();
+      streams.close();
+      hub.close();
+      await queues.close();
+      await slack.stop();
+      await notices.close();
+      await lease.release();
+      server.closeAllConnections();
+      await close();
+    },
+  };
+});

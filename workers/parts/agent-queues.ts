@@ -1,0 +1,78 @@
+/** Polls the task queues of the agents that are connected here, each with an activity-only worker. */
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import type { AgentHub } from '#api/relay/agent-hub.ts';
+import { createExecute } from '#activities/execute.ts';
+import type { Core } from '#core/context.ts';
+import type { GatewayKey } from '#core/gateway-key.ts';
+
+export interface AgentQueues {
+  set(agentName: string, here: boolean): void;
+  close(): Promise<void>;
+}
+
+export interface AgentQueuesOptions {
+  core: Core;
+  connection: NativeConnection;
+  namespace: string;
+  gatewayKey: GatewayKey;
+  hub: () => AgentHub;
+}
+
+interface Poller {
+  wanted: boolean;
+  /** Start and stop of a queue's worker follow one another, never side by side. */
+  work: Promise<void>;
+  worker?: Worker;
+  running?: Promise<void>;
+}
+
+export function createAgentQueues(options: AgentQueuesOptions): AgentQueues {
+  const { core } = options;
+  const pollers = new Map<string, Poller>();
+
+  const settle = async (agentName: string, poller: Poller): Promise<void> => {
+    if (poller.wanted && !poller.worker) {
+      const execute = createExecute({
+        core,
+        gatewayKey: options.gatewayKey.privateKey,
+        line: (journalId) => options.hub().line(agentName, journalId),
+      });
+      poller.worker = await Worker.create({
+        connection: options.connection,
+        namespace: options.namespace,
+        taskQueue: core.queues.agent(agentName),
+        activities: { execute },
+        maxConcurrentActivityTaskExecutions: 500,
+        // a revocation reaches a run with its next beat
+        maxHeartbeatThrottleInterval: '500ms',
+        defaultHeartbeatThrottleInterval: '500ms',
+        shutdownGraceTime: '1ms',
+      });
+      poller.running = poller.worker.run().catch((error: Error) => {
+        core.log.error({ agent: agentName, err: error }, 'polling for an agent failed');
+        delete poller.worker;
+      });
+    } else if (!poller.wanted && poller.worker) {
+      poller.worker.shutdown();
+      await poller.running;
+      delete poller.worker;
+    }
+  };
+  const set = (agentName: string, here: boolean): void => {
+    const poller = pollers.get(agentName) ?? { wanted: false, work: Promise.resolve() };
+    pollers.set(agentName, poller);
+    poller.wanted = here;
+    poller.work = poller.work
+      .then(() => settle(agentName, poller))
+      .catch((error: Error) => {
+        core.log.error({ agent: agentName, err: error }, 'could not poll for an agent');
+      });
+  };
+  return {
+    set,
+    async close() {
+      for (const agentName of pollers.keys()) set(agentName, false);
+      await Promise.all([...pollers.values()].map((poller) => poller.work));
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** A gateway's lease in Postgres: while it is renewed, the agents connected here count as online. */
+import { dropGatewayLease, renewGatewayLease } from '#db/agents.ts';
+import type { Core } from '#core/context.ts';
+
+const leaseSeconds = 15;
+const renewEveryMs = 5000;
+
+export async function holdLease(core: Core, gatewayId: string, peerUrl: string): Promise<{ release(): Promise<void> }> {
+  const renew = () => renewGatewayLease(core.db, gatewayId, peerUrl, leaseSeconds);
+  await renew();
+  const timer = setInterval(() => {
+    renew().catch((error: Error) => core.log.warn({ err: error }, 'the lease could not be renewed'));
+  }, renewEveryMs);
+  return {
+    async release() {
+      clearInterval(timer);
+      await dropGatewayLease(core.db, gatewayId);
+    },
+  };
+}
