@@ -1,0 +1,331 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import * as schemas from '#shared/api-schemas.ts';
+import manifest from '../../slack/manifest.json';
+import { token } from '#test/support/fake-api.ts';
+import { hoopCli, type HoopCli } from '#test/support/hoop-cli.ts';
+
+const now = new Date('2026-11-23T10:00:00Z').toISOString();
+const me: schemas.Me = {
+  id: 'u1',
+  email: 'dana@example.com',
+  name: 'Dana',
+  groups: ['admin'],
+  admin: true,
+  slackId: null,
+};
+const connection: schemas.ConnectionView = {
+  id: 'c1',
+  name: 'bash',
+  version: 1,
+  agent: 'default',
+  agentOnline: true,
+  command: ['bash', '-c', 'a b'],
+  reviewers: ['admin', 'sre'],
+  minApprovals: 0,
+  distinctReviewers: false,
+  forceApproveGroups: [],
+  requireReason: false,
+  plugins: [{ name: 'slack', channels: ['C1'] }],
+  envNames: [],
+  allowEnv: [],
+  tags: {},
+  accessModes: ['exec'],
+  expire: '24h',
+  maxRuntime: '0s',
+  maxOutput: 1000,
+  createdAt: now,
+  updatedAt: now,
+  warnings: ['nobody is in sre'],
+};
+const user: schemas.UserView = { ...me, active: true, hasPassword: true, createdAt: now };
+const agent: schemas.AgentView = {
+  id: 'a1',
+  name: 'prod',
+  online: false,
+  createdAt: now,
+  instances: [],
+  connections: [],
+};
+const plugin: schemas.PluginView = {
+  name: 'slack',
+  configured: ['SLACK_BOT_TOKEN'],
+  team: null,
+  botUser: null,
+  apiUrl: null,
+  scopes: [],
+  state: 'connecting',
+  lastError: null,
+  updatedAt: now,
+};
+
+const sent = ({ api }: HoopCli) => api.requests.at(-1)?.body;
+
+test('login keeps the token for its owner only, and logout forgets it', async () => {
+  const cli = await hoopCli({ signedIn: false });
+  cli.api.answer('POST /api/login', schemas.loginAnswer, { token, user: me });
+  const login = ['login', '--api-url', `${cli.api.url}/`, '--email', 'dana@example.com', '--password-stdin'];
+  expect(await cli.run(login, { input: 'secret pass\n' })).toMatchObject({
+    code: 0,
+    stderr: `Signed in as dana@example.com (admin) at ${cli.api.url}.\n`,
+  });
+  expect(sent(cli)).toEqual({ email: 'dana@example.com', password: 'secret pass', kind: 'cli' });
+  const path = join(cli.home, 'config.json');
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ apiUrl: cli.api.url, token, email: 'dana@example.com' });
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+
+  expect(await cli.run(['logout'])).toMatchObject({ code: 0, stderr: 'Signed out.\n' });
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ apiUrl: cli.api.url, email: 'dana@example.com' });
+  expect(await cli.run(['whoami'])).toMatchObject({ code: 77 });
+});
+
+test('a password is asked for on a terminal and never shown', async () => {
+  const cli = await hoopCli({ signedIn: false });
+  cli.api.answer('POST /api/login', schemas.loginAnswer, { token, user: me });
+  const terminal = await cli.onTerminal(['login']);
+  await terminal.shows(/E-mail: /);
+  terminal.type('dana@example.com\r');
+  await terminal.shows(/Password of dana@example.com at .*: /);
+  terminal.type('s3cret-x\r');
+  expect(await terminal.ended).toBe(0);
+  expect(terminal.screen()).toContain('Signed in as dana@example.com');
+  expect(terminal.screen()).not.toContain('s3cret');
+  expect(sent(cli)).toMatchObject({ password: 's3cret-x' });
+});
+
+test('Ctrl-C at the password leaves with status 130', async () => {
+  const cli = await hoopCli({ signedIn: false });
+  const terminal = await cli.onTerminal(['login', '--email', 'dana@example.com']);
+  await terminal.shows(/Password/);
+  terminal.type('\u0003');
+  expect(await terminal.ended).toBe(130);
+});
+
+test('wrong credentials and a missing terminal are said plainly', async () => {
+  const cli = await hoopCli({ signedIn: false });
+  cli.api.refuse('POST /api/login', 'wrong_credentials', 'E-mail address or password is wrong.');
+  const login = ['login', '--email', 'dana@example.com', '--password-stdin'];
+  expect(await cli.run(login, { input: 'x' })).toMatchObject({
+    code: 77,
+    stderr: 'hoop: E-mail address or password is wrong.\n',
+  });
+  expect(await cli.run(['login'])).toMatchObject({ code: 64 });
+});
+
+test('whoami shows who is signed in; the environment stands above the configuration', async () => {
+  const cli = await hoopCli();
+  cli.api.answer('GET /api/me', schemas.me, me);
+  expect((await cli.run(['whoami'])).stdout.toString()).toContain('email    dana@example.com\n');
+  expect(JSON.parse((await cli.run(['whoami', '-o', 'json'])).stdout.toString())).toEqual(me);
+  const wrong = await cli.run(['whoami'], { env: { HOOP_TOKEN: 'other' } });
+  expect(wrong).toMatchObject({ code: 77, stderr: expect.stringContaining('Set HOOP_TOKEN to a valid token') });
+  const elsewhere = await cli.run(['whoami'], { env: { HOOP_API_URL: 'http://127.0.0.1:1' } });
+  expect(elsewhere).toMatchObject({ code: 69, stderr: expect.stringContaining('connection refused') });
+});
+
+test('a damaged configuration and a gateway that is none are told apart', async () => {
+  const cli = await hoopCli();
+  cli.api.answer('GET /api/me', undefined, undefined, 502);
+  expect(await cli.run(['whoami'])).toMatchObject({ code: 69, stderr: expect.stringContaining('answered 502') });
+  await writeFile(join(cli.home, 'config.json'), '{');
+  expect(await cli.run(['whoami'])).toMatchObject({ code: 64, stderr: expect.stringContaining('is damaged') });
+});
+
+test("the user guide's commands send what they say", async () => {
+  const cli = await hoopCli();
+  const { api } = cli;
+  api.answer('PUT /api/plugins/slack', schemas.pluginView, plugin);
+  const config = ['--config', 'SLACK_BOT_TOKEN=xoxb-1=2', '--config', 'SLACK_APP_TOKEN=xapp-1'];
+  await cli.run(['admin', 'create', 'plugin', 'slack', '--overwrite', ...config]);
+  expect(sent(cli)).toEqual({
+    config: { SLACK_BOT_TOKEN: 'xoxb-1=2', SLACK_APP_TOKEN: 'xapp-1' },
+    overwrite: true,
+  });
+
+  api.answer('POST /api/users', schemas.userView, user);
+  const flags = ['--overwrite', '--groups', 'admin, sre', '--slackid', 'U0123ABCD'];
+  await cli.run(['admin', 'create', 'users', 'a@b.c', ...flags]);
+  expect(sent(cli)).toEqual({ email: 'a@b.c', groups: ['admin', 'sre'], slackId: 'U0123ABCD', overwrite: true });
+
+  api.answer('POST /api/connections', schemas.connectionView, connection);
+  const conn = ['--overwrite', '--agent', 'default', '--reviewers', 'admin,sre', '--plugin', 'slack', '--', 'bash'];
+  const end = await cli.run(['admin', 'create', 'conn', 'bash', ...conn]);
+  expect(sent(cli)).toEqual({
+    name: 'bash',
+    agent: 'default',
+    reviewers: ['admin', 'sre'],
+    plugins: [{ name: 'slack' }],
+    command: ['bash'],
+    overwrite: true,
+  });
+  expect(end.stdout.toString()).toBe('Connection bash saved (agent default; reviewers: admin, sre).\n');
+  expect(end.stderr).toBe('hoop: warning: nobody is in sre\n');
+});
+
+test('--overwrite sends only what is named', async () => {
+  const cli = await hoopCli();
+  cli.api.answer('POST /api/connections', schemas.connectionView, connection);
+  await cli.run([
+    'admin',
+    'create',
+    'connection',
+    'bash',
+    '--overwrite',
+    '--plugin',
+    'slack:C1;C2',
+    '--plugin',
+    'review',
+  ]);
+  expect(sent(cli)).toEqual({
+    name: 'bash',
+    plugins: [{ name: 'slack', channels: ['C1', 'C2'] }],
+    overwrite: true,
+  });
+  const more = ['--reviewers', '', '--no-require-reason', '--max-output', '10MB', '--tags', 'a=b', '--tags', 'c='];
+  await cli.run(['admin', 'create', 'conn', 'bash', '--overwrite', ...more]);
+  expect(sent(cli)).toEqual({
+    name: 'bash',
+    reviewers: [],
+    requireReason: false,
+    maxOutput: 10 * 1024 * 1024,
+    tags: { a: 'b', c: '' },
+    overwrite: true,
+  });
+});
+
+test('values come raw, from base64 and from files', async () => {
+  const cli = await hoopCli();
+  cli.api.answer('POST /api/connections', schemas.connectionView, connection);
+  const path = join(cli.home, 'pass word');
+  await writeFile(path, 'two\nlines\n');
+  const env = ['-e', 'RAW=a=b', '-e', 'B64=base64://w6QK', '-e', `FILE=file://${path}`];
+  await cli.run(['admin', 'create', 'conn', 'bash', ...env, '--', 'sh']);
+  expect(sent(cli)).toMatchObject({ env: { RAW: 'a=b', B64: 'ä\n', FILE: 'two\nlines' } });
+  for (const value of ['base64://***', 'base64:///w==', 'file://relative', 'file:///does/not/exist']) {
+    const end = await cli.run(['admin', 'create', 'conn', 'bash', '-e', `KEY=${value}`]);
+    expect(end).toMatchObject({ code: 64, stderr: expect.stringContaining('KEY') });
+  }
+});
+
+test('the token of an agent stands alone on stdout', async () => {
+  const cli = await hoopCli();
+  cli.api.answer('POST /api/agents', schemas.agentCreated, { ...agent, token: 'agent-token' }, 201);
+  const end = await cli.run(['admin', 'create', 'agent', 'prod']);
+  expect(end.stdout.toString()).toBe('agent-token\n');
+  expect(end.stderr).toContain('hoop start agent');
+  const json = await cli.run(['admin', 'create', 'agent', 'prod', '-o', 'json']);
+  expect(JSON.parse(json.stdout.toString())).toMatchObject({ name: 'prod', token: 'agent-token' });
+});
+
+test('get and list print a table, or JSON: a bare array, or the object', async () => {
+  const cli = await hoopCli();
+  cli.api.answer('GET /api/connections', schemas.connectionView.array(), [connection]);
+  cli.api.answer('GET /api/connections/bash', schemas.connectionView, connection);
+  for (const words of ['list conn', 'get connections', 'list connections']) {
+    const end = await cli.run(['admin', ...words.split(' '), '-o', 'json']);
+    expect(JSON.parse(end.stdout.toString())).toEqual([connection]);
+  }
+  expect(JSON.parse((await cli.run(['admin', 'get', 'conn', 'bash', '-o', 'json'])).stdout.toString())).toEqual(
+    connection,
+  );
+  expect((await cli.run(['admin', 'list', 'conn'])).stdout.toString()).toBe(
+    'NAME  AGENT    REVIEWERS   PLUGINS     COMMAND\n' + "bash  default  admin, sre  slack (C1)  bash -c 'a b'\n",
+  );
+  expect((await cli.run(['admin', 'get', 'conn', 'bash'])).stdout.toString()).toContain(
+    'reviewers             admin, sre\n',
+  );
+  for (const [noun, schema, view] of [
+    ['users', schemas.userView, user],
+    ['agents', schemas.agentView, agent],
+    ['plugins', schemas.pluginView, plugin],
+  ] as const) {
+    cli.api.answer(`GET /api/${noun}`, schema.array(), [view]);
+    expect((await cli.run(['admin', 'list', noun])).stdout.toString()).toContain(view.name);
+    expect(JSON.parse((await cli.run(['admin', 'get', noun, '-o', 'json'])).stdout.toString())).toEqual([view]);
+  }
+});
+
+test('delete says what is gone, and refusals are those of the gateway', async () => {
+  const cli = await hoopCli();
+  cli.api.answer('DELETE /api/users/a@b.c', undefined, undefined, 204);
+  const end = await cli.run(['admin', 'delete', 'user', 'a@b.c']);
+  expect(end.stdout.toString()).toBe('User a@b.c deleted.\n');
+  cli.api.refuse('DELETE /api/agents/default', 'agent_in_use', 'Connection bash runs on default.');
+  expect(await cli.run(['admin', 'delete', 'agent', 'default'])).toMatchObject({
+    code: 64,
+    stderr: 'hoop: Connection bash runs on default.\n',
+  });
+});
+
+test('a decision names the digest of what was shown', async () => {
+  const cli = await hoopCli();
+  const script = 'rm -rf /\u001b[2K\n';
+  const base = cli.api.addSession({ reason: 'why\u202e' });
+  base.view = { ...base.view, envelope: { ...base.view.envelope, script, env: { A: 'b' } } };
+  const { id, digest } = base.view;
+  cli.api.answer(`POST /api/sessions/${id}/decisions`, schemas.sessionDetail, { ...base.view, state: 'approved' });
+  const approve = await cli.run(['review', 'approve', id, '--group', 'sre']);
+  expect(sent(cli)).toEqual({ verdict: 'approve', digest, group: 'sre' });
+  expect(approve.stderr).toContain('  | rm -rf /\\u{1b}[2K\n');
+  expect(approve.stderr).toContain('why\\u{202e}');
+  expect(approve.stdout.toString()).toBe('Approved; the session is approved.\n');
+
+  await cli.run(['review', 'reject', id, '--reason', 'no']);
+  expect(sent(cli)).toEqual({ verdict: 'reject', digest, reason: 'no' });
+  expect(await cli.run(['review', 'approve', id, '--force'])).toMatchObject({ code: 64 });
+  cli.api.refuse(`POST /api/sessions/${id}/decisions`, 'review_own_request', 'This is your own request.');
+  expect(await cli.run(['review', 'approve', id])).toMatchObject({
+    code: 77,
+    stderr: expect.stringMatching(/hoop: This is your own request\.\n$/),
+  });
+});
+
+test('sessions are listed, shown, and ended', async () => {
+  const cli = await hoopCli();
+  const session = cli.api.addSession();
+  const { id } = session.view;
+  cli.api.answer('GET /api/sessions', schemas.sessionView.array(), [schemas.sessionView.parse(session.view)]);
+  cli.api.answer('GET /api/reviews', schemas.sessionView.array(), []);
+  const list = await cli.run(['sessions', 'list', '--requester', 'me', '--limit', '5']);
+  expect(list.stdout.toString()).toMatch(new RegExp(`^ID .*\n${id}  pending  bash  `));
+  expect(Object.fromEntries(cli.api.requests.at(-1)?.query ?? [])).toEqual({ requester: 'me', limit: '5' });
+  expect(await cli.run(['review', 'list'])).toMatchObject({ code: 0, stderr: 'Nothing waits for a decision.\n' });
+
+  const shown = await cli.run(['sessions', 'show', id.slice(0, 8), '-o', 'json']);
+  expect(JSON.parse(shown.stdout.toString())).toEqual(session.view);
+  expect((await cli.run(['review', 'show', id])).stdout.toString()).toContain('script:\n  | ls\n');
+  expect(await cli.run(['sessions', 'show', 'abc'])).toMatchObject({ code: 64 });
+  expect(await cli.run(['sessions', 'show', 'ffffffff'])).toMatchObject({ code: 64 });
+
+  const cancel = await cli.run(['sessions', 'cancel', id, '--reason', 'done']);
+  expect(cancel.stdout.toString()).toBe(`Session ${id} is cancelled.\n`);
+  expect(cli.api.seen('POST', `/api/sessions/${id}/cancel`)[0]?.body).toEqual({ reason: 'done' });
+});
+
+test('logs give the recorded bytes, page by page', async () => {
+  const cli = await hoopCli();
+  const session = cli.api.addSession();
+  for (const part of ['a', 'b', 'c', '\xff', 'e']) session.output('stdout', Buffer.from(part, 'latin1'));
+  session.output('stderr', 'err');
+  session.end('finished', { exitCode: 0 });
+  const end = await cli.run(['sessions', 'logs', session.view.id]);
+  expect(end.stdout.toString('latin1')).toBe('abc\xffe');
+  expect(end).toMatchObject({ stderr: 'err', code: 0 });
+});
+
+test('a broken audit log has a status of its own', async () => {
+  const cli = await hoopCli();
+  cli.api.answer('GET /api/audit/verify', undefined, { ok: true, rows: 7 });
+  expect((await cli.run(['admin', 'audit', 'verify'])).stdout.toString()).toBe('The audit log is intact: 7 rows.\n');
+  cli.api.answer('GET /api/audit/verify', undefined, { ok: false, rows: 7, firstBroken: 3 });
+  expect(await cli.run(['admin', 'audit', 'verify'])).toMatchObject({
+    code: 70,
+    stderr: 'hoop: the audit log is broken; the first broken row is 3.\n',
+  });
+});
+
+test('the manifest of the Slack app is printed as it is in the repository', async () => {
+  const cli = await hoopCli({ signedIn: false });
+  expect(JSON.parse((await cli.run(['slack', 'manifest'])).stdout.toString())).toEqual(manifest);
+});

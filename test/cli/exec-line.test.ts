@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { CreateSessionInput } from '#shared/api-schemas.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { FakeSession } from '#test/support/fake-api.ts';
+import { hoopCli, type HoopCli } from '#test/support/hoop-cli.ts';
+
+function streaming({ api }: HoopCli, lines = 1): Promise<FakeSession> {
+  return eventually(() => {
+    const session = api.sessions.size > 0 ? api.session : undefined;
+    return session && session.sockets.size > 0 && session.askedOffsets.length >= lines ? session : undefined;
+  });
+}
+
+function ids({ api }: HoopCli): (string | undefined)[] {
+  return api.seen('POST', '/api/sessions').map(({ body }) => (body as CreateSessionInput).id);
+}
+
+test('a lost reply is asked for again with the same id, and finds the first session', async () => {
+  const cli = await hoopCli();
+  cli.api.repliesToLose = 2;
+  const end = await cli.run(['exec', 'bash', '-i', 'ls', '--detach']);
+  expect(end.code).toBe(0);
+  expect(end.stderr).toContain('Trying again');
+  expect(ids(cli)).toHaveLength(3);
+  expect(new Set(ids(cli)).size).toBe(1);
+  expect(cli.api.sessions.size).toBe(1);
+  expect(end.stdout.toString()).toBe(`${ids(cli)[0]}\n`);
+});
+
+test('a gateway that is away is waited for a while, then given up with status 69', async () => {
+  const cli = await hoopCli();
+  const { port } = cli.api;
+  await cli.api.close();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'ls', '--detach']);
+  await hoop.waitForOutput(/Cannot reach the gateway at .*connection refused/);
+  await cli.api.listen(port);
+  expect((await hoop.ended).code).toBe(0);
+  await cli.api.close();
+  const end = await cli.run(['exec', 'bash', '-i', 'ls']);
+  expect(end.code).toBe(69);
+  expect(end.stderr).toMatch(/^hoop: Cannot reach the gateway/m);
+  await cli.api.listen(port);
+});
+
+test('output goes on at the byte where a dropped line broke', async () => {
+  const cli = await hoopCli();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
+  const session = await streaming(cli);
+  session.state('running');
+  const bytes = randomBytes(300_000);
+  session.output('stdout', bytes.subarray(0, 100_000));
+  await eventually(() => hoop.stdout().length === 100_000);
+  session.dropLines();
+  session.output('stdout', bytes.subarray(100_000, 200_000));
+  await streaming(cli, 2);
+  session.output('stdout', bytes.subarray(200_000));
+  session.end('finished', { exitCode: 0 });
+  const end = await hoop.ended;
+  expect(end.stdout.equals(bytes)).toBe(true);
+  expect(session.askedOffsets).toEqual([0, 100_000]);
+  expect(end.stderr.match(/The line to the gateway broke/g)).toHaveLength(1);
+  expect(end.stderr).toContain('Reconnected.');
+  expect(cli.api.seen('POST', `/api/sessions/${session.view.id}/cancel`)).toHaveLength(0);
+});
+
+test('a gateway that restarts while the request waits withdraws nothing', async () => {
+  const cli = await hoopCli();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x', '-o', 'json']);
+  const session = await streaming(cli);
+  const { port } = cli.api;
+  await cli.api.close();
+  await hoop.waitForOutput(/the request stays/);
+  await cli.api.listen(port);
+  await streaming(cli, 2);
+  session.end('finished', { exitCode: 0 });
+  const end = await hoop.ended;
+  expect(end.code).toBe(0);
+  const events = end.stdout.toString().trimEnd().split('\n');
+  expect(events.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual(['session', 'state', 'end']);
+});
+
+test('a stream that the gateway refuses is not asked for again', async () => {
+  const cli = await hoopCli();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
+  (await streaming(cli)).closeLines(4401);
+  expect((await hoop.ended).code).toBe(77);
+});
+
+test('Ctrl-C while waiting withdraws the request', async () => {
+  const cli = await hoopCli();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
+  const session = await streaming(cli);
+  hoop.child.kill('SIGINT');
+  const end = await hoop.ended;
+  expect(end.code).toBe(130);
+  expect(end.stderr).toContain('Withdrawn.');
+  expect(session.view.state).toBe('cancelled');
+});
+
+test('Ctrl-C before the gateway has answered withdraws as well', async () => {
+  const cli = await hoopCli();
+  const { port } = cli.api;
+  await cli.api.close();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
+  await hoop.waitForOutput(/Trying again/);
+  hoop.child.kill('SIGINT');
+  const end = await hoop.ended;
+  expect(end.code).toBe(130);
+  expect(end.stderr).toMatch(/hoop sessions cancel [0-9a-f-]{36}/);
+  await cli.api.listen(port);
+});
+
+test('Ctrl-C that loses the race against the approval interrupts the command', async () => {
+  const cli = await hoopCli();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
+  const session = await streaming(cli);
+  cli.api.refuse(
+    `POST /api/sessions/${session.view.id}/cancel`,
+    'session_already_running',
+    'The command is already running; revoke stops it.',
+  );
+  hoop.child.kill('SIGINT');
+  await eventually(() => session.commands.length > 0);
+  expect(session.commands).toEqual([{ command: 'interrupt' }]);
+  session.state('running');
+  session.end('finished', { exitCode: 130 });
+  expect((await hoop.ended).code).toBe(130);
+});
+
+test('Ctrl-C interrupts a running command, and a second one detaches', async () => {
+  const cli = await hoopCli();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
+  const session = await streaming(cli);
+  session.state('running');
+  session.output('stdout', 'begun');
+  await hoop.waitForOutput(/begun/);
+  hoop.child.kill('SIGINT');
+  await hoop.waitForOutput(/Ctrl-C again detaches/);
+  await eventually(() => session.commands.length === 1);
+  expect(session.commands).toEqual([{ command: 'interrupt' }]);
+  hoop.child.kill('SIGINT');
+  const end = await hoop.ended;
+  expect(end.code).toBe(130);
+  expect(end.stderr).toContain(`Reattach: hoop exec --session ${session.view.id}`);
+  expect(session.view.state).toBe('running');
+});
+
+test('Ctrl-C works while nobody reads the output', async () => {
+  const cli = await hoopCli();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
+  const session = await streaming(cli);
+  session.state('running');
+  hoop.child.stdout.pause();
+  session.output('stdout', Buffer.alloc(5_000_000));
+  hoop.child.kill('SIGINT');
+  await eventually(() => session.commands.length === 1);
+  hoop.child.kill('SIGINT');
+  hoop.child.once('exit', () => hoop.child.stdout.resume());
+  expect((await hoop.ended).code).toBe(130);
+});

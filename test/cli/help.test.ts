@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { hoopCli } from '#test/support/hoop-cli.ts';
+
+const groups = ['', 'review', 'sessions', 'admin', 'admin create', 'admin get', 'admin list', 'admin delete', 'slack'];
+const nouns = ['plugin', 'user', 'conn', 'agent'];
+const commands = [
+  ...['exec', 'login', 'logout', 'whoami', 'version', 'start', 'slack manifest', 'admin audit verify'],
+  ...['list', 'show', 'approve', 'reject'].map((verb) => `review ${verb}`),
+  ...['list', 'show', 'logs', 'cancel', 'revoke'].map((verb) => `sessions ${verb}`),
+  ...['create', 'get', 'list', 'delete'].flatMap((verb) => nouns.map((noun) => `admin ${verb} ${noun}`)),
+];
+const words = (line: string) => line.split(' ').filter((word) => word !== '');
+
+test('every command has a help with a description and examples', async () => {
+  const cli = await hoopCli({ signedIn: false });
+  let all = '';
+  for (const command of [...groups, ...commands]) {
+    const end = await cli.run([...words(command), '--help']);
+    const text = end.stdout.toString();
+    expect(end).toMatchObject({ code: 0, stderr: '' });
+    expect(text, command).toMatch(/^Usage: hoop [^]*?\n\n[A-Z][^]*?\.\n\n/);
+    expect(text, command).toContain('Examples:\n  ');
+    all += `### hoop ${command}\n${text}\n`;
+  }
+  await expect(all).toMatchFileSnapshot('help.txt');
+}, 60_000);
+
+test('what is not there is refused with status 64', async () => {
+  const cli = await hoopCli();
+  const wrong = [
+    ['revew', "unknown command 'revew'\n(Did you mean review?)"],
+    ['connect bash', "unknown command 'connect'"],
+    ['sessions replay 7c9e6679', "unknown command 'replay'"],
+    ['admin create token x', "unknown command 'token'"],
+    ['exec bash --inptu ls', "unknown option '--inptu'\n(Did you mean --input?)"],
+    ['exec bash -o yaml', 'Allowed choices are json'],
+    ['exec', 'exec needs a connection'],
+    ['exec -- ls', 'exec needs a connection'],
+    ['exec bash ls', 'arguments for the command go after --'],
+    ['exec bash -i x -f y', 'not with both'],
+    ['exec bash -f /does/not/exist', 'cannot read the script'],
+    ['exec bash -e NOVALUE', '--env takes KEY=VAL'],
+    ['exec bash -e 1A=x', 'no name of a variable'],
+    ['exec bash --timeout soon', '--timeout takes a duration'],
+    ['exec bash --wait -5', '--wait takes a duration'],
+    ['exec bash --session 7c9e6679', '--session attaches'],
+    ['exec --session 7c9e6679 --reason x', '--reason belongs to a new request'],
+    ['exec --session nope', 'no session id'],
+    ['review approve', "missing required argument 'session'"],
+    ['review list --state open', 'pending, decided or all'],
+    ['sessions list --limit many', '--limit takes a whole number'],
+    ['admin create conn bash sh', 'the command of the connection goes after --'],
+    ['admin create conn bash --max-output lots', '--max-output takes a size'],
+    ['admin create plugin slack --config x', '--config takes KEY=VAL'],
+    ['start everything', 'Allowed choices are gateway, worker, agent, sandbox'],
+  ] as const;
+  for (const [line, message] of wrong) {
+    const end = await cli.run(words(line));
+    expect(end.stderr, line).toContain(message);
+    expect(end.stderr, line).toMatch(/^hoop: /);
+    expect({ line, code: end.code, stdout: end.stdout.toString() }).toEqual({ line, code: 64, stdout: '' });
+  }
+  expect(cli.api.requests).toEqual([]);
+}, 60_000);
+
+test('a group of commands without one shows its help with status 64', async () => {
+  const cli = await hoopCli();
+  for (const group of groups) {
+    const end = await cli.run(words(group));
+    expect(end.code, group).toBe(64);
+    expect(end.stderr, group).toContain('Commands:');
+  }
+});
+
+test('the reference names every command and option of the help, and no other', async () => {
+  const cli = await hoopCli({ signedIn: false });
+  const path = fileURLToPath(new URL('../../docs/cli.md', import.meta.url));
+  const reference = await readFile(path, 'utf8');
+  for (const command of commands) {
+    const section = new RegExp(`^### hoop ${command}\n([^]*?)(?=^##|(?![^]))`, 'm').exec(reference)?.[1];
+    expect(section, `section of hoop ${command}`).toBeDefined();
+    const help = (await cli.run([...words(command), '--help'])).stdout.toString();
+    const optionsOf = (text: string) => [...new Set(text.match(/(?<=[\s`(,|])--[a-z][a-z-]*/g))].sort();
+    const listed = /^Options:\n([^]*?)\n\n/m.exec(help)?.[1] ?? '';
+    const options = optionsOf(listed.replace(/^ {20,}.*$/gm, '')).filter((option) => option !== '--help');
+    const table = (section ?? '').split('\n').filter((line) => line.startsWith('|'));
+    const documented = optionsOf(table.map((line) => line.split('|')[1]).join('\n'));
+    expect({ command, options: documented }).toEqual({ command, options });
+  }
+}, 60_000);
