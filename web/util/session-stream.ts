@@ -1,7 +1,7 @@
 /** Follows `GET /api/sessions/:id/stream` and takes it up again by offset when the line drops. */
 import { paths } from '#shared/api-schemas.ts';
 import { streamClose, streamEvent, type EndEvent } from '#shared/stream-events.ts';
-import { OutputBuffer } from './output-buffer.ts';
+import type { OutputBuffer } from './output-buffer.ts';
 
 export type StreamStatus = 'connecting' | 'open' | 'reconnecting' | 'ended' | 'refused';
 

@@ -1,0 +1,141 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { aSession, outputOf, people } from './support/samples.ts';
+import { useConsole } from './support/use-console.ts';
+
+const ui = useConsole();
+
+const widerThanScreen = () =>
+  ui.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+test('signing in leads to the page that was asked for', async () => {
+  const { detail } = ui.gateway.add(aSession());
+  await ui.signIn('sam', `/sessions/${detail.id}`);
+  await ui.page.getByRole('heading', { name: 'exec on bash' }).waitFor();
+  expect(new URL(ui.page.url()).pathname).toBe(`/sessions/${detail.id}`);
+});
+
+test('signing in never leads to another site', async () => {
+  await ui.signIn('sam', '/sign-in?next=//example.com/');
+  await ui.page.getByRole('heading', { name: 'Reviews' }).waitFor();
+  expect(new URL(ui.page.url()).origin).toBe(ui.gateway.url);
+});
+
+test('a wrong password is refused in words and signs nobody in', async () => {
+  await ui.page.goto('/');
+  await ui.page.getByLabel('E-mail').waitFor();
+  expect(await ui.page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('email');
+  await ui.page.getByLabel('E-mail').fill(people.sam.email);
+  await ui.page.getByLabel('Password', { exact: true }).fill('wrong');
+  await ui.page.getByRole('button', { name: 'Sign in' }).click();
+  expect(await ui.page.getByRole('alert').textContent()).toContain('E-mail or password is wrong.');
+  expect(new URL(ui.page.url()).pathname).toBe('/sign-in');
+});
+
+test('signing out asks to sign in again', async () => {
+  await ui.signIn('sam');
+  await ui.page.getByRole('button', { name: 'Sign out' }).click();
+  await ui.page.getByRole('heading', { name: 'Sign in to hoop' }).waitFor();
+  await ui.page.goto('/reviews');
+  await ui.page.getByRole('heading', { name: 'Sign in to hoop' }).waitFor();
+  expect(new URL(ui.page.url()).search).toBe('?next=%2Freviews');
+});
+
+test('a sign-in that ran out leads to the sign-in page and back', async () => {
+  const { detail } = ui.gateway.add(aSession());
+  await ui.signIn('sam', `/sessions/${detail.id}`);
+  await ui.page.getByRole('button', { name: 'Approve' }).click();
+  ui.gateway.signOutEverybody();
+  await ui.dialogButton('Approve').click();
+  await ui.page.getByRole('heading', { name: 'Sign in to hoop' }).waitFor();
+  expect(new URL(ui.page.url()).searchParams.get('next')).toBe(`/sessions/${detail.id}`);
+});
+
+test('what waits for the reviewer comes first, new requests appear by themselves', async () => {
+  ui.gateway.add(aSession({ connection: 'for-billing', groups: ['billing'] }));
+  ui.gateway.add(aSession({ connection: 'done', state: 'finished', exitCode: 0 }));
+  await ui.signIn('kim');
+  await ui.shows('Nothing waits for you.');
+  await ui.section('Waiting for others').getByText('for-billing').waitFor();
+  await ui.section('Recent').getByText('done').waitFor();
+  ui.gateway.add(aSession({ connection: 'for-sre', groups: ['sre'] }));
+  await ui.section('Waiting for you').getByRole('link').waitFor();
+  expect(await ui.page.getByRole('heading', { level: 2 }).allTextContents()).toEqual([
+    'Waiting for you',
+    'Waiting for others',
+    'Recent',
+  ]);
+  await ui
+    .section('Waiting for you')
+    .getByRole('link', { name: /for-sre/ })
+    .click();
+  await ui.page.getByRole('heading', { name: 'exec on for-sre' }).waitFor();
+});
+
+test('while the gateway is away a banner says so, and the page comes back by itself', async () => {
+  await ui.signIn('sam');
+  await ui.shows('Nothing waits for you.');
+  await ui.gateway.stop();
+  await ui.shows('The gateway does not answer');
+  ui.gateway.add(aSession({ connection: 'meanwhile' }));
+  await ui.gateway.start();
+  await ui.page.getByRole('link', { name: /meanwhile/ }).waitFor({ timeout: 20_000 });
+  await ui.page.getByText('The gateway does not answer').waitFor({ state: 'detached', timeout: 20_000 });
+  expect(await ui.page.getByRole('alert').count()).toBe(0);
+});
+
+test('the filter of sessions is in the address', async () => {
+  ui.gateway.add(aSession({ connection: 'one-waits' }));
+  ui.gateway.add(aSession({ connection: 'one-failed', state: 'failed' }));
+  await ui.signIn('sam', '/sessions?state=failed');
+  await ui.page.getByRole('link', { name: /one-failed/ }).waitFor();
+  expect(await ui.page.getByRole('link', { name: /one-waits/ }).count()).toBe(0);
+  await ui.page.getByLabel('State').selectOption('Pending');
+  await ui.page.getByRole('link', { name: /one-waits/ }).waitFor();
+  expect(new URL(ui.page.url()).search).toBe('?state=pending');
+});
+
+test('addresses that lead nowhere say so', async () => {
+  await ui.signIn('sam', '/no/such/page');
+  await ui.page.getByRole('heading', { name: 'No such page' }).waitFor();
+  await ui.page.goto('/sessions/00000000-0000-4000-8000-000000000000');
+  await ui.page.getByRole('heading', { name: 'No such session' }).waitFor();
+  expect(await ui.page.title()).toBe('No such session · hoop');
+});
+
+test('no page is wider than a phone', async () => {
+  const long = 'x'.repeat(300);
+  const { detail } = ui.gateway.add(
+    aSession({
+      reason: long,
+      state: 'finished',
+      startedAt: new Date().toISOString(),
+      endedAt: new Date().toISOString(),
+      exitCode: 0,
+      envelope: { script: `echo ${long}`, args: [long], env: { [long]: long }, connectionEnvNames: [long] },
+      output: outputOf(['stdout', `${long}${long}\n`]),
+    }),
+  );
+  await ui.page.setViewportSize({ width: 360, height: 740 });
+  await ui.page.goto('/sign-in');
+  await ui.page.getByRole('button', { name: 'Sign in' }).waitFor();
+  expect(await widerThanScreen()).toBe(0);
+  await ui.signIn('sam', '/reviews');
+  await ui.page.getByRole('link', { name: /bash/ }).waitFor();
+  expect(await widerThanScreen()).toBe(0);
+  await ui.page.goto('/sessions');
+  await ui.page.getByRole('link', { name: /bash/ }).waitFor();
+  expect(await widerThanScreen()).toBe(0);
+  await ui.page.goto(`/sessions/${detail.id}`);
+  await ui.page.getByRole('region', { name: 'Output' }).locator('pre').waitFor();
+  expect(await widerThanScreen()).toBe(0);
+});
+
+test('the first load is small', async () => {
+  const assets = join(ui.folder, 'assets');
+  const scripts = (await readdir(assets)).filter((file) => file.endsWith('.js'));
+  const sizes = await Promise.all(scripts.map(async (file) => gzipSync(await readFile(join(assets, file))).length));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(250_000);
+});
