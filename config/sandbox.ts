@@ -1,23 +1,25 @@
-import { homedir } from 'node:os';
+/** Configuration of the Slack sandbox, parsed once at start. */
 import { join } from 'node:path';
-import { z } from 'zod';
+import { HoopError } from '#shared/errors.ts';
+import { hoopHome } from './home.ts';
 
 const DEFAULT_PORT = 8010;
 
-const schema = z.object({
-  HOOP_HOME: z.string().min(1).optional(),
-  HOOP_SANDBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(DEFAULT_PORT),
-});
-
 export interface SandboxConfig {
-  /** The workspace's folder. */
+  /** The workspace's folder: `$HOOP_HOME/sandbox`. */
   dataDir: string;
   /** 0 for a free one. */
   port: number;
 }
 
-/** What the sandbox process takes from its environment. @throws ZodError that names the variable */
-export function sandboxConfig(env: NodeJS.ProcessEnv = process.env): SandboxConfig {
-  const parsed = schema.parse({ ...env, HOOP_SANDBOX_PORT: env.HOOP_SANDBOX_PORT || undefined });
-  return { dataDir: join(parsed.HOOP_HOME ?? join(homedir(), '.hoop'), 'sandbox'), port: parsed.HOOP_SANDBOX_PORT };
+/** Throws `HoopError` that says what to set. */
+export function parseSandboxConfig(env: NodeJS.ProcessEnv = process.env): SandboxConfig {
+  const port = Number(env.HOOP_SANDBOX_PORT || DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new HoopError(
+      'invalid_input',
+      'The sandbox cannot start: HOOP_SANDBOX_PORT must be a port, or 0 for a free one.',
+    );
+  }
+  return { dataDir: join(hoopHome(env), 'sandbox'), port };
 }

@@ -31,11 +31,11 @@ export function Element({ block, element, onAct }: { block: Block; element: Json
       setBusy(false);
     }
   };
-  const use = (value: Aim['value']) => (confirm ? setAsking(value) : void act(value));
+  const onUse = (value: Aim['value']) => (confirm ? setAsking(value) : void act(value));
 
   return (
     <span className="element">
-      {control(element, busy, use)}
+      {control(element, busy, onUse)}
       {problem && (
         <span className="warning" role="alert">
           ⚠ {problem}
@@ -55,7 +55,7 @@ export function Element({ block, element, onAct }: { block: Block; element: Json
   );
 }
 
-function control(element: Json, busy: boolean, use: (value: Aim['value']) => void) {
+function control(element: Json, busy: boolean, onUse: (value: Aim['value']) => void) {
   const options = [
     ...((element.options ?? []) as Json[]),
     ...((element.option_groups ?? []) as { options: Json[] }[]).flatMap((group) => group.options),
@@ -65,7 +65,7 @@ function control(element: Json, busy: boolean, use: (value: Aim['value']) => voi
       const press = () => {
         const url = String(element.url ?? '');
         if (/^https?:/i.test(url)) open(url, '_blank', 'noopener,noreferrer');
-        use(element.value === undefined ? undefined : String(element.value));
+        onUse(element.value === undefined ? undefined : String(element.value));
       };
       const label = element.accessibility_label ? String(element.accessibility_label) : undefined;
       return (
@@ -83,7 +83,7 @@ function control(element: Json, busy: boolean, use: (value: Aim['value']) => voi
     }
     case 'radio_buttons':
     case 'checkboxes':
-      return <ChoiceElement element={element} options={options} busy={busy} use={use} />;
+      return <ChoiceElement element={element} options={options} busy={busy} onUse={onUse} />;
     case 'static_select':
     case 'overflow': {
       const initial = (element.initial_option as Json | undefined)?.value;
@@ -94,7 +94,7 @@ function control(element: Json, busy: boolean, use: (value: Aim['value']) => voi
           aria-label={name}
           disabled={busy}
           defaultValue={String(initial ?? '')}
-          onChange={({ target }) => target.value && use(target.value)}
+          onChange={({ target }) => target.value && onUse(target.value)}
         >
           <option value="">{name}</option>
           {options.map((option) => (
@@ -114,10 +114,10 @@ interface ChoiceProps {
   element: Json;
   options: Json[];
   busy: boolean;
-  use: (value: Aim['value']) => void;
+  onUse: (value: Aim['value']) => void;
 }
 
-function ChoiceElement({ element, options, busy, use }: ChoiceProps) {
+function ChoiceElement({ element, options, busy, onUse }: ChoiceProps) {
   const several = element.type === 'checkboxes';
   const initial = [element.initial_option, ...((element.initial_options ?? []) as Json[])].filter(Boolean) as Json[];
   const [chosen, setChosen] = useState(initial.map((option) => String(option.value)));
@@ -128,7 +128,7 @@ function ChoiceElement({ element, options, busy, use }: ChoiceProps) {
         ? chosen.filter((entry) => entry !== value)
         : [...chosen, value];
     setChosen(next);
-    use(several ? next : value);
+    onUse(several ? next : value);
   };
   return <Choices several={several} options={options} chosen={chosen} disabled={busy} onToggle={toggle} />;
 }

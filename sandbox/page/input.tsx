@@ -29,8 +29,7 @@ export function Input({ block, state, error, onEnter }: Props) {
   return (
     <div
       className={`field ${error ? 'wrong' : ''}`}
-      role={grouped ? 'group' : undefined}
-      aria-labelledby={`${id}-label`}
+      {...(grouped ? { role: 'group', 'aria-labelledby': `${id}-label` } : {})}
     >
       <Label id={`${id}-label`} {...(grouped ? {} : { htmlFor: id })} className="label">
         {textOf(block.label)}

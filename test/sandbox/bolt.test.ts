@@ -8,7 +8,7 @@ describe('Bolt over Socket Mode', () => {
   test('a click reaches the app, is acknowledged, and its answer rewrites the message', async () => {
     const sandbox = await startSandbox();
     const tokens = await install(sandbox.control);
-    let seen: any;
+    let seen: unknown;
     const { app } = await startBolt(sandbox, tokens, (bolt) =>
       bolt.action('approve', async ({ ack, body, respond }) => {
         seen = body;
@@ -29,7 +29,7 @@ describe('Bolt over Socket Mode', () => {
     const message = await eventually(
       async () => {
         const { messages } = await sandbox.control.get('messages?channel=ops&as=carol');
-        return messages.find((entry: any) => entry.text === 'approved by bob');
+        return messages.find((entry) => entry.text === 'approved by bob');
       },
       { describe: 'the rewritten message' },
     );
@@ -47,7 +47,7 @@ describe('Bolt over Socket Mode', () => {
       message: { ts: posted.ts, bot_id: tokens.botId },
       actions: [{ action_id: 'approve', block_id: 'decide', type: 'button', value: 's1', style: 'primary' }],
     });
-    expect(seen.response_url).toContain(sandbox.url);
+    expect(seen).toMatchObject({ response_url: expect.stringContaining(sandbox.url) });
   });
 
   test('chat.update replaces text and blocks, and keeps the blocks that are not named', async () => {
@@ -62,7 +62,7 @@ describe('Bolt over Socket Mode', () => {
     await client.chat.update({ channel: OPS, ts: ts!, text: 'three', blocks: [] });
     ({ messages } = await sandbox.control.get('messages?channel=ops&as=bob'));
     expect(messages).toMatchObject([{ ts, text: 'three' }]);
-    expect(messages[0].blocks).toBeUndefined();
+    expect(messages[0]?.blocks).toBeUndefined();
   });
 
   test('a modal opens from a click, refuses a bad entry with errors, and closes on a good one', async () => {
@@ -98,7 +98,7 @@ describe('Bolt over Socket Mode', () => {
 
     expect(await submit('')).toMatchObject({ status: 422, error: { code: 'view_incomplete' } });
     expect(await submit('no')).toMatchObject({ acked: true, responseAction: 'errors', errors: { why: 'Say more.' } });
-    expect((await sandbox.control.get('views?as=bob')).views[0].errors).toEqual({ why: 'Say more.' });
+    expect((await sandbox.control.get('views?as=bob')).views[0]?.errors).toEqual({ why: 'Say more.' });
     expect(await submit('wrong server')).toMatchObject({ acked: true, responseAction: null, views: [] });
     expect(submitted).toEqual(['no', 'wrong server']);
   });
@@ -129,7 +129,7 @@ describe('Bolt over Socket Mode', () => {
   test('a slash command carries who and where, and its acknowledgement is a private message', async () => {
     const sandbox = await startSandbox();
     const tokens = await install(sandbox.control);
-    let seen: any;
+    let seen: unknown;
     await startBolt(sandbox, tokens, (bolt) =>
       bolt.command('/hoop', async ({ ack, body }) => {
         seen = body;
@@ -175,13 +175,13 @@ describe('Bolt over Socket Mode', () => {
     expect(prompt).toMatchObject({ user: 'USLACKBOT', ephemeral: true });
     expect(heard).toEqual([]);
 
-    await sandbox.control.post('click', { as: 'bob', channel: 'ops', ts: prompt.ts, actionId: 'slackbot_invite' });
+    await sandbox.control.post('click', { as: 'bob', channel: 'ops', ts: prompt?.ts, actionId: 'slackbot_invite' });
     await eventually(() => heard.length === 1, { describe: 'the mention after the invitation' });
     expect(heard).toEqual([`<@${botUserId}> help &amp; so on`]);
     await eventually(
       async () => {
         const { messages } = await sandbox.control.get('messages?channel=ops&as=carol');
-        return messages.find((entry: any) => entry.text === 'hello <@U0BOB00002>' && entry.ts > ts);
+        return messages.find((entry) => entry.text === 'hello <@U0BOB00002>' && entry.ts > ts);
       },
       { describe: 'the answer of the bot' },
     );

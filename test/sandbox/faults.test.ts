@@ -11,7 +11,7 @@ async function setUp() {
   const client = clientOf(sandbox, tokens.botToken);
   const texts = async () => {
     const { messages } = await sandbox.control.get('messages?channel=ops&as=bob');
-    return messages.map((message: { text: string }) => message.text);
+    return messages.map((message) => message.text);
   };
   const post = (text: string) => client.chat.postMessage({ channel: OPS, text });
   const fault = (body: object) => sandbox.control.post('faults', body);
@@ -33,14 +33,14 @@ describe('faults on demand', () => {
     await fault({ kind: '5xx', status: 502 });
     await expect(post('one')).rejects.toMatchObject({ statusCode: 502 });
     await fault({ kind: 'drop_before' });
-    await expect(post('two')).rejects.toThrow();
+    await expect(post('two')).rejects.toMatchObject({ code: 'slack_webapi_request_error' });
     expect(await texts()).toEqual([]);
   });
 
   test('a line that breaks after the work leaves the message, and the call in the record', async () => {
     const { sandbox, post, fault, texts } = await setUp();
     await fault({ kind: 'drop_after', method: 'chat.postMessage' });
-    await expect(post('posted')).rejects.toThrow();
+    await expect(post('posted')).rejects.toMatchObject({ code: 'slack_webapi_request_error' });
     expect(await texts()).toEqual(['posted']);
     const { calls } = await sandbox.control.get('calls?method=chat.postMessage');
     expect(calls).toMatchObject([{ kind: 'api', fault: 'drop_after', args: { text: 'posted' }, status: 0 }]);
@@ -61,7 +61,7 @@ describe('faults on demand', () => {
     await openSocket(sandbox, tokens);
     const { id } = await fault({ kind: 'outage' });
     await eventually(async () => (await socketsOf(sandbox, tokens)) === 0, { describe: 'the socket is cut' });
-    await expect(post('lost')).rejects.toThrow();
+    await expect(post('lost')).rejects.toMatchObject({ code: 'slack_webapi_request_error' });
     expect((await sandbox.control.get('faults')).faults).toMatchObject([{ id, kind: 'outage' }]);
     await sandbox.control.remove(`faults/${id}`);
     await post('after');

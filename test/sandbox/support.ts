@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, LogLevel } from '@slack/bolt';
+import { ConsoleLogger } from '@slack/logger';
 import { WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
+import type { ShownMessage, ShownView } from '#sandbox/page/api.ts';
 import { createSandbox, type Sandbox, type SandboxDeps } from '#sandbox/server.ts';
 
 export interface Installed {
@@ -16,8 +17,18 @@ export interface Installed {
   botId: string;
 }
 
-/** What the control API answered; `status` is HTTP's. */
-export type Reply = { status: number } & Record<string, any>;
+/** What the control API answered, whichever part of it; `status` is HTTP's. */
+export interface Reply {
+  status: number;
+  id: string;
+  ts: string;
+  ackMs: number;
+  messages: ShownMessage[];
+  views: (ShownView & { private_metadata: string })[];
+  apps: (Installed & { sockets: number })[];
+  calls: object[];
+  faults: object[];
+}
 
 export interface Control {
   get(path: string): Promise<Reply>;
@@ -31,7 +42,7 @@ export function controlOf(url: string): Control {
       method,
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
-    return { ...((await response.json()) as object), status: response.status };
+    return { ...((await response.json()) as Reply), status: response.status };
   };
   return {
     get: (path) => ask('GET', path),
@@ -79,18 +90,24 @@ export async function install(control: Control, changes: Parameters<typeof manif
   return reply as unknown as Installed;
 }
 
+/** The refusals that tests provoke are no news. */
+class SilentLogger extends ConsoleLogger {
+  override error(): void {}
+  override warn(): void {}
+}
+
 /** A client that fails at once instead of trying again. */
 export function clientOf(sandbox: Pick<Sandbox, 'apiUrl'>, token: string): WebClient {
   return new WebClient(token, {
     slackApiUrl: sandbox.apiUrl,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    logLevel: LogLevel.ERROR,
+    logger: new SilentLogger(),
   });
 }
 
 export async function socketsOf({ control }: { control: Control }, { appId }: Installed): Promise<number> {
-  return (await control.get('workspace')).apps.find((app: Installed) => app.appId === appId).sockets;
+  return (await control.get('workspace')).apps.find((app) => app.appId === appId)?.sockets ?? 0;
 }
 
 /** A real Bolt app in Socket Mode, connected; `listen` adds its listeners first. */

@@ -233,7 +233,7 @@ describe('messages', () => {
 
     const texts = async (as: string) => {
       const { messages } = await sandbox.control.get(`messages?channel=sre&as=${as}`);
-      return messages.filter((message: { ephemeral: boolean }) => message.ephemeral);
+      return messages.filter((message) => message.ephemeral);
     };
     expect(await texts('bob')).toMatchObject([{ ts: message_ts, text: 'psst', ephemeral: true }]);
     expect(await texts('carol')).toEqual([]);
