@@ -84,7 +84,8 @@ test('the reference names every command and option of the help, and no other', a
     const help = (await cli.run([...words(command), '--help'])).stdout.toString();
     const optionsOf = (text: string) => [...new Set(text.match(/(?<=[\s`(,|])--[a-z][a-z-]*/g))].sort();
     const listed = /^Options:\n([^]*?)\n\n/m.exec(help)?.[1] ?? '';
-    const options = optionsOf(listed.replace(/^ {20,}.*$/gm, '')).filter((option) => option !== '--help');
+    const flags = listed.split('\n').flatMap((line) => /^ {2}(-.*?) {2}/.exec(line)?.[1] ?? []);
+    const options = optionsOf(flags.map((flag) => ` ${flag}`).join('\n')).filter((option) => option !== '--help');
     const table = (section ?? '').split('\n').filter((line) => line.startsWith('|'));
     const documented = optionsOf(table.map((line) => line.split('|')[1]).join('\n'));
     expect({ command, options: documented }).toEqual({ command, options });
