@@ -11,7 +11,7 @@ import {
 } from '@slack/web-api';
 import type { Logger } from 'pino';
 
-const callTimeoutMs = 15_000;
+const callTimeoutMs = 10_000;
 
 /** Options for every client, Bolt's too: left out, Bolt in Socket Mode repeats calls a hundred times, posts included. */
 export function slackClientOptions(apiUrl: string, log: Logger): WebClientOptions {

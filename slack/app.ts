@@ -1,0 +1,50 @@
+/** hoop as a Slack app: Bolt with hoop's listeners, over Socket Mode. */
+import { App } from '@slack/bolt';
+import type { Logger } from 'pino';
+import type { Core } from '#core/context.ts';
+import { slackClientOptions, slackLogger } from '#core/slack-client.ts';
+import type { OpenedSlack } from '#core/slack-tokens.ts';
+import { registerListeners } from './listeners/index.ts';
+import { SlackSockets, type SocketsOptions } from './sockets.ts';
+
+/** Slack waits 3 s for an acknowledgement. */
+const defaultBudgetMs = 2_000;
+
+export interface SlackAppDeps {
+  core: Core;
+  tokens: OpenedSlack;
+  log: Logger;
+  onStatus: SocketsOptions['onStatus'];
+  budgetMs?: number;
+  sockets?: Pick<SocketsOptions, 'count' | 'retryDelaysMs' | 'maxAgeMs'>;
+}
+
+export interface SlackApp {
+  /** Resolves once Slack sends payloads, or `stop` was called. */
+  start(): Promise<void>;
+  /** Payloads at work are finished first. */
+  stop(): Promise<void>;
+}
+
+export async function createSlackApp(deps: SlackAppDeps): Promise<SlackApp> {
+  const { core, tokens, log, onStatus } = deps;
+  const { apiUrl, appToken, botToken, info } = tokens;
+  const sockets = new SlackSockets({ appToken, apiUrl, log, onStatus, ...deps.sockets });
+  const app = new App({
+    receiver: sockets,
+    // given by hand: Bolt's own look-up of the token fails unhandled when Slack is away
+    authorize: () => Promise.resolve({ botToken, ...(info.botUserId ? { botUserId: info.botUserId } : {}) }),
+    deferInitialization: true,
+    // hoop keeps nothing about conversations
+    convoStore: false,
+    clientOptions: slackClientOptions(apiUrl, log),
+    logger: slackLogger(log),
+  });
+  await app.init();
+  app.error((error) => {
+    log.error({ err: error }, 'slack listener failed');
+    return Promise.resolve();
+  });
+  registerListeners(app, { core, log, homeTeamId: info.team?.id, budgetMs: deps.budgetMs ?? defaultBudgetMs });
+  return { start: () => sockets.start(), stop: () => sockets.stop() };
+}

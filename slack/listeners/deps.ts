@@ -1,0 +1,11 @@
+import type { Logger } from 'pino';
+import type { Core } from '#core/context.ts';
+
+export interface ListenerDeps {
+  core: Core;
+  log: Logger;
+  /** The workspace hoop is installed in. */
+  homeTeamId: string | undefined;
+  /** How long a decision may take before it is acknowledged all the same: 2 s of Slack's 3. */
+  budgetMs: number;
+}

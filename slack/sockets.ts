@@ -1,0 +1,218 @@
+/**
+ * hoop's own receiver for Bolt: two Socket Mode connections feed one app, so that a refresh of one loses no click.
+ *
+ * The SDK's own reconnection waits 5 s and more before each try, repeats some refusals for ever without telling, and
+ * ends the process with an unhandled rejection on others. So it is switched off, and every connection that ends is
+ * replaced by a new client here.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { App, Receiver } from '@slack/bolt';
+import { SocketModeClient } from '@slack/socket-mode';
+import type { Logger } from 'pino';
+import { slackClientOptions, slackFailure, slackLogger, type SlackFailure } from '#core/slack-client.ts';
+
+export interface SocketsOptions {
+  appToken: string;
+  apiUrl: string;
+  log: Logger;
+  /** Connections kept open; Slack allows ten an app and sends each payload to one of them. */
+  count?: number;
+  /** Pauses after failures, the last one for ever. */
+  retryDelaysMs?: readonly number[];
+  /** How long a connection is used before another takes its place; Slack ends them after an hour and more. */
+  maxAgeMs?: number;
+  /** Called on every change: how many are open, and why one could not be opened. */
+  onStatus: (open: number, failure: SlackFailure | null) => void;
+}
+
+/** Slack says hello at once; a connection without it is of no use. */
+const helloTimeoutMs = 15_000;
+const closeTimeoutMs = 2_000;
+const defaultDelays = [100, 500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
+const defaultMaxAgeMs = 40 * 60_000;
+
+/** A payload as the SDK hands it over. */
+interface Incoming {
+  ack: (response?: object) => Promise<void>;
+  body: Record<string, unknown>;
+  retry_num?: number;
+  retry_reason?: string;
+}
+
+interface Connection {
+  client: SocketModeClient;
+  /** Slack ended it, or said that it is about to. */
+  ended: Promise<void>;
+}
+
+export class SlackSockets implements Receiver {
+  private app: App | undefined;
+  private readonly open = new Set<Connection>();
+  private readonly working = new Set<Promise<void>>();
+  private readonly stopped = new AbortController();
+  private loops: Promise<void>[] = [];
+  private failure: SlackFailure | null = null;
+  private readonly options: SocketsOptions;
+
+  constructor(options: SocketsOptions) {
+    this.options = options;
+  }
+
+  init(app: App): void {
+    this.app = app;
+  }
+
+  /** Resolves once the first connection is open, or `stop` was called; until then it keeps trying. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      this.stopped.signal.addEventListener('abort', () => resolve(), { once: true });
+      const count = this.options.count ?? 2;
+      this.loops = Array.from({ length: count }, (_, slot) => this.keep(slot, () => resolve()));
+    });
+  }
+
+  /** Takes no more payloads, lets those at work finish (at most `graceMs`), and closes. */
+  async stop(graceMs = 5_000): Promise<void> {
+    this.stopped.abort();
+    const finished = Promise.allSettled([...this.working]);
+    await Promise.race([finished, delay(graceMs, undefined, { ref: false })]);
+    await Promise.all([...this.open].map(close));
+    await Promise.all(this.loops);
+  }
+
+  /** One slot: always a connection, each new one before the old one goes. */
+  private async keep(slot: number, onFirst: () => void): Promise<void> {
+    const { signal } = this.stopped;
+    const delays = this.options.retryDelaysMs ?? defaultDelays;
+    // slots take turns, so that both are never renewed at the same time
+    const maxAge = (this.options.maxAgeMs ?? defaultMaxAgeMs) * (1 - slot * 0.3);
+    let failures = 0;
+    let current: Connection | undefined;
+    while (!signal.aborted) {
+      try {
+        const next = await this.connect();
+        if (signal.aborted) return await close(next);
+        failures = 0;
+        onFirst();
+        const old = current;
+        current = next;
+        if (old) void close(old);
+        await endedOrOld(next, maxAge, signal);
+      } catch (error) {
+        this.failed(error);
+        const pause = delays[Math.min(failures, delays.length - 1)] ?? 1_000;
+        failures += 1;
+        await waited(pause, signal);
+      }
+    }
+  }
+
+  private async connect(): Promise<Connection> {
+    const { appToken, apiUrl, log } = this.options;
+    const client = new SocketModeClient({
+      appToken,
+      autoReconnectEnabled: false,
+      logger: slackLogger(log),
+      clientOptions: slackClientOptions(apiUrl, log),
+    });
+    client.on('slack_event', (incoming: Incoming) => this.take(incoming));
+    const ended = new Promise<void>((resolve) => {
+      client.on('disconnected', () => resolve());
+      client.on('ws_message', (data: unknown) => {
+        if (isDisconnectFrame(data)) resolve();
+      });
+    });
+    const done = new AbortController();
+    const started = client.start();
+    try {
+      await Promise.race([
+        started,
+        waited(helloTimeoutMs, AbortSignal.any([done.signal, this.stopped.signal])).then(() =>
+          Promise.reject(new Error('Slack did not say hello')),
+        ),
+      ]);
+    } catch (error) {
+      // the SDK goes on opening what was given up: close it when it is there
+      started.then(
+        () => close({ client, ended }),
+        () => undefined,
+      );
+      throw error ?? new Error('Slack closed the connection before it was ready');
+    } finally {
+      done.abort();
+    }
+    const connection = { client, ended };
+    this.open.add(connection);
+    this.failure = null;
+    this.tell();
+    void ended.then(() => {
+      this.open.delete(connection);
+      this.tell();
+    });
+    return connection;
+  }
+
+  private failed(error: unknown): void {
+    this.failure = slackFailure(error);
+    this.tell();
+  }
+
+  private tell(): void {
+    if (!this.stopped.signal.aborted) this.options.onStatus(this.open.size, this.failure);
+  }
+
+  private take(incoming: Incoming): void {
+    const work = this.process(incoming).finally(() => this.working.delete(work));
+    this.working.add(work);
+  }
+
+  private async process(incoming: Incoming): Promise<void> {
+    const { log } = this.options;
+    let acknowledged = false;
+    const ack = async (response?: unknown): Promise<void> => {
+      if (acknowledged) return;
+      acknowledged = true;
+      try {
+        await incoming.ack(typeof response === 'string' ? { text: response } : (response as object | undefined));
+      } catch (error) {
+        // the line went first: what the listener did stands, and it must go on
+        log.warn({ err: error }, 'slack payload not acknowledged');
+      }
+    };
+    try {
+      await this.app?.processEvent({
+        body: incoming.body,
+        ack,
+        ...(incoming.retry_num === undefined ? {} : { retryNum: incoming.retry_num }),
+        ...(incoming.retry_reason === undefined ? {} : { retryReason: incoming.retry_reason }),
+      });
+    } catch (error) {
+      log.error({ err: error }, 'slack payload failed');
+    }
+  }
+}
+
+async function endedOrOld(connection: Connection, maxAgeMs: number, signal: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([connection.ended, waited(maxAgeMs, AbortSignal.any([done.signal, signal]))]);
+  done.abort();
+}
+
+async function close({ client }: Connection): Promise<void> {
+  const gone = client.disconnect().catch(() => undefined);
+  await Promise.race([gone, delay(closeTimeoutMs, undefined, { ref: false })]);
+}
+
+/** Slack announces every regular end: the next connection is opened while this one is still closing. */
+function isDisconnectFrame(data: unknown): boolean {
+  if (typeof data !== 'string' || data.length > 1_000) return false;
+  try {
+    return (JSON.parse(data) as { type?: unknown } | null)?.type === 'disconnect';
+  } catch {
+    return false;
+  }
+}
+
+async function waited(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}

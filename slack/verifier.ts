@@ -1,0 +1,122 @@
+/** Asks Slack about tokens and channels before they are saved, and says what is wrong in words an admin can act on. */
+import type { Logger } from 'pino';
+import { HoopError } from '#shared/errors.ts';
+import type { SlackInfo } from '#db/plugins.ts';
+import { slackClient, slackFailure } from '#core/slack-client.ts';
+import { isSandboxToken } from '#core/slack-tokens.ts';
+import type { SlackTokens, SlackVerifier } from '#core/slack-verifier.ts';
+import { resolveChannel } from './verify-channel.ts';
+import { appIdIn, unavailable } from './verify-errors.ts';
+
+export interface SlackVerifierDeps {
+  /** `SLACK_API_URL`: Slack's own, or what stands in for it. */
+  slackApiUrl: string;
+  /** Of the sandbox (`http://127.0.0.1:PORT`), or null while there is none. */
+  sandboxUrl: string | null;
+  log: Logger;
+}
+
+/** What hoop cannot do without; `slack/manifest.json` has them all. */
+const neededScopes = ['chat:write', 'commands', 'im:write', 'channels:read', 'app_mentions:read'];
+
+export function createSlackVerifier(deps: SlackVerifierDeps): SlackVerifier {
+  return {
+    apiUrlFor(botToken) {
+      if (!isSandboxToken(botToken)) return deps.slackApiUrl;
+      if (deps.sandboxUrl !== null) return `${deps.sandboxUrl}/api/`;
+      throw new HoopError('slack_refused', 'These tokens belong to the Slack sandbox, and there is none running here.');
+    },
+    async verify(tokens) {
+      refuseWrongKinds(tokens);
+      const bot = await verifyBot(tokens, deps.log);
+      return { ...bot, appId: await verifyApp(tokens, deps.log) };
+    },
+    resolveChannel: (tokens, channel) => resolveChannel(tokens, channel, deps.log),
+  };
+}
+
+function refuseWrongKinds({ botToken, appToken }: SlackTokens): void {
+  if (botToken.startsWith('xapp-') && appToken.startsWith('xoxb-')) {
+    throw refused('The two tokens are swapped: SLACK_BOT_TOKEN starts with xoxb-, SLACK_APP_TOKEN with xapp-.');
+  }
+  if (!botToken.startsWith('xoxb-')) {
+    throw refused(
+      `SLACK_BOT_TOKEN is ${kindOf(botToken)}; hoop needs the Bot User OAuth Token (xoxb-...) of "OAuth & Permissions".`,
+    );
+  }
+  if (!appToken.startsWith('xapp-')) {
+    throw refused(
+      `SLACK_APP_TOKEN is ${kindOf(appToken)}; hoop needs an App-Level Token (xapp-...) with connections:write, ` +
+        'made under "Basic Information".',
+    );
+  }
+  if (isSandboxToken(botToken) !== isSandboxToken(appToken)) {
+    throw refused('One of the tokens belongs to the Slack sandbox and the other does not.');
+  }
+}
+
+function kindOf(token: string): string {
+  if (token.startsWith('xapp-')) return 'an app-level token';
+  if (token.startsWith('xoxb-')) return 'a bot token';
+  if (token.startsWith('xoxp-')) return 'a user token';
+  if (token.startsWith('xoxe')) return 'a configuration or rotating token';
+  return 'no token that Slack gives';
+}
+
+async function verifyBot({ botToken, apiUrl }: SlackTokens, log: Logger): Promise<SlackInfo> {
+  const told = await ask('SLACK_BOT_TOKEN', () => slackClient(botToken, apiUrl, log).auth.test());
+  if (!told.bot_id) throw refused('SLACK_BOT_TOKEN is not the token of a bot.');
+  const scopes = told.response_metadata?.scopes ?? [];
+  const missing = neededScopes.filter((scope) => !scopes.includes(scope));
+  if (scopes.length > 0 && missing.length > 0) {
+    throw refused(
+      `SLACK_BOT_TOKEN lacks the scope ${missing.join(', ')}. Give the app the manifest of "hoop slack manifest", ` +
+        'reinstall it to the workspace, and use the token it shows then.',
+    );
+  }
+  const info: SlackInfo = { scopes };
+  if (told.team_id)
+    info.team = { id: told.team_id, name: told.team ?? told.team_id, ...(told.url && { url: told.url }) };
+  if (told.user) info.botUser = told.user;
+  if (told.user_id) info.botUserId = told.user_id;
+  return info;
+}
+
+/** Opening a connection is the one thing the app token is for; the address it gives names the app. */
+async function verifyApp({ appToken, apiUrl }: SlackTokens, log: Logger): Promise<string | undefined> {
+  const told = await ask('SLACK_APP_TOKEN', () => slackClient(appToken, apiUrl, log).apps.connections.open({}));
+  const url = told.url && URL.canParse(told.url) ? new URL(told.url) : undefined;
+  return url?.searchParams.get('app_id') ?? appIdIn(appToken);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  invalid_auth: 'Slack does not know it (it may belong to another workspace, or be incomplete)',
+  not_authed: 'Slack does not know it',
+  token_revoked: 'it was revoked',
+  token_expired: 'it has expired',
+  account_inactive: 'its app was removed from the workspace',
+  user_removed_from_team: 'its app was removed from the workspace',
+  team_disabled: 'its workspace is disabled',
+  not_allowed_token_type: 'it is of the wrong kind',
+  socket_mode_not_enabled: 'Socket Mode is off in the settings of its app',
+};
+
+async function ask<T>(which: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const failure = slackFailure(error);
+    if (failure.kind === 'refused') {
+      const reason =
+        failure.code === 'missing_scope'
+          ? `it lacks the scope ${failure.needed ?? 'that is needed'}`
+          : (reasons[failure.code] ?? `Slack answers ${failure.code}`);
+      throw new HoopError('slack_refused', `${which} was refused: ${reason} (${failure.code}).`, { cause: error });
+    }
+    throw unavailable(failure, error);
+  }
+}
+
+function refused(message: string): HoopError {
+  return new HoopError('slack_refused', message);
+}
