@@ -4,8 +4,10 @@ import { HoopError } from '#shared/errors.ts';
 import { serveConsole } from './console-files.ts';
 import type { ApiDeps } from './deps.ts';
 import { errorHandler } from './errors.ts';
+import { eventsRoute } from './events.ts';
 import { requestLogging } from './logging.ts';
 import { mount } from './mount.ts';
+import { openApiRoute } from './openapi.ts';
 import { routes } from './routes/index.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -16,7 +18,8 @@ export function createApp(deps: ApiDeps): Express {
   app.use(requestLogging(deps.core.log));
   app.use(deps.metrics.measureRequests);
   app.use(securityHeaders(deps.core.publicUrl));
-  for (const route of routes) mount(app, deps, route);
+  const served = [...routes, eventsRoute(deps)];
+  for (const route of [...served, openApiRoute(served, deps.version)]) mount(app, deps, route);
   app.use('/api', () => {
     throw new HoopError('not_found', 'There is nothing at this path; GET /api/openapi.json lists what there is.');
   });

@@ -5,6 +5,8 @@ import { findSession, type SessionRow } from '#db/sessions.ts';
 import { findUser, type UserRow } from '#db/users.ts';
 import { isAdmin, requireUser, type Context, type Core } from './context.ts';
 
+export type { SessionRow, UserRow };
+
 export function isVisibleTo(session: SessionRow, user: UserRow): boolean {
   if (session.requesterId === user.id || isAdmin(user)) return true;
   const policy = policySchema.safeParse(session.policy);

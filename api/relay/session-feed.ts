@@ -4,7 +4,11 @@
  */
 import type { OutputChunk } from '#shared/output-frame.ts';
 
-export type SessionChange = { kind: 'state' } | { kind: 'output'; chunk?: OutputChunk };
+/**
+ * Output comes with its bytes when it passed through this process just now, perhaps before it is in Postgres; each such
+ * change is followed by one without bytes once it is. `upTo`: the offset below which rows can be read, where known.
+ */
+export type SessionChange = { kind: 'state' } | { kind: 'output'; chunk?: OutputChunk; upTo?: number };
 
 export interface SessionFeed {
   /** Calls back on each change until the returned function is called. */

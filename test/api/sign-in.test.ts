@@ -27,7 +27,12 @@ test('a wrong password and an unknown account get the same answer', async () => 
 });
 
 test('nobody gets past the API without a token', async () => {
-  for (const headers of [{}, { authorization: 'Bearer hoop_cli_nope' }, { authorization: 'Basic YTpi' }]) {
+  const nobody: Record<string, string>[] = [
+    {},
+    { authorization: 'Bearer hoop_cli_nope' },
+    { authorization: 'Basic YTpi' },
+  ];
+  for (const headers of nobody) {
     const { status, body } = await caller(api, headers).get<ErrorAnswer>('/api/sessions');
     expect(status).toBe(401);
     expect(body.error.code).toBe('not_signed_in');

@@ -13,16 +13,18 @@ import { bindSlackId, findUserByEmail, insertUser, setUserGroups, updateUser, ty
 import { createApp } from '#api/app.ts';
 import type { ApiDeps } from '#api/deps.ts';
 import { createMetrics } from '#api/metrics.ts';
+import { createSessionFeed, type FeedPublisher } from '#api/relay/session-feed.ts';
+import { createStreams, type Streams } from '#api/stream.ts';
 import { createTestDatabase } from '#test/support/postgres.ts';
 import { useTemporal } from '#test/support/temporal.ts';
-import { createTestFeed, type TestFeed } from './feed.ts';
 import { testSlack } from './slack.ts';
 
 export interface TestApi {
   url: string;
   core: Core;
   db: Database;
-  feed: TestFeed;
+  feed: FeedPublisher;
+  streams: Streams;
   deps: ApiDeps;
   server: Server;
   /** Log lines so far, parsed. */
@@ -64,7 +66,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     log,
     now: () => new Date(),
   };
-  const feed = createTestFeed();
+  const feed = createSessionFeed();
   const readiness = options.readiness ?? (async () => []);
   const plain: ApiDeps = {
     core,
@@ -75,16 +77,22 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     readiness,
   };
   const deps = options.adjust?.(plain) ?? plain;
+  const streams = createStreams(deps);
   server.on('request', createApp(deps));
+  server.on('upgrade', (request, socket, head) => {
+    if (!streams.handleUpgrade(request, socket, head)) socket.destroy();
+  });
   return {
     url,
     core,
     db,
     feed,
+    streams,
     deps,
     server,
     logs,
     async stop() {
+      await streams.close();
       await new Promise((resolve) => {
         server.close(resolve);
         server.closeAllConnections();

@@ -1,0 +1,233 @@
+/**
+ * One person watching one session: `session`, then `state` on each change, output from an offset on, at last `end`.
+ * Woken by the feed. Bytes that pass through this process go out at once when they are the next ones and the reader
+ * keeps up; in every other case rows are read, so a slow reader costs no memory and slows nobody.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { WebSocket } from 'ws';
+import type { Logger } from 'pino';
+import { HoopError } from '#shared/errors.ts';
+import { encodeOutput, type OutputChunk } from '#shared/output-frame.ts';
+import {
+  streamClose,
+  streamCommand,
+  type EndEvent,
+  type OutputEvent,
+  type SessionEvent,
+  type StreamEvent,
+} from '#shared/stream-events.ts';
+import { interruptSession } from '#core/interrupt-session.ts';
+import { readOutputRows, sessionNow } from '#core/read-output.ts';
+import { endEventOf, sessionUrl, stateEventOf } from '#core/session-view.ts';
+import { currentUser, isVisibleTo, type SessionRow } from '#core/visible-session.ts';
+import type { Identity } from './auth.ts';
+import type { SessionChange, SessionFeed } from './relay/session-feed.ts';
+
+/** Bytes that may wait for the reader; beyond, nothing more is read for them. */
+const bufferedBytes = 1024 * 1024;
+const batchBytes = 1024 * 1024;
+/** `readOutput` gives at most 1024 rows at a time; fewer rows and fewer bytes than asked for mean that it gave all. */
+const batchRows = 1024;
+
+export interface StreamOptions {
+  identity: Identity;
+  feed: SessionFeed;
+  socket: WebSocket;
+  session: SessionRow;
+  /** First byte of output to send. */
+  offset: number;
+  /** Output in binary frames instead of JSON. */
+  binary: boolean;
+  log: Logger;
+  onBytes: (count: number) => void;
+}
+
+export class SessionStream {
+  private readonly options: StreamOptions;
+  private readonly stopWatching: () => void;
+  /** All output below was sent. */
+  private sent: number;
+  private stateChanged = true;
+  private outputChanged = true;
+  private running = false;
+  private readingRows = true;
+  private closed = false;
+  private lastState = '';
+  private end: { event: EndEvent; outputBytes: number } | undefined;
+  private onDrain: (() => void) | undefined;
+  private interrupting = false;
+
+  constructor(options: StreamOptions) {
+    this.options = options;
+    this.sent = options.offset;
+    const { feed, session, socket } = options;
+    this.stopWatching = feed.watch(session.id, (change) => this.note(change));
+    socket.on('message', (data, isBinary) => this.take(isBinary ? '' : data.toString()));
+    socket.once('close', () => this.dispose());
+  }
+
+  /** Tells what there is so far; afterwards the feed wakes it. */
+  start(): void {
+    const { session, identity } = this.options;
+    const url = sessionUrl(identity.ctx.core, session.id);
+    this.send({ event: 'session', id: session.id, url, state: session.state } satisfies SessionEvent);
+    this.wake();
+  }
+
+  /** Whether bytes wait for a reader that does not take them. */
+  get blocked(): boolean {
+    return this.options.socket.bufferedAmount > 0;
+  }
+
+  get offset(): number {
+    return this.sent;
+  }
+
+  private note(change: SessionChange): void {
+    if (change.kind === 'state') this.stateChanged = true;
+    else if (change.chunk) return this.sendLive(change.chunk);
+    else if (change.upTo !== undefined && change.upTo <= this.sent) return;
+    else this.outputChanged = true;
+    this.wake();
+  }
+
+  /** What cannot go out now is read from the rows once it is there: the feed says when. */
+  private sendLive(chunk: OutputChunk): void {
+    const isNext = chunk.offset <= this.sent && this.sent < chunk.offset + chunk.data.length;
+    if (isNext && !this.readingRows && this.options.socket.bufferedAmount < bufferedBytes) this.sendChunk(chunk);
+  }
+
+  private wake(): void {
+    if (this.running || this.closed) return;
+    this.running = true;
+    this.run()
+      .catch((error: unknown) => {
+        this.options.log.warn({ err: error }, 'stream broke');
+        this.close(streamClose.restart, 'come back');
+      })
+      .finally(() => {
+        this.running = false;
+        // Told between the last look and now.
+        if (this.stateChanged || this.outputChanged) this.wake();
+      });
+  }
+
+  private async run(): Promise<void> {
+    while (!this.closed && (this.stateChanged || this.outputChanged)) {
+      if (this.stateChanged) {
+        this.stateChanged = false;
+        await this.tellState();
+      }
+      if (this.outputChanged || (this.end && this.sent < this.end.outputBytes)) {
+        this.outputChanged = false;
+        await this.sendRows();
+      }
+      if (this.end) this.finish(this.end);
+    }
+  }
+
+  private async tellState(): Promise<void> {
+    const { identity, session } = this.options;
+    const { core } = identity.ctx;
+    const [row, user] = await Promise.all([sessionNow(core, session.id), currentUser(core, identity.user.id)]);
+    if (!user) return this.close(streamClose.notSignedIn, 'signed out');
+    if (!row || !isVisibleTo(row, user)) return this.close(streamClose.notFound, 'no such session');
+    const event = await stateEventOf(core, row);
+    const text = JSON.stringify(event);
+    if (text !== this.lastState) this.send(event);
+    this.lastState = text;
+    const end = endEventOf(row);
+    if (end) this.end = { event: end, outputBytes: row.outputBytes };
+  }
+
+  private async sendRows(): Promise<void> {
+    const { identity, session, socket } = this.options;
+    this.readingRows = true;
+    for (;;) {
+      while (socket.bufferedAmount >= bufferedBytes && !this.closed) {
+        await new Promise<void>((resolve) => (this.onDrain = resolve));
+      }
+      if (this.closed) return;
+      const chunks = await readOutputRows(identity.ctx.core, session.id, this.sent, batchBytes);
+      let bytes = 0;
+      for (const chunk of chunks) {
+        bytes += chunk.data.length;
+        this.sendChunk(chunk);
+      }
+      if (bytes < batchBytes && chunks.length < batchRows) break;
+    }
+    this.readingRows = false;
+  }
+
+  private sendChunk(chunk: OutputChunk): void {
+    const skip = Math.max(0, this.sent - chunk.offset);
+    if (skip >= chunk.data.length || this.closed) return;
+    const rest = { ...chunk, offset: chunk.offset + skip, data: chunk.data.subarray(skip) };
+    this.sent = rest.offset + rest.data.length;
+    this.options.onBytes(rest.data.length);
+    this.sendFrame(this.options.binary ? encodeOutput(rest) : JSON.stringify(outputEventOf(rest)));
+  }
+
+  private finish(end: { event: EndEvent; outputBytes: number }): void {
+    // Ended sessions get no more output: what is not in the rows now never comes.
+    if (this.sent < end.outputBytes) this.options.log.warn({ sent: this.sent, ...end }, 'stored output has a gap');
+    this.send(end.event);
+    this.close(1000, 'ended');
+  }
+
+  private send(event: StreamEvent): void {
+    this.sendFrame(JSON.stringify(event));
+  }
+
+  private sendFrame(frame: string | Buffer): void {
+    const { socket } = this.options;
+    if (socket.readyState !== socket.OPEN) return;
+    socket.send(frame, () => {
+      if (socket.bufferedAmount < bufferedBytes) this.drain();
+    });
+  }
+
+  private drain(): void {
+    this.onDrain?.();
+    this.onDrain = undefined;
+  }
+
+  /** Commands of newer clients that are not known here are passed over. */
+  private take(text: string): void {
+    const { identity, session, log } = this.options;
+    const command = streamCommand.safeParse(safeJson(text));
+    if (!command.success || this.interrupting) return;
+    this.interrupting = true;
+    interruptSession(identity.ctx, session.id)
+      .catch((error: unknown) => {
+        if (error instanceof HoopError) log.debug({ code: error.code }, 'interrupt refused');
+        else log.warn({ err: error }, 'interrupt failed');
+      })
+      .finally(() => (this.interrupting = false));
+  }
+
+  close(code: number, reason: string): void {
+    this.dispose();
+    this.options.socket.close(code, reason);
+  }
+
+  private dispose(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stopWatching();
+    this.drain();
+  }
+}
+
+function outputEventOf({ stream, offset, data }: OutputChunk): OutputEvent {
+  const encoding = isUtf8(data) ? 'utf8' : 'base64';
+  return { event: 'output', stream, offset, data: data.toString(encoding), encoding };
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

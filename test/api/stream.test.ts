@@ -1,0 +1,235 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { streamClose } from '#shared/stream-events.ts';
+import { eventually, eventuallyPasses } from '#test/support/eventually.ts';
+import { addUser, startApi, type TestApi } from './support/api.ts';
+import { cookieOf, signInAs, type Caller } from './support/client.ts';
+import { addConnection, askToRun, chunk, finish, moveTo, store } from './support/sessions.ts';
+import { openStream } from './support/stream-client.ts';
+
+let api: TestApi;
+let ann: Caller;
+let bob: Caller;
+let eve: Caller;
+let id: string;
+beforeAll(async () => {
+  api = await startApi();
+  await addUser(api, 'ann@example.com', ['admin', 'sre']);
+  await addUser(api, 'bob@example.com', []);
+  await addUser(api, 'eve@example.com', []);
+  ann = await signInAs(api, 'ann@example.com');
+  bob = await signInAs(api, 'bob@example.com');
+  eve = await signInAs(api, 'eve@example.com');
+  await addConnection(api, ann, ['sre']);
+});
+afterAll(() => api.stop());
+beforeEach(async () => {
+  id = (await askToRun(bob)).id;
+});
+
+/** Waits until the stream has caught up with what is stored. */
+const caughtUp = (headers: Record<string, string>, options = {}) => {
+  const stream = openStream(api, id, { headers, ...options });
+  return stream.waitFor('state').then(() => stream);
+};
+
+test('a stream says which session, then its state, who is asked and until when', async () => {
+  const stream = openStream(api, id, { headers: bob.headers });
+  const state = await stream.waitFor('state');
+  expect(stream.events[0]).toEqual({ event: 'session', id, url: `${api.url}/sessions/${id}`, state: 'pending' });
+  expect(state).toMatchObject({
+    state: 'pending',
+    groups: [{ group: 'sre', met: false, approvedBy: [] }],
+    approvals: 0,
+    approvalsNeeded: 1,
+    agent: { name: 'default', online: false },
+  });
+  expect(Date.parse(state.expiresAt ?? '')).toBeGreaterThan(Date.now());
+  stream.socket.close();
+});
+
+test('each change of state is told once, and output comes between running and the end', async () => {
+  const stream = await caughtUp(bob.headers);
+  for (const state of ['approved', 'queued', 'running'] as const) {
+    await moveTo(api, id, state);
+    await stream.waitFor('state', (event) => event.state === state);
+  }
+  api.feed.publish(id, { kind: 'state' });
+  await store(api, id, [chunk(0, 'one\n'), chunk(4, 'two\n', 'stderr')]);
+  await stream.waitFor('output', (event) => event.offset === 4);
+  await finish(api, id, 3);
+  expect(await stream.closed).toBe(1000);
+  expect(stream.events.map((e) => ('state' in e ? `${e.event} ${e.state}` : `${e.event} ${e.stream}`))).toEqual([
+    'session pending',
+    'state pending',
+    'state approved',
+    'state queued',
+    'state running',
+    'output stdout',
+    'output stderr',
+    'state finished',
+    'end finished',
+  ]);
+  expect(stream.events.at(-1)).toEqual({ event: 'end', state: 'finished', exitCode: 3 });
+});
+
+test('bytes that pass through this gateway go out before they are stored, and once only', async () => {
+  const stream = await caughtUp(bob.headers);
+  await moveTo(api, id, 'queued');
+  await moveTo(api, id, 'running');
+  await stream.waitFor('state', (event) => event.state === 'running');
+  // The first rows were read by now: whoever has caught up gets bytes at once.
+  await eventually(() => {
+    api.feed.publish(id, { kind: 'output', chunk: chunk(0, 'live ') });
+    return stream.output().toString() === 'live ';
+  });
+  await store(api, id, [chunk(0, 'live ')]);
+  api.feed.publish(id, { kind: 'output', chunk: chunk(5, 'and well') });
+  await store(api, id, [chunk(5, 'and well')]);
+  await finish(api, id);
+  await stream.closed;
+  expect(stream.output().toString()).toBe('live and well');
+});
+
+test('a chunk that leaves a gap waits for the rows', async () => {
+  const stream = await caughtUp(bob.headers);
+  api.feed.publish(id, { kind: 'output', chunk: chunk(6, 'second') });
+  await store(api, id, [chunk(0, 'first '), chunk(6, 'second')]);
+  await eventuallyPasses(() => expect(stream.output().toString()).toBe('first second'));
+  stream.socket.close();
+});
+
+test('a stream goes on in the middle of a chunk', async () => {
+  await store(api, id, [chunk(0, 'abcdef'), chunk(6, 'ghi', 'stderr')]);
+  const stream = openStream(api, id, { headers: bob.headers, offset: 4 });
+  await stream.waitFor('output', (event) => event.stream === 'stderr');
+  expect(stream.events.filter((e) => e.event === 'output')).toEqual([
+    { event: 'output', stream: 'stdout', offset: 4, data: 'ef', encoding: 'utf8' },
+    { event: 'output', stream: 'stderr', offset: 6, data: 'ghi', encoding: 'utf8' },
+  ]);
+  stream.socket.close();
+});
+
+test('an offset beyond what there is waits for more', async () => {
+  const stream = await caughtUp(bob.headers, { offset: 4 });
+  await store(api, id, [chunk(0, 'abcdef')]);
+  await eventuallyPasses(() => expect(stream.output().toString()).toBe('ef'));
+  stream.socket.close();
+});
+
+test('an ended session is replayed whole: 9 MB of any bytes, then the end', async () => {
+  const bytes = randomBytes(9 * 1024 * 1024 + 17);
+  const size = 200_000;
+  for (let at = 0; at < bytes.length; at += size) {
+    await store(api, id, [chunk(at, bytes.subarray(at, at + size), at % 3 ? 'stderr' : 'stdout')], false);
+  }
+  await finish(api, id);
+  const text = openStream(api, id, { headers: bob.headers });
+  expect(await text.closed).toBe(1000);
+  expect(text.output().equals(bytes)).toBe(true);
+  expect(text.events.at(-1)?.event).toBe('end');
+
+  const binary = openStream(api, id, { headers: bob.headers, protocols: ['hoop.binary.v1'] });
+  expect(await binary.closed).toBe(1000);
+  expect(Buffer.concat(binary.chunks.map((c) => c.data)).equals(bytes)).toBe(true);
+  expect(binary.events.some((e) => e.event === 'output')).toBe(false);
+});
+
+test('a reader that stops reading makes the gateway wait, and loses nothing', async () => {
+  const bytes = randomBytes(24 * 1024 * 1024);
+  const size = 256 * 1024;
+  for (let at = 0; at < bytes.length; at += size)
+    await store(api, id, [chunk(at, bytes.subarray(at, at + size))], false);
+  const stream = openStream(api, id, { headers: bob.headers, protocols: ['hoop.binary.v1'] });
+  await eventually(() => stream.chunks.length > 0);
+  stream.socket.pause();
+  const sent = async () => Number((await api.deps.metrics.outputBytes.get()).values[0]?.value);
+  let before = -1;
+  // What is in flight fills the sockets' buffers; then nothing moves.
+  const stalled = await eventually(
+    async () => {
+      const now = await sent();
+      const still = now === before;
+      before = now;
+      return still && now;
+    },
+    { everyMs: 200 },
+  );
+  const start = stalled - stream.chunks.reduce((sum, c) => sum + c.data.length, 0);
+  expect(start).toBeLessThan(bytes.length + 12 * 1024 * 1024);
+  await finish(api, id);
+  stream.socket.resume();
+  expect(await stream.closed).toBe(1000);
+  expect(Buffer.concat(stream.chunks.map((c) => c.data)).equals(bytes)).toBe(true);
+});
+
+test('what was missed while the line to PostgreSQL was down is read when it is back', async () => {
+  const stream = await caughtUp(bob.headers);
+  await store(api, id, [chunk(0, 'missed')], false);
+  api.feed.publishAll();
+  await eventuallyPasses(() => expect(stream.output().toString()).toBe('missed'));
+  stream.socket.close();
+});
+
+test('nobody who may not see a session can watch it', async () => {
+  const codes = async (headers: Record<string, string>, session = id) => openStream(api, session, { headers }).closed;
+  expect(await codes({})).toBe(streamClose.notSignedIn);
+  expect(await codes(eve.headers)).toBe(streamClose.notFound);
+  expect(await codes(bob.headers, randomUUID())).toBe(streamClose.notFound);
+  expect(await codes(bob.headers, 'nonsense')).toBe(streamClose.notFound);
+  const cookie = await cookieOf(api, 'bob@example.com');
+  expect(await codes({ cookie, origin: 'http://127.0.0.1:1' })).toBe(streamClose.notAllowed);
+});
+
+test('an offset that is no number of bytes is refused', async () => {
+  expect(await openStream(api, id, { headers: bob.headers, offset: '-1' }).closed).toBe(1008);
+});
+
+test('the console watches with its cookie, from its own page', async () => {
+  const cookie = await cookieOf(api, 'bob@example.com');
+  const stream = openStream(api, id, { headers: { cookie, origin: api.url } });
+  expect((await stream.waitFor('state')).state).toBe('pending');
+  stream.socket.close();
+});
+
+test('somebody who is deactivated while watching is sent away at the next change', async () => {
+  const user = await addUser(api, `${randomUUID()}@example.com`, ['sre']);
+  const caller = await signInAs(api, user.email);
+  const stream = await caughtUp(caller.headers);
+  await api.db.query('update users set active = false where id = $1', [user.id]);
+  api.feed.publish(id, { kind: 'state' });
+  expect(await stream.closed).toBe(streamClose.notSignedIn);
+});
+
+test('an interrupt reaches the gateway that holds the agent, and only while the command runs', async () => {
+  const stream = await caughtUp(bob.headers);
+  stream.socket.send('{"command":"interrupt"}');
+  stream.socket.send('not json');
+  await moveTo(api, id, 'queued');
+  await moveTo(api, id, 'running');
+  await stream.waitFor('state', (event) => event.state === 'running');
+  const listener = await api.db.connect();
+  try {
+    const heard: string[] = [];
+    listener.on('notification', ({ payload }) => heard.push(payload ?? ''));
+    await listener.query('listen hoop');
+    stream.socket.send('{"command":"interrupt"}');
+    await eventually(() => heard.find((text) => text.includes('interrupt')));
+    expect(heard.map((text) => JSON.parse(text))).toContainEqual({ kind: 'interrupt', id });
+  } finally {
+    listener.release(true);
+  }
+  stream.socket.close();
+});
+
+test('a gateway that stops asks everybody to come back', async () => {
+  const other = await startApi();
+  await addUser(other, 'ann@example.com', ['admin', 'sre']);
+  const admin = await signInAs(other, 'ann@example.com');
+  await addConnection(other, admin, ['sre']);
+  const session = await askToRun(admin);
+  const stream = openStream(other, session.id, { headers: admin.headers });
+  await stream.waitFor('state');
+  await other.stop();
+  expect(await stream.closed).toBe(streamClose.restart);
+});
