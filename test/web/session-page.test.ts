@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sha256Hex } from '#shared/digest.ts';
 import { eventuallyPasses } from '#test/support/eventually.ts';
-import { aSession, outputOf } from './support/samples.ts';
+import { aSession, outputOf, people } from './support/samples.ts';
 import { useConsole } from './support/use-console.ts';
 
 const ui = useConsole();
@@ -211,4 +211,17 @@ test('input that is no text is shown as bytes', async () => {
   await ui.signIn('sam', `/sessions/${detail.id}`);
   const input = ui.page.getByRole('region', { name: 'Standard input' });
   expect(await input.textContent()).toMatch(/^00000000 {2}7f 45 4c 46 ff +\.ELF\.$/);
+});
+
+test('a decision that got no answer is not called one, and can be made again', async () => {
+  const session = ui.gateway.add(aSession({ groups: ['sre'] }));
+  await ui.signIn('kim', `/sessions/${session.detail.id}`);
+  await ui.page.getByRole('button', { name: 'Approve' }).click();
+  await ui.gateway.stop();
+  await ui.dialogButton('Approve').click();
+  await ui.shows('It is not known whether this counts');
+  await ui.gateway.start();
+  await ui.dialogButton('Approve').click();
+  await ui.shows('Your approval counts.');
+  expect(session.detail.decisions).toMatchObject([{ verdict: 'approve', by: people.kim }]);
 });

@@ -126,7 +126,12 @@ export function DecisionDialog({ action, session, onClose, onDone, onOutdated }:
             maxRows={8}
             data-autofocus
           />
-          {decision.isError && <Problem error={decision.error} />}
+          {decision.isError && (
+            <Problem
+              error={decision.error}
+              title={hasCode(decision.error, 'unreachable') ? 'It is not known whether this counts' : undefined}
+            />
+          )}
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose}>
               Close

@@ -11,6 +11,7 @@ import {
 } from '#shared/api-schemas.ts';
 import type { ErrorCode } from '#shared/errors.ts';
 import { apiStatus } from './api-status.ts';
+import { parseJson } from './parse-json.ts';
 
 const patienceMs = 20_000;
 
@@ -40,27 +41,35 @@ interface Ask {
 }
 
 async function ask(path: string, { method = 'GET', body, signal }: Ask): Promise<Response> {
-  const patience = AbortSignal.timeout(patienceMs);
-  const response = await fetch(path, {
-    method,
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    signal: signal ? AbortSignal.any([signal, patience]) : patience,
-  }).catch((error: unknown) => {
-    // A query that is no longer wanted says nothing about the gateway.
-    if (signal?.aborted) throw error;
-    throw unreachable();
-  });
-  if (response.ok) {
-    apiStatus.report(true);
-    return response;
+  // Patience is for the first byte of an answer; a long one may take its time.
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), patienceMs);
+  const response = await orUnreachable(
+    fetch(path, {
+      method,
+      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, patience.signal]) : patience.signal,
+    }),
+    signal,
+  ).finally(() => clearTimeout(timer));
+  if (!response.ok) throw await refusal(response);
+  apiStatus.report(true);
+  return response;
+}
+
+/** What fails on the way is the line; but a query that is no longer wanted says nothing about the gateway. */
+async function orUnreachable<T>(attempt: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await attempt;
+  } catch (error) {
+    throw signal?.aborted ? error : unreachable();
   }
-  throw await refusal(response);
 }
 
 function unreachable(): ApiError {
   apiStatus.report(false);
-  return new ApiError('unreachable', 'The gateway does not answer. Nothing was lost; this page keeps trying.');
+  return new ApiError('unreachable', 'The gateway does not answer.');
 }
 
 async function refusal(response: Response): Promise<ApiError> {
@@ -75,7 +84,7 @@ async function refusal(response: Response): Promise<ApiError> {
 
 async function askFor<T>(schema: z.ZodType<T>, path: string, options: Ask = {}): Promise<T> {
   const response = await ask(path, options);
-  const parsed = schema.safeParse(await response.json().catch(() => null));
+  const parsed = schema.safeParse(parseJson(await orUnreachable(response.text(), options.signal)));
   if (parsed.success) return parsed.data;
   throw new ApiError('internal', 'The gateway answered in a form this page does not know. Reload the page.');
 }

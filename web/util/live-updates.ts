@@ -2,6 +2,7 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { z } from 'zod';
+import { parseJson } from './parse-json.ts';
 import { meQuery, sessionChanged } from './queries.ts';
 
 const changeEvent = z.object({ kind: z.literal('session'), id: z.string() });
@@ -64,12 +65,4 @@ export function useLiveUpdates(): void {
       stop?.();
     };
   }, [client]);
-}
-
-function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 /** Follows `GET /api/sessions/:id/stream` and takes it up again by offset when the line drops. */
 import { paths } from '#shared/api-schemas.ts';
 import { streamClose, streamEvent, type EndEvent } from '#shared/stream-events.ts';
+import { parseJson } from './parse-json.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 
 export type StreamStatus = 'connecting' | 'open' | 'reconnecting' | 'ended' | 'refused';
@@ -73,10 +74,6 @@ function streamAddress(id: string, offset: number): string {
 
 /** Events of a newer gateway that this page does not know are passed over. */
 function parseEvent(text: unknown) {
-  try {
-    const parsed = streamEvent.safeParse(JSON.parse(String(text)));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+  const parsed = streamEvent.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : null;
 }
