@@ -8,7 +8,7 @@ export interface Envelope {
   accepts_response_payload: boolean;
   retry_attempt?: number;
   retry_reason?: string;
-  payload: { event_id: string; event: { text: string } };
+  payload: { event_id: string; event: { text: string }; response_url: string };
 }
 
 /** A Socket Mode connection without a client library, which shows every frame. Acknowledges unless told otherwise. */

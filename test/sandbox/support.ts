@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, LogLevel } from '@slack/bolt';
+import { App } from '@slack/bolt';
 import { ConsoleLogger } from '@slack/logger';
 import { WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
@@ -117,7 +117,7 @@ export async function startBolt(sandbox: TestSandbox, tokens: Installed, listen:
     appToken: tokens.appToken,
     socketMode: true,
     deferInitialization: true,
-    logLevel: LogLevel.ERROR,
+    logger: new SilentLogger(),
     clientOptions: { slackApiUrl: sandbox.apiUrl, retryConfig: { retries: 0 } },
   });
   listen(app);
