@@ -6,20 +6,26 @@ import { HoopError } from '#shared/errors.ts';
 import { answeredError } from './terminal.ts';
 import { version } from './version.ts';
 
-/** The gateway did not answer: it may or may not have got the request. */
-export class Unreachable extends HoopError {
-  /** Nobody can know whether it helps to try again, but for names that do not resolve. */
+/** The gateway did not answer, or something else did: it may or may not have got the request. */
+export class Unavailable extends HoopError {
+  /** Whether the same request may go through a moment later. */
   readonly passing: boolean;
 
-  constructor(apiUrl: string, cause: NodeJS.ErrnoException) {
-    super(
-      'unavailable',
-      `Cannot reach the gateway at ${apiUrl} (${describe(cause)}). ` +
-        `Start it (hoop start, or npm start in a clone), or name another with HOOP_API_URL or hoop login --api-url.`,
-      { cause },
-    );
-    this.passing = cause.code !== 'ENOTFOUND' && !cause.code?.startsWith('ERR_') && !cause.code?.includes('CERT');
+  constructor(message: string, passing: boolean, options?: { cause: unknown }) {
+    super('unavailable', message, options);
+    this.passing = passing;
   }
+}
+
+/** No answer came at all. */
+function unreachable(apiUrl: string, cause: NodeJS.ErrnoException): Unavailable {
+  const lasting = cause.code === 'ENOTFOUND' || cause.code?.startsWith('ERR_') || cause.code?.includes('CERT');
+  return new Unavailable(
+    `Cannot reach the gateway at ${apiUrl} (${describe(cause)}). ` +
+      `Start it (hoop start, or npm start in a clone), or name another with HOOP_API_URL or hoop login --api-url.`,
+    !lasting,
+    { cause },
+  );
 }
 
 export interface RequestOptions {
@@ -59,7 +65,7 @@ export function createClient(config: CliConfig): ApiClient {
 
   function exchange(method: string, path: string, payload: Buffer | undefined, timeoutMs: number) {
     return new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const fail = (error: Error) => reject(new Unreachable(config.apiUrl, error));
+      const fail = (error: Error) => reject(unreachable(config.apiUrl, error));
       const request = send(url(path), {
         method,
         agent,
@@ -110,9 +116,9 @@ export function withQuery(path: string, query: Record<string, string | number | 
 function refusal(config: CliConfig, status: number, answer: unknown): HoopError {
   const { code, message } = (answer as { error?: { code?: string; message?: string } } | undefined)?.error ?? {};
   if (typeof message !== 'string') {
-    const error = answeredError(status, undefined, `${config.apiUrl} answered ${status}, not as a hoop gateway does.`);
-    // A proxy in front of a gateway that is away, or no gateway at all: nothing the request could change.
-    return status === 401 ? error : new HoopError('unavailable', error.message);
+    // A proxy in front of a gateway that is away, or no gateway at all.
+    const passing = status === 502 || status === 503 || status === 504;
+    return new Unavailable(`${config.apiUrl} answered ${status}, and not as a hoop gateway does.`, passing);
   }
   const error = answeredError(status, code, message);
   if (error.code !== 'not_signed_in') return error;

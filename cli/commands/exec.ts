@@ -3,6 +3,7 @@ import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { exitCodes, HoopError } from '#shared/errors.ts';
 import { signedInClient, type ApiClient } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
+import { CtrlC } from '../exec/ctrl-c.ts';
 import { Follower } from '../exec/follow.ts';
 import { buildRequest, type ExecOptions, type SessionRequest } from '../exec/request.ts';
 import { retrying } from '../exec/retry.ts';
@@ -25,35 +26,20 @@ export async function execCommand({ args, options, afterDashes }: CommandCall<Ex
   const request =
     options.session === undefined ? await buildRequest(args[0] ?? '', afterDashes ?? [], options) : undefined;
 
-  const ctrlC = watchCtrlC();
   const silent = options.silent ?? false;
+  const leave = () => process.exit(exitCodes.interrupted);
+  // Until a request of ours is answered, Ctrl-C is only noted, so that what may have been made gets withdrawn; a
+  // second one leaves all the same. Attaching makes nothing.
+  const ctrlC = new CtrlC(() => (request === undefined || ctrlC.count > 1 ? leave() : undefined));
   const view = request ? await submit(client, request, silent, ctrlC) : await attach(client, options.session ?? '');
-  if (options.detach) return detach(view, options);
+  if (options.detach && ctrlC.count === 0) return detach(view, options);
 
   const sink = createSink(options.output === 'json');
   const follower = new Follower(client, view, sink, { silent, waitMs, timeoutGiven: request?.timeout !== undefined });
   const ended = follower.run();
+  ctrlC.goesTo(() => follower.onInterrupt());
   if (ctrlC.count > 0) follower.onInterrupt();
-  ctrlC.then = () => follower.onInterrupt();
   return ended;
-}
-
-interface CtrlC {
-  count: number;
-  then: () => void;
-}
-
-/** Until the session is known, Ctrl-C is only noted; a second one leaves. */
-function watchCtrlC(): CtrlC {
-  const ctrlC: CtrlC = { count: 0, then: () => undefined };
-  ctrlC.then = () => {
-    if (ctrlC.count > 1) process.exit(exitCodes.interrupted);
-  };
-  process.on('SIGINT', () => {
-    ctrlC.count += 1;
-    ctrlC.then();
-  });
-  return ctrlC;
 }
 
 async function submit(client: ApiClient, request: SessionRequest, silent: boolean, ctrlC: CtrlC): Promise<SessionView> {

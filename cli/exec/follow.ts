@@ -54,7 +54,7 @@ export class Follower {
       output: (chunk) => this.onOutput(chunk),
       lost: () => this.onLost(),
       back: () => this.onBack(),
-      refused: (error) => this.finish(reportError(error)),
+      refused: (error) => this.onRefused(error),
     });
   }
 
@@ -138,6 +138,14 @@ export class Follower {
   private onBack(): void {
     if (this.lineLost) this.tell('Reconnected.');
     this.lineLost = false;
+  }
+
+  private onRefused(error: HoopError): void {
+    const status = reportError(error);
+    if (error.code === 'not_signed_in') {
+      this.tell(`The session goes on. Sign in with: hoop login, then reattach: ${reattach(this.view.id)}`);
+    }
+    this.finish(status);
   }
 
   private sayWaiting(): void {

@@ -1,7 +1,7 @@
 /** Trying again while the gateway is away, for a bounded time. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { HoopError } from '#shared/errors.ts';
-import { Unreachable } from '../client.ts';
+import { Unavailable } from '../client.ts';
 
 export interface RetryOptions {
   /** From the first failure; milliseconds. */
@@ -33,6 +33,6 @@ export async function retrying<T>(attempt: () => Promise<T>, options: RetryOptio
 
 /** Whether the same request may go through a moment later. */
 function mayPass(error: unknown): error is HoopError {
-  if (error instanceof Unreachable) return error.passing;
+  if (error instanceof Unavailable) return error.passing;
   return error instanceof HoopError && error.code === 'unavailable';
 }

@@ -1,6 +1,5 @@
 /** Where output goes: the bytes as they are, or events as JSON lines. */
 import { isUtf8 } from 'node:buffer';
-import { once } from 'node:events';
 import type { OutputChunk } from '#shared/output-frame.ts';
 import type { StreamEvent } from '#shared/stream-events.ts';
 
@@ -35,5 +34,13 @@ function jsonSink(): Sink {
 }
 
 function write(stream: NodeJS.WriteStream, data: Buffer | string): Promise<unknown> | undefined {
-  return stream.write(data) ? undefined : once(stream, 'drain');
+  if (stream.write(data) || stream.destroyed || stream.errored) return undefined;
+  // A reader that goes away makes room, too: for stderr the rest is then dropped, for stdout hoop ends (main.ts).
+  return new Promise<void>((resolve) => {
+    const done = () => {
+      for (const event of ['drain', 'error', 'close']) stream.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'error', 'close']) stream.on(event, done);
+  });
 }

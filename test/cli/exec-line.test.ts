@@ -4,6 +4,7 @@ import type { CreateSessionInput } from '#shared/api-schemas.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { FakeSession } from '#test/support/fake-api.ts';
 import { hoopCli, type HoopCli } from '#test/support/hoop-cli.ts';
+import type { RunningProcess } from '#test/support/processes.ts';
 
 function streaming({ api }: HoopCli, lines = 1): Promise<FakeSession> {
   return eventually(() => {
@@ -14,6 +15,11 @@ function streaming({ api }: HoopCli, lines = 1): Promise<FakeSession> {
 
 function ids({ api }: HoopCli): (string | undefined)[] {
   return api.seen('POST', '/api/sessions').map(({ body }) => (body as CreateSessionInput).id);
+}
+
+/** Presses Ctrl-C as often as it takes: one that follows within 200 ms counts as the same. */
+async function pressAgain(hoop: RunningProcess): Promise<void> {
+  await eventually(() => hoop.child.exitCode !== null || (hoop.child.kill('SIGINT'), false), { everyMs: 300 });
 }
 
 test('a lost reply is asked for again with the same id, and finds the first session', async () => {
@@ -139,7 +145,7 @@ test('Ctrl-C interrupts a running command, and a second one detaches', async () 
   await hoop.waitForOutput(/Ctrl-C again detaches/);
   await eventually(() => session.commands.length === 1);
   expect(session.commands).toEqual([{ command: 'interrupt' }]);
-  hoop.child.kill('SIGINT');
+  await pressAgain(hoop);
   const end = await hoop.ended;
   expect(end.code).toBe(130);
   expect(end.stderr).toContain(`Reattach: hoop exec --session ${session.view.id}`);
@@ -151,11 +157,55 @@ test('Ctrl-C works while nobody reads the output', async () => {
   const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
   const session = await streaming(cli);
   session.state('running');
+  session.output('stdout', 'begun');
+  await hoop.waitForOutput(/begun/);
   hoop.child.stdout.pause();
   session.output('stdout', Buffer.alloc(5_000_000));
   hoop.child.kill('SIGINT');
   await eventually(() => session.commands.length === 1);
-  hoop.child.kill('SIGINT');
   hoop.child.once('exit', () => hoop.child.stdout.resume());
+  await pressAgain(hoop);
   expect((await hoop.ended).code).toBe(130);
+});
+
+test('Ctrl-C on a terminal, passed on once more by npx, counts once', async () => {
+  const cli = await hoopCli();
+  const terminal = await cli.onTerminal(['exec', 'bash']);
+  const session = await streaming(cli);
+  await terminal.shows(/Waiting for approval/);
+  session.state('running');
+  session.output('stdout', 'begun');
+  await terminal.shows(/begun/);
+  terminal.type('\u0003');
+  terminal.signal('SIGINT');
+  await terminal.shows(/Ctrl-C again detaches/);
+  session.output('stdout', 'still here');
+  await terminal.shows(/still here/);
+  session.end('finished', { exitCode: 130 });
+  expect(await terminal.ended).toBe(130);
+  expect(session.commands).toEqual([{ command: 'interrupt' }]);
+  expect(terminal.screen()).not.toContain('Detached');
+});
+
+test('Ctrl-C while --detach is still being answered withdraws', async () => {
+  const cli = await hoopCli();
+  cli.api.repliesToLose = 2;
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x', '--detach']);
+  await hoop.waitForOutput(/Trying again/);
+  hoop.child.kill('SIGINT');
+  expect((await hoop.ended).code).toBe(130);
+});
+
+test('errors on the way to a reader of stderr that went away do not end the run', async () => {
+  const cli = await hoopCli();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
+  const session = await streaming(cli);
+  session.state('running');
+  hoop.child.stderr.destroy();
+  session.output('stderr', Buffer.alloc(1_000_000));
+  session.output('stdout', 'all the same');
+  session.end('finished', { exitCode: 5 });
+  const end = await hoop.ended;
+  expect(end.stdout.toString()).toBe('all the same');
+  expect(end.code).toBe(5);
 });

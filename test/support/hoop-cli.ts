@@ -23,6 +23,8 @@ export interface Terminal {
   /** All that stood on the screen so far, escape sequences included. */
   screen(): string;
   type(text: string): void;
+  /** To the process itself, past the terminal. */
+  signal(signal: NodeJS.Signals): void;
   shows(pattern: RegExp): Promise<RegExpExecArray>;
   ended: Promise<number>;
 }
@@ -72,6 +74,7 @@ export async function hoopCli({ signedIn = true }: HoopCliOptions = {}): Promise
     return {
       screen: () => screen,
       type: (text) => pty.write(text),
+      signal: (signal) => pty.kill(signal),
       shows: (pattern) => eventually(() => pattern.exec(screen), { describe: () => `${pattern} on:\n${screen}\n` }),
       ended,
     };
