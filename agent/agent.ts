@@ -47,7 +47,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const home = openHome(options.directory);
   const enrolment = openEnrolment(home, options.token);
   const unlock = await lockHome(home);
-  const journal = await openJournal(home.journal, options.now);
+  const journal = openJournal(home.journal, options.now);
   const sessions = createSessions({
     home,
     journal,
@@ -96,7 +96,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     connection.close();
     runners.close();
     await Promise.race([dialling, delay(200)]);
-    await journal.close();
+    journal.close();
     unlock();
   }
 

@@ -3,8 +3,16 @@
  * any crash the agent knows what it must never start again. Append-only JSON lines without scripts, env or output.
  */
 import { randomUUID } from 'node:crypto';
-import { constants, truncateSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { z } from 'zod';
 import { HoopError } from '#shared/errors.ts';
 import { readFileIfThere, writeFileDurably } from './files.ts';
@@ -36,11 +44,11 @@ export interface Journal {
   get(sessionId: string): JournalRun | undefined;
   /** Whether this session ran here and its end is known to the gateway. */
   isForgotten(sessionId: string): boolean;
-  /** Resolves once the entry is on disk. */
-  accept(run: JournalRun): Promise<void>;
-  running(sessionId: string, process: ProcessMark): Promise<void>;
-  forget(sessionId: string): Promise<void>;
-  close(): Promise<void>;
+  /** The entry is on disk when this returns. */
+  accept(run: JournalRun): void;
+  running(sessionId: string, process: ProcessMark): void;
+  forget(sessionId: string): void;
+  close(): void;
 }
 
 /** A forgotten session is remembered until its order can no longer be accepted, by a wide margin for wrong clocks. */
@@ -48,89 +56,69 @@ const forgottenMs = 24 * 60 * 60 * 1000;
 /** Appended lines after which the file is written anew. */
 const compactAfter = 2_000;
 
-export async function openJournal(path: string, now: () => number = Date.now): Promise<Journal> {
+/**
+ * Writes and syncs block: a few tenths of a millisecond on most disks, and somebody waits for each of them; handing
+ * them to the thread pool took ten times as long.
+ */
+export function openJournal(path: string, now: () => number = Date.now): Journal {
   const { id, runs, forgotten } = readJournal(path);
-  let file: FileHandle | undefined;
+  let file: number | undefined;
   let size = 0;
   let appended = 0;
-  /** Everything that touches the file, one after the other. */
-  let tail: Promise<unknown> = Promise.resolve();
-  /** Lines that share the next sync. */
-  let batch: { lines: string[]; done: Promise<void> } | undefined;
 
-  async function compact(): Promise<void> {
+  function compact(): void {
     for (const [sessionId, until] of forgotten) if (until < now()) forgotten.delete(sessionId);
     writeFileDurably(path, [...entriesOf(id, runs, forgotten)].map(toLine).join(''));
-    await file?.close();
-    file = await open(path, constants.O_WRONLY | constants.O_APPEND);
-    size = (await file.stat()).size;
+    if (file !== undefined) closeSync(file);
+    file = openSync(path, constants.O_WRONLY | constants.O_APPEND);
+    size = fstatSync(file).size;
     appended = 0;
   }
 
-  function append(entry: Entry): Promise<void> {
-    if (batch === undefined) {
-      const lines: string[] = [];
-      const done = inTurn(() => {
-        batch = undefined;
-        return write(lines);
-      });
-      batch = { lines, done };
-    }
-    batch.lines.push(toLine(entry));
-    return batch.done;
-  }
-
-  async function write(lines: string[]): Promise<void> {
-    const text = lines.join('');
+  function append(entry: Entry, mustLast = true): void {
+    if (file === undefined) throw new HoopError('internal', "The agent's journal is closed.");
+    const line = Buffer.from(toLine(entry));
     try {
-      await file?.appendFile(text);
-      await file?.datasync();
+      const written = writeSync(file, line);
+      if (written < line.length) throw new HoopError('unavailable', "The disk of the agent's journal is full.");
+      if (mustLast) fdatasyncSync(file);
     } catch (error) {
-      await file?.truncate(size); // half a line must not stand before the next one
+      ftruncateSync(file, size); // half a line must not stand before the next one
       throw error;
     }
-    size += Buffer.byteLength(text);
-    appended += lines.length;
-    if (appended >= compactAfter) await compact();
+    size += line.length;
+    appended += 1;
   }
 
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    const done = tail.then(work);
-    tail = done.catch(() => undefined); // whoever asked for it hears of the failure
-    return done;
-  }
-
-  await compact();
+  compact();
   return {
     id,
     runs: () => [...runs.values()],
     get: (sessionId) => runs.get(sessionId),
     isForgotten: (sessionId) => forgotten.has(sessionId),
-    // the maps change first, so that a compaction on the way writes what they will be
-    async accept(run) {
+    accept(run) {
       const { process: _process, ...entry } = run;
+      append({ entry: 'accepted', ...entry });
       runs.set(run.sessionId, run);
-      try {
-        await append({ entry: 'accepted', ...entry });
-      } catch (error) {
-        runs.delete(run.sessionId);
-        throw error;
-      }
     },
-    async running(sessionId, process) {
+    running(sessionId, process) {
       const run = runs.get(sessionId);
       if (run === undefined || run.process !== null) return;
+      append({ entry: 'running', sessionId, process }, false);
       run.process = process;
-      await append({ entry: 'running', sessionId, process });
     },
-    async forget(sessionId) {
+    forget(sessionId) {
       const run = runs.get(sessionId);
       if (run === undefined) return;
+      append({ entry: 'forgotten', sessionId, acceptBefore: run.acceptBefore });
       runs.delete(sessionId);
       forgotten.set(sessionId, forgottenUntil(run.acceptBefore));
-      await append({ entry: 'forgotten', sessionId, acceptBefore: run.acceptBefore });
+      if (appended >= compactAfter) compact();
     },
-    close: () => inTurn(async () => file?.close()),
+    close() {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
   };
 }
 

@@ -114,7 +114,8 @@ export function createRunnerPool({ home, spawnRunner, events, log }: RunnerPoolD
 
   async function choose(): Promise<RunnerClient> {
     for (const runner of [...followed.values()].reverse()) {
-      if (runner.file.protocol !== runnerProtocolVersion) continue;
+      // its death may not have reached the line yet
+      if (runner.file.protocol !== runnerProtocolVersion || !isAlive(runner.file.process)) continue;
       const client = runner.client ?? (await Promise.race([runner.first, delay(patienceMs, null)]));
       if (client !== null && runner.client === client) return client;
     }

@@ -86,6 +86,7 @@ export function startTransfer(deps: TransferDeps): Transfer {
       reader ??= await openSpool(deps.spoolPath, deps.fromOffset);
       const item = await reader.next(view.spoolBytes, maxBytes);
       if (item?.kind === 'exit') return item.exit;
+      if (isClosed) return 'wait';
       if (item?.kind === 'output') {
         sent = item.chunk.offset + item.chunk.data.length;
         await link.sendOutput(encodeSessionOutput(sessionId, item.chunk));

@@ -13,6 +13,7 @@ import type { GatewayLink, Welcome } from './gateway-link.ts';
 import { spoolPath, type AgentHome } from './home.ts';
 import type { Journal } from './journal.ts';
 import { readOrder, refuseLate, verifyOrder, type CheckedOrder, type OrderContext, type OrderFrame } from './order.ts';
+import type { ProcessMark } from './process-mark.ts';
 import { createRun, type Run } from './run.ts';
 import type { RunnerClient } from './runner-client.ts';
 import type { RunnerPool } from './runner-pool.ts';
@@ -89,7 +90,7 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     refuseLate(order, now());
     const { ref } = await runners().current();
     const entry = { sessionId, nonce, digest, acceptBefore, runner: ref, process: null };
-    await journal.accept(entry);
+    journal.accept(entry);
     log.info({ sessionId }, 'order accepted');
     const run = createRun(entry);
     run.command = commandOf(envelope, order.connectionEnv, base);
@@ -123,7 +124,7 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     });
   }
 
-  async function forget(sessionId: string): Promise<void> {
+  function forget(sessionId: string): void {
     const run = runs.get(sessionId);
     if (run === undefined) return;
     const runner = runners().client(run.entry.runner);
@@ -131,7 +132,7 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
       log.warn({ sessionId }, 'the gateway forgot a session that is still here; it is stopped');
       runner?.stop(sessionId, forgottenGraceMs);
     }
-    await journal.forget(sessionId);
+    journal.forget(sessionId);
     runs.delete(sessionId);
     run.transfer?.close();
     runner?.forget(sessionId);
@@ -142,10 +143,15 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     const run = runs.get(state.sessionId);
     if (run === undefined) return;
     run.learn(state);
-    if (state.process !== null) {
-      journal
-        .running(state.sessionId, state.process)
-        .catch((error: unknown) => log.error({ err: error }, 'the journal cannot be written'));
+    if (state.process !== null) noteProcess(state.sessionId, state.process);
+  }
+
+  /** Only helps to find what a lost run leaves behind, so that a failure is no reason to stop. */
+  function noteProcess(sessionId: string, process: ProcessMark): void {
+    try {
+      journal.running(sessionId, process);
+    } catch (error) {
+      log.error({ err: error, sessionId }, 'the journal cannot be written');
     }
   }
 

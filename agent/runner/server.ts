@@ -49,6 +49,7 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
   const pipes = createPipePool(deps.pipeDirectory);
   let agent: Socket | undefined;
   let idleTimer: NodeJS.Timeout | undefined;
+  let isEnding = false;
 
   const server = createServer((socket) => {
     socket.on('error', (error) => log.warn({ err: error }, 'the agent connection failed'));
@@ -92,6 +93,7 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
   }
 
   function start(socket: Socket, sessionId: string, command: Command): void {
+    if (isEnding) return; // the agent finds that this runner has gone without it
     if (seen.has(sessionId)) return say(socket, { type: 'seen', sessionId });
     seen.add(sessionId);
     try {
@@ -148,6 +150,7 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
   }
 
   async function shutdown(graceMs: number): Promise<number> {
+    isEnding = true;
     const running = [...runs.values()].filter((run) => !run.state().ended);
     for (const run of running) run.stop('stopped', graceMs, 'the agent was shut down');
     await Promise.all(running.map((run) => run.ended));

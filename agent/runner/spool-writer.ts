@@ -1,7 +1,7 @@
 /** Appends the records of one session to its spool file, in order, with bounded memory. */
-import { closeSync, constants, openSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, fdatasync, ftruncateSync, openSync, write, writevSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { OutputStream } from '#shared/output-frame.ts';
 import { encodeExit, outputHeader, type ExitRecord } from '../spool.ts';
 
@@ -27,11 +27,12 @@ export interface SpoolWriterEvents {
 const maxWaiting = 1024 * 1024;
 const retryMs = 1_000;
 
+/** Output this small is written on the spot when nothing waits: it is there a thread's turn earlier. */
+const smallBytes = 16 * 1024;
+
 /** Throws EEXIST when the session has a spool: it has been started before, by this runner or another. */
 export function createSpoolWriter(path: string, events: SpoolWriterEvents): SpoolWriter {
-  closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
-  const opened = open(path, 'r+');
-  opened.catch(() => undefined); // the first write reports it
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   let position = 0;
   let outputBytes = 0;
   let appended = 0;
@@ -39,36 +40,54 @@ export function createSpoolWriter(path: string, events: SpoolWriterEvents): Spoo
   let waitingBytes = 0;
   let isFull = false;
   let failed = false;
-  let pumping: Promise<void> = Promise.resolve();
+  let pumping: Promise<void> | undefined;
 
   async function pump(): Promise<void> {
     while (waiting.length > 0 && !failed) {
       const records = waiting;
-      waiting = [];
       const length = waitingBytes;
+      waiting = [];
       waitingBytes = 0;
       try {
-        await writeAll(await opened, Buffer.concat(records.flatMap(({ header, data }) => [header, data])), position);
+        const bytes = Buffer.concat(records.flatMap(({ header, data }) => [header, data]));
+        await writeAll(file, bytes, position);
+        wrote(bytes.length, length);
       } catch (error) {
-        failed = true;
-        events.onFailure(error instanceof Error ? error : new Error(String(error)));
-        break;
+        fail(error);
       }
-      for (const { header, data } of records) position += header.length + data.length;
-      outputBytes += length;
-      events.onWritten();
     }
+    pumping = undefined;
     if (isFull) {
       isFull = false;
       events.onRoom();
     }
   }
 
+  function writeNow(header: Buffer, data: Buffer): void {
+    try {
+      const written = writevSync(file, [header, data], position);
+      if (written < header.length + data.length) throw new Error('no space left on the disk');
+      wrote(written, data.length);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  function wrote(bytes: number, output: number): void {
+    position += bytes;
+    outputBytes += output;
+    events.onWritten();
+  }
+
+  function fail(error: unknown): void {
+    failed = true;
+    events.onFailure(error instanceof Error ? error : new Error(String(error)));
+  }
+
   async function writeExit(exit: ExitRecord): Promise<void> {
     for (;;) {
       try {
-        const file = await opened;
-        if (failed) await file.truncate(position); // half a record, and room for this one
+        if (failed) ftruncateSync(file, position); // half a record, and room for this one
         const record = encodeExit(exit, outputBytes);
         await writeAll(file, record, position);
         position += record.length;
@@ -84,10 +103,15 @@ export function createSpoolWriter(path: string, events: SpoolWriterEvents): Spoo
     written: () => ({ spoolBytes: position, outputBytes }),
     append(stream, data) {
       if (failed) return true;
-      waiting.push({ header: outputHeader(stream, appended, data.length), data });
+      const header = outputHeader(stream, appended, data.length);
       appended += data.length;
+      if (pumping === undefined && data.length <= smallBytes) {
+        writeNow(header, data);
+        return true;
+      }
+      waiting.push({ header, data });
       waitingBytes += data.length;
-      if (waiting.length === 1) pumping = pumping.then(pump);
+      pumping ??= Promise.resolve().then(pump);
       if (waitingBytes > maxWaiting) isFull = true;
       return !isFull;
     },
@@ -96,16 +120,18 @@ export function createSpoolWriter(path: string, events: SpoolWriterEvents): Spoo
       await writeExit(exit);
       events.onWritten();
       // nobody waits for the sync: until it is done only a crash of the machine could take the record away
-      const file = await opened;
-      await file.datasync().catch(() => undefined);
-      await file.close();
+      await sync(file).catch(() => undefined);
+      closeSync(file);
     },
   };
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+const sync = promisify(fdatasync);
+const writeAt = promisify(write);
+
+async function writeAll(file: number, bytes: Buffer, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    const { bytesWritten } = await writeAt(file, bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
   }
 }

@@ -1,21 +1,23 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { markOf } from '#agent/process-mark.ts';
 import { eventually } from '#test/support/eventually.ts';
+import type { FakeGateway } from '#test/support/fake-gateway.ts';
 import { connectAgent, startGateway } from './support.ts';
 
-async function start() {
-  const gateway = await startGateway();
-  const agent = await connectAgent(gateway);
-  return { gateway, agent };
-}
+/** One agent runs all commands of this file. */
+let gateway: FakeGateway;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  await connectAgent(gateway);
+});
 
 /** Waits until the session has written `text` to stdout. */
-async function seen(gateway: Awaited<ReturnType<typeof startGateway>>, sessionId: string, text: string) {
+async function seen(sessionId: string, text: string) {
   await eventually(() => gateway.output(sessionId, 'stdout').includes(text), { describe: `${text} from the command` });
 }
 
 test('a command that runs longer than allowed is ended and says so', async () => {
-  const { gateway } = await start();
   const end = await gateway.runToEnd({ script: 'echo going; exec sleep 300', maxRuntimeSeconds: 1 });
   expect(end).toMatchObject({ reason: 'run_time', signal: 'SIGTERM', exitCode: null, stdout: 'going\n' });
   expect(end.message).toBe('ran longer than 1 s');
@@ -23,7 +25,6 @@ test('a command that runs longer than allowed is ended and says so', async () =>
 });
 
 test('output over the limit ends the command; what is recorded stops at the limit', async () => {
-  const { gateway } = await start();
   const end = await gateway.runToEnd({ command: ['yes'], maxOutputBytes: 100_001 });
   expect(end).toMatchObject({ reason: 'output_limit', signal: 'SIGTERM', outputBytes: 100_001 });
   expect(end.stdout).toHaveLength(100_001);
@@ -31,13 +32,11 @@ test('output over the limit ends the command; what is recorded stops at the limi
 });
 
 test('output of exactly the limit is no excess', async () => {
-  const { gateway } = await start();
   const end = await gateway.runToEnd({ command: ['head', '-c', '1000', '/dev/zero'], maxOutputBytes: 1000 });
   expect(end).toMatchObject({ reason: 'exit', exitCode: 0, outputBytes: 1000 });
 });
 
 test('the limit counts both streams together', async () => {
-  const { gateway } = await start();
   const end = await gateway.runToEnd({
     script: 'head -c 700 /dev/zero; head -c 700 /dev/zero >&2',
     maxOutputBytes: 1000,
@@ -46,9 +45,8 @@ test('the limit counts both streams together', async () => {
 });
 
 test('stop ends the whole process group', async () => {
-  const { gateway } = await start();
   const sessionId = gateway.run({ script: 'sleep 300 & echo $!; wait' });
-  await seen(gateway, sessionId, '\n');
+  await seen(sessionId, '\n');
   gateway.send({ type: 'stop', sessionId, graceMs: 5_000 });
   const end = await gateway.ended(sessionId);
   expect(end).toMatchObject({ reason: 'stopped', signal: 'SIGTERM', exitCode: null });
@@ -57,40 +55,35 @@ test('stop ends the whole process group', async () => {
 });
 
 test('stop kills what does not end by itself within the grace', async () => {
-  const { gateway } = await start();
   const sessionId = gateway.run({ script: "trap 'echo no' TERM; echo ready; while :; do sleep 0.05; done" });
-  await seen(gateway, sessionId, 'ready');
+  await seen(sessionId, 'ready');
   gateway.send({ type: 'stop', sessionId, graceMs: 200 });
   expect(await gateway.ended(sessionId)).toMatchObject({ reason: 'stopped', signal: 'SIGKILL' });
 });
 
 test('a command that ends in order on SIGTERM keeps its own status', async () => {
-  const { gateway } = await start();
   const sessionId = gateway.run({ script: "trap 'echo bye; exit 9' TERM; echo ready; while :; do sleep 0.05; done" });
-  await seen(gateway, sessionId, 'ready');
+  await seen(sessionId, 'ready');
   gateway.send({ type: 'stop', sessionId, graceMs: 5_000 });
   expect(await gateway.ended(sessionId)).toMatchObject({ reason: 'stopped', exitCode: 9, signal: null });
   expect(gateway.output(sessionId, 'stdout').toString()).toBe('ready\nbye\n');
 });
 
 test('SIGINT reaches the command and is its own affair', async () => {
-  const { gateway } = await start();
   const sessionId = gateway.run({ script: "trap 'echo caught; exit 4' INT; echo ready; while :; do sleep 0.05; done" });
-  await seen(gateway, sessionId, 'ready');
+  await seen(sessionId, 'ready');
   gateway.send({ type: 'signal', sessionId, signal: 'SIGINT' });
   expect(await gateway.ended(sessionId)).toMatchObject({ reason: 'exit', exitCode: 4 });
   expect(gateway.output(sessionId, 'stdout').toString()).toBe('ready\ncaught\n');
 });
 
 test('a stop on the heels of the order leaves nothing running', async () => {
-  const { gateway } = await start();
   const sessionId = gateway.run({ script: 'sleep 300' });
   gateway.send({ type: 'stop', sessionId, graceMs: 0 });
   expect(await gateway.ended(sessionId)).toMatchObject({ reason: 'stopped', exitCode: null });
 });
 
 test('a stop for a session the agent does not know changes nothing', async () => {
-  const { gateway } = await start();
   gateway.send({ type: 'stop', sessionId: '00000000-0000-4000-8000-000000000000', graceMs: 0 });
   expect(await gateway.runToEnd({ script: 'echo fine' })).toMatchObject({ exitCode: 0, stdout: 'fine\n' });
 });

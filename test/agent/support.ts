@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { isAlive, type ProcessMark } from '#agent/process-mark.ts';
 import { runnerFileSchema, type RunnerFile } from '#agent/runner-protocol.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { FakeGateway } from '#test/support/fake-gateway.ts';
-import { distFile } from '#test/support/processes.ts';
+import { agentScript } from './build.ts';
 
 export interface TestAgent {
   home: string;
@@ -24,9 +24,24 @@ export interface TestAgent {
   again(): Promise<TestAgent>;
 }
 
+const atEndOfFile: (() => void | Promise<void>)[] = [];
+
+afterAll(async () => {
+  for (const tidy of atEndOfFile.reverse()) await tidy();
+});
+
+/** Tidies up after the test, or after the file when no test is running yet (`beforeAll`). */
+function onEnd(tidy: () => void | Promise<void>): void {
+  try {
+    onTestFinished(tidy);
+  } catch {
+    atEndOfFile.push(tidy);
+  }
+}
+
 export function makeHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'hoop-agent-'));
-  onTestFinished(async () => {
+  onEnd(async () => {
     await endRunners(home);
     rmSync(home, { recursive: true, force: true });
   });
@@ -35,13 +50,13 @@ export function makeHome(): string {
 
 export async function startGateway(): Promise<FakeGateway> {
   const gateway = await FakeGateway.start();
-  onTestFinished(() => gateway.stop());
+  onEnd(() => gateway.stop());
   return gateway;
 }
 
 /** Starts an agent; does not wait for anything. */
 export async function launchAgent(gatewayUrl: string, token: string, home = makeHome()): Promise<TestAgent> {
-  const child = fork(await distFile('agent.js'), [], {
+  const child = fork(await agentScript(), [], {
     env: {
       PATH: process.env.PATH,
       HOOP_HOME: home,
@@ -64,7 +79,7 @@ export async function launchAgent(gatewayUrl: string, token: string, home = make
     child.kill('SIGKILL');
     await exited;
   };
-  onTestFinished(kill);
+  onEnd(kill);
   return {
     home,
     child,
