@@ -1,8 +1,21 @@
-/** All routes of the API; the two that stream are in `stream.ts` and `events.ts`. */
+/** All routes of the API but the two that stream: `stream.ts` and `events.ts`. */
 import type { Route } from '../route.ts';
+import { agentRoutes } from './agents.ts';
+import { connectionRoutes } from './connections.ts';
+import { pluginRoutes } from './plugins.ts';
 import { reviewRoutes } from './reviews.ts';
 import { serviceRoutes } from './service.ts';
 import { sessionRoutes } from './sessions.ts';
 import { signInRoutes } from './sign-in.ts';
+import { userRoutes } from './users.ts';
 
-export const routes: Route[] = [...signInRoutes, ...sessionRoutes, ...reviewRoutes, ...serviceRoutes];
+export const routes: Route[] = [
+  ...signInRoutes,
+  ...sessionRoutes,
+  ...reviewRoutes,
+  ...connectionRoutes,
+  ...agentRoutes,
+  ...userRoutes,
+  ...pluginRoutes,
+  ...serviceRoutes,
+];

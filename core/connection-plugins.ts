@@ -1,0 +1,45 @@
+/** The plugins that an admin names for a connection, with channels as Slack knows them. */
+import type { ConnectionInput } from '#shared/api-schemas.ts';
+import { HoopError } from '#shared/errors.ts';
+import type { ConnectionPlugin } from '#db/connections.ts';
+import type { Core } from './context.ts';
+import { openSlackTokens, slackPlugin } from './slack-tokens.ts';
+
+/** Accepted for scripts written for other versions: reviews need no plugin here. */
+const ignored = 'review';
+
+/** Channels are absent where none were named: those that are there stay. */
+export type NamedPlugin = Pick<ConnectionPlugin, 'name'> & Partial<ConnectionPlugin>;
+
+/** Throws `plugin_unknown`, and `slack_channel_refused` for a channel that Slack does not know. */
+export async function resolvePlugins(core: Core, named: ConnectionInput['plugins']): Promise<NamedPlugin[]> {
+  const resolved: NamedPlugin[] = [];
+  for (const plugin of named ?? []) {
+    if (plugin.name === ignored) continue;
+    if (plugin.name !== slackPlugin) {
+      throw new HoopError(
+        'plugin_unknown',
+        `hoop has no plugin ${JSON.stringify(plugin.name)}; there is ${slackPlugin}.`,
+      );
+    }
+    resolved.push(await resolveSlack(core, plugin.channels));
+  }
+  return resolved;
+}
+
+async function resolveSlack(core: Core, channels: string[] | undefined): Promise<NamedPlugin> {
+  const tokens = await openSlackTokens(core);
+  if (!tokens) {
+    throw new HoopError(
+      'plugin_unknown',
+      'Slack is not configured yet: hoop admin create plugin slack --config SLACK_BOT_TOKEN=xoxb-... --config SLACK_APP_TOKEN=xapp-...',
+    );
+  }
+  if (channels === undefined) return { name: slackPlugin };
+  const found = new Map<string, string>();
+  for (const channel of channels) {
+    const { id, name } = await core.slack.resolveChannel(tokens, channel);
+    found.set(id, name);
+  }
+  return { name: slackPlugin, channels: [...found.values()], channelIds: [...found.keys()] };
+}

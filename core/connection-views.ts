@@ -1,0 +1,77 @@
+/** Connections as the API shows them: everybody who is signed in may know what there is to ask for. */
+import type { ConnectionView } from '#shared/api-schemas.ts';
+import { formatDuration } from '#shared/duration-text.ts';
+import { HoopError } from '#shared/errors.ts';
+import { policySchema } from '#shared/policy-schema.ts';
+import { unreachable, type PersonFact } from '#shared/review-policy.ts';
+import { listOnlineAgents } from '#db/agents.ts';
+import { findConnection, listConnections, type ConnectionRow } from '#db/connections.ts';
+import { listPeople } from '#db/users.ts';
+import { requireUser, type Context, type Core } from './context.ts';
+
+export interface Surroundings {
+  people: PersonFact[];
+  onlineAgents: string[];
+}
+
+export async function surroundingsOf(core: Pick<Core, 'db'>): Promise<Surroundings> {
+  return { people: await listPeople(core.db), onlineAgents: await listOnlineAgents(core.db) };
+}
+
+export function connectionViewOf(connection: ConnectionRow, { people, onlineAgents }: Surroundings): ConnectionView {
+  const policy = policySchema.safeParse(connection.policy).data;
+  return {
+    id: connection.id,
+    name: connection.name,
+    version: connection.version,
+    agent: connection.agentName,
+    agentOnline: onlineAgents.includes(connection.agentName),
+    command: connection.command,
+    reviewers: policy?.groups ?? [],
+    minApprovals: policy?.minApprovals ?? 0,
+    distinctReviewers: policy?.distinctReviewers ?? false,
+    forceApproveGroups: policy?.forceApproveGroups ?? [],
+    requireReason: connection.requireReason,
+    plugins: connection.plugins.map(({ name, channels }) => ({ name, channels })),
+    envNames: connection.envNames,
+    allowEnv: connection.allowEnv,
+    tags: connection.tags,
+    accessModes: connection.accessModes,
+    expire: formatDuration(connection.expireSeconds),
+    maxRuntime: formatDuration(connection.maxRuntimeSeconds),
+    maxOutput: connection.maxOutputBytes,
+    createdAt: connection.createdAt.toISOString(),
+    updatedAt: connection.updatedAt.toISOString(),
+    warnings: warningsOf(connection, people),
+  };
+}
+
+function warningsOf(connection: ConnectionRow, people: PersonFact[]): string[] {
+  const policy = policySchema.safeParse(connection.policy).data;
+  if (!policy) return ['The review policy cannot be read, so nothing runs here; set the reviewers again.'];
+  const warnings: string[] = [];
+  const why = unreachable(policy, people, null);
+  if (why !== null) warnings.push(`Nobody can complete a review today: ${why}.`);
+  const noChannels = connection.plugins.find(({ channels }) => channels.length === 0);
+  if (noChannels && policy.groups.length > 0) {
+    warnings.push(`No channel of ${noChannels.name} is named, so reviewers are not asked there.`);
+  }
+  return warnings;
+}
+
+export async function listConnectionViews(ctx: Context): Promise<ConnectionView[]> {
+  requireUser(ctx);
+  const around = await surroundingsOf(ctx.core);
+  return (await listConnections(ctx.core.db)).map((connection) => connectionViewOf(connection, around));
+}
+
+/** Throws `not_found`. */
+export async function getConnectionView(ctx: Context, name: string): Promise<ConnectionView> {
+  requireUser(ctx);
+  const connection = await findConnection(ctx.core.db, name);
+  if (!connection) throw connectionNotFound(name);
+  return connectionViewOf(connection, await surroundingsOf(ctx.core));
+}
+
+export const connectionNotFound = (name: string): HoopError =>
+  new HoopError('not_found', `There is no connection ${name}.`);

@@ -1,0 +1,54 @@
+import { audit } from '#db/audit.ts';
+import { inTransaction, violatedConstraint } from '#db/pool.ts';
+import { deleteTokensOf } from '#db/tokens.ts';
+import {
+  countActiveAdmins,
+  deleteUser,
+  findUserByEmail,
+  lockAdmins,
+  lockUser,
+  unbindSlackId,
+  updateUser,
+  userHasHistory,
+} from '#db/users.ts';
+import { actorName, isAdmin, requireAdmin, type Context } from './context.ts';
+import { lastAdmin } from './save-user.ts';
+import { userNotFound } from './user-views.ts';
+
+/**
+ * Removes a user. Who asked for a session or decided one stays as a deactivated user, for the record. Throws
+ * `not_found`, `last_admin`.
+ */
+export async function removeUser(ctx: Context, email: string): Promise<'deleted' | 'deactivated'> {
+  requireAdmin(ctx);
+  try {
+    return await remove(ctx, email.toLowerCase());
+  } catch (error) {
+    // They asked for their first session while we looked: now there is a history.
+    if (violatedConstraint(error)?.match(/^(sessions_requester_id|decisions_user_id)_fkey$/)) {
+      return remove(ctx, email.toLowerCase());
+    }
+    throw error;
+  }
+}
+
+function remove(ctx: Context, email: string): Promise<'deleted' | 'deactivated'> {
+  return inTransaction(ctx.core.db, async (tx) => {
+    await lockAdmins(tx);
+    const found = await findUserByEmail(tx, email);
+    const user = found && (await lockUser(tx, found.id));
+    if (!user) throw userNotFound(email);
+    if (isAdmin(user) && (await countActiveAdmins(tx, user.id)) === 0) throw lastAdmin(user.email);
+    const kept = await userHasHistory(tx, user.id);
+    if (kept) {
+      await updateUser(tx, user.id, { active: false });
+      await unbindSlackId(tx, user.id);
+      await deleteTokensOf(tx, user.id);
+    } else {
+      await deleteUser(tx, user.id);
+    }
+    const action = kept ? 'user.deactivate' : 'user.delete';
+    await audit(tx, { actor: actorName(ctx.actor), action, subject: `user:${user.email}` });
+    return kept ? 'deactivated' : 'deleted';
+  });
+}

@@ -1,0 +1,208 @@
+/** Makes a connection, or changes what is named of one. */
+import { randomUUID } from 'node:crypto';
+import type { ConnectionInput, ConnectionView } from '#shared/api-schemas.ts';
+import { canonicalJson } from '#shared/envelope.ts';
+import { HoopError } from '#shared/errors.ts';
+import { policySchema } from '#shared/policy-schema.ts';
+import { impossibility, type ReviewPolicy } from '#shared/review-policy.ts';
+import { findAgent } from '#db/agents.ts';
+import { audit } from '#db/audit.ts';
+import {
+  clearConnectionPlugins,
+  findConnection,
+  insertConnection,
+  lockConnectionForChange,
+  setConnectionPlugin,
+  updateConnection,
+  type ConnectionFields,
+  type ConnectionRow,
+} from '#db/connections.ts';
+import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
+import { listGroups } from '#db/users.ts';
+import { checkArgv, checkEnv, checkEnvNames } from './connection-input.ts';
+import { resolvePlugins, type NamedPlugin } from './connection-plugins.ts';
+import { connectionViewOf, surroundingsOf } from './connection-views.ts';
+import { actorName, requireAdmin, type Context, type Core } from './context.ts';
+
+export type ConnectionToSave = Omit<ConnectionInput, 'overwrite'> & { overwrite?: boolean };
+export interface SavedConnection {
+  view: ConnectionView;
+  created: boolean;
+}
+
+const defaults = {
+  policy: { groups: [], minApprovals: 0, distinctReviewers: false, forceApproveGroups: [] } satisfies ReviewPolicy,
+  requireReason: false,
+  envSealed: null,
+  envNames: [],
+  allowEnv: [],
+  tags: {},
+  accessModes: ['exec'],
+  expireSeconds: 86_400,
+  maxRuntimeSeconds: 0,
+  maxOutputBytes: 1024 ** 3,
+};
+
+export const connectionIdentity = (id: string): string => `connection:${id}`;
+
+/**
+ * Throws `name_taken`, `agent_unknown`, `group_unknown`, `plugin_unknown`, `slack_channel_refused`,
+ * `policy_impossible`, `policy_missing` (the stored policy cannot be read and none is named), `invalid_input`.
+ */
+export async function saveConnection(ctx: Context, input: ConnectionToSave): Promise<SavedConnection> {
+  requireAdmin(ctx);
+  const { core } = ctx;
+  checkArgv(input.command);
+  checkEnv(input.env);
+  checkEnvNames(input.allowEnv);
+  // Asked before the transaction: Slack may take its time.
+  const plugins = await resolvePlugins(core, input.plugins);
+  const created = await inTransaction(core.db, (tx) => write(tx, ctx, input, plugins)).catch((error: unknown) => {
+    if (violatedConstraint(error) === 'connections_agent_id_fkey') throw agentUnknown(input.agent ?? '');
+    throw error;
+  });
+  const row = await findConnection(core.db, input.name);
+  if (!row) throw new HoopError('not_found', `The connection ${input.name} was deleted just now.`);
+  return { view: connectionViewOf(row, await surroundingsOf(core)), created };
+}
+
+async function write(tx: Queryable, ctx: Context, input: ConnectionToSave, plugins: NamedPlugin[]): Promise<boolean> {
+  const before = await lockConnectionForChange(tx, input.name);
+  if (before && !input.overwrite) throw nameTaken(input.name);
+  const id = before?.id ?? randomUUID();
+  const fields = await fieldsOf(tx, ctx.core, id, before, input);
+  const isNew = before !== undefined && changesWhatIsApproved(ctx.core, before, fields);
+  if (before) await updateConnection(tx, id, fields, isNew);
+  else if (!(await insertConnection(tx, id, fields))) throw nameTaken(input.name);
+  await writePlugins(tx, id, before, input, plugins);
+  await audit(tx, {
+    actor: actorName(ctx.actor),
+    action: before ? 'connection.change' : 'connection.create',
+    subject: `connection:${input.name}`,
+    details: {
+      changed: Object.keys(input).filter((key) => !['name', 'overwrite'].includes(key)),
+      command: fields.command,
+      policy: fields.policy,
+      envNames: fields.envNames,
+      version: (before?.version ?? 1) + (isNew ? 1 : 0),
+    },
+  });
+  return before === undefined;
+}
+
+async function fieldsOf(
+  tx: Queryable,
+  core: Core,
+  id: string,
+  before: ConnectionRow | undefined,
+  input: ConnectionToSave,
+): Promise<ConnectionFields> {
+  const base = before ?? defaults;
+  const command = input.command ?? before?.command;
+  if (command === undefined) throw missing('command', 'the program to run and its arguments, e.g. -- bash');
+  const env = input.env && {
+    envSealed:
+      Object.keys(input.env).length > 0 ? core.sealer.seal(connectionIdentity(id), canonicalJson(input.env)) : null,
+    envNames: Object.keys(input.env).sort(),
+  };
+  return {
+    name: input.name,
+    agentId: await agentIdOf(tx, input.agent, before),
+    command,
+    policy: await policyOf(tx, input, before),
+    requireReason: input.requireReason ?? base.requireReason,
+    envSealed: base.envSealed,
+    envNames: base.envNames,
+    ...env,
+    allowEnv: input.allowEnv ?? base.allowEnv,
+    tags: input.tags ?? base.tags,
+    accessModes: input.accessModes ?? base.accessModes,
+    expireSeconds: input.expire ?? base.expireSeconds,
+    maxRuntimeSeconds: input.maxRuntime ?? base.maxRuntimeSeconds,
+    maxOutputBytes: input.maxOutput ?? base.maxOutputBytes,
+  };
+}
+
+async function agentIdOf(tx: Queryable, name: string | undefined, before: ConnectionRow | undefined): Promise<string> {
+  if (name === undefined && before) return before.agentId;
+  if (name === undefined) throw missing('agent', 'the agent that runs it, e.g. --agent default');
+  const agent = await findAgent(tx, name);
+  if (!agent) throw agentUnknown(name);
+  return agent.id;
+}
+
+async function policyOf(
+  tx: Queryable,
+  input: ConnectionToSave,
+  before: ConnectionRow | undefined,
+): Promise<ReviewPolicy> {
+  const stored = before ? policySchema.safeParse(before.policy).data : defaults.policy;
+  if (!stored && input.reviewers === undefined) {
+    throw new HoopError(
+      'policy_missing',
+      `The review policy of ${input.name} cannot be read; name its reviewers again.`,
+    );
+  }
+  const base = stored ?? defaults.policy;
+  const policy: ReviewPolicy = {
+    groups: unique(input.reviewers) ?? base.groups,
+    minApprovals: input.minApprovals ?? base.minApprovals,
+    distinctReviewers: input.distinctReviewers ?? base.distinctReviewers,
+    forceApproveGroups: unique(input.forceApproveGroups) ?? base.forceApproveGroups,
+  };
+  const why = impossibility(policy);
+  if (why !== null) throw new HoopError('policy_impossible', why);
+  const known = new Set(await listGroups(tx));
+  const strangers = [...(input.reviewers ?? []), ...(input.forceApproveGroups ?? [])].filter((g) => !known.has(g));
+  if (strangers.length > 0) {
+    throw new HoopError(
+      'group_unknown',
+      `Nobody was ever in ${unique(strangers)?.join(', ')}. A group comes into being when a user is put into it: hoop admin create user <email> --overwrite --groups ...`,
+    );
+  }
+  return policy;
+}
+
+async function writePlugins(
+  tx: Queryable,
+  id: string,
+  before: ConnectionRow | undefined,
+  input: ConnectionToSave,
+  plugins: NamedPlugin[],
+): Promise<void> {
+  if (input.plugins?.length === 0) await clearConnectionPlugins(tx, id);
+  for (const { name, channels, channelIds } of plugins) {
+    const kept = before?.plugins.find((plugin) => plugin.name === name);
+    await setConnectionPlugin(tx, id, {
+      name,
+      channels: channels ?? kept?.channels ?? [],
+      channelIds: channelIds ?? kept?.channelIds ?? [],
+    });
+  }
+}
+
+/** Command, agent, env or reviewers: what somebody approved before is another thing now (DESIGN §3). */
+function changesWhatIsApproved(core: Core, before: ConnectionRow, after: ConnectionFields): boolean {
+  const facts = (c: ConnectionFields) => canonicalJson([c.agentId, c.command, c.policy]);
+  return facts(before) !== facts(after) || changesEnv(core, before, after.envSealed);
+}
+
+function changesEnv(core: Core, before: ConnectionRow, sealed: Buffer | null): boolean {
+  if (before.envSealed === sealed) return false;
+  if (before.envSealed === null || sealed === null) return true;
+  try {
+    const identity = connectionIdentity(before.id);
+    return core.sealer.open(identity, before.envSealed) !== core.sealer.open(identity, sealed);
+  } catch {
+    // Its key is gone: nobody can say that the new env is the old one.
+    return true;
+  }
+}
+
+const unique = (names: string[] | undefined): string[] | undefined => names && [...new Set(names)];
+const missing = (field: string, what: string): HoopError =>
+  new HoopError('invalid_input', `${field}: is missing; a new connection needs ${what}.`);
+const nameTaken = (name: string): HoopError =>
+  new HoopError('name_taken', `There is a connection ${name} already; --overwrite changes what you name of it.`);
+const agentUnknown = (name: string): HoopError =>
+  new HoopError('agent_unknown', `There is no agent ${JSON.stringify(name)}: hoop admin create agent ${name}`);

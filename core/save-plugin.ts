@@ -1,0 +1,91 @@
+/** Configures the plugin `slack`: its tokens are verified at Slack before anything is saved. */
+import type { PluginView } from '#shared/api-schemas.ts';
+import { HoopError } from '#shared/errors.ts';
+import { audit } from '#db/audit.ts';
+import { notify } from '#db/notices.ts';
+import { findPlugin, savePlugin as writePlugin } from '#db/plugins.ts';
+import { inTransaction } from '#db/pool.ts';
+import { actorName, requireAdmin, type Context, type Core } from './context.ts';
+import { pluginViewOf } from './plugin-views.ts';
+import { openSlackTokens, pluginIdentity, slackPlugin } from './slack-tokens.ts';
+
+const prefixes = { SLACK_BOT_TOKEN: 'xoxb-', SLACK_APP_TOKEN: 'xapp-' } as const;
+type Setting = keyof typeof prefixes;
+const settings = Object.keys(prefixes) as Setting[];
+
+const places: Record<Setting, string> = {
+  SLACK_BOT_TOKEN: 'OAuth & Permissions > Bot User OAuth Token',
+  SLACK_APP_TOKEN: 'Basic Information > App-Level Tokens (scope connections:write)',
+};
+
+export interface PluginToSave {
+  name: string;
+  config: Record<string, string>;
+  /** Changes a plugin that is configured, and only the settings that are named. */
+  overwrite?: boolean;
+}
+
+/**
+ * Throws `plugin_unknown`, `name_taken`, `invalid_input` for a setting that is none or a token of the wrong sort, and
+ * `slack_refused` or `slack_unavailable` as Slack says.
+ */
+export async function savePlugin(ctx: Context, input: PluginToSave): Promise<{ view: PluginView; created: boolean }> {
+  requireAdmin(ctx);
+  const { core } = ctx;
+  if (input.name !== slackPlugin) {
+    throw new HoopError('plugin_unknown', `hoop has no plugin ${JSON.stringify(input.name)}; there is ${slackPlugin}.`);
+  }
+  const before = await findPlugin(core.db, slackPlugin);
+  if (before && !input.overwrite) {
+    throw new HoopError('name_taken', `The plugin ${slackPlugin} is configured already; --overwrite changes it.`);
+  }
+  const isWhole = settings.every((setting) => input.config[setting] !== undefined);
+  // Whoever names everything needs nothing of what was: the way out when its key is lost.
+  const config = checkSettings({ ...(before && !isWhole ? await currentSettings(core) : {}), ...input.config });
+  const botToken = config.SLACK_BOT_TOKEN;
+  const apiUrl = core.slack.apiUrlFor(botToken);
+  const info = await core.slack.verify({ botToken, appToken: config.SLACK_APP_TOKEN, apiUrl });
+  const configSealed = core.sealer.seal(pluginIdentity(slackPlugin), JSON.stringify(config));
+  const view = await inTransaction(core.db, async (tx) => {
+    await writePlugin(tx, { name: slackPlugin, configSealed, configNames: [...settings].sort(), apiUrl, info });
+    const row = await findPlugin(tx, slackPlugin);
+    if (!row) throw new Error('the plugin was written and is not there');
+    await notify(tx, { kind: 'plugin', name: slackPlugin });
+    await audit(tx, {
+      actor: actorName(ctx.actor),
+      action: before ? 'plugin.change' : 'plugin.create',
+      subject: `plugin:${slackPlugin}`,
+      details: { settings: Object.keys(input.config).sort(), team: info.team?.id ?? null, apiUrl },
+    });
+    return pluginViewOf(row);
+  });
+  return { view, created: before === undefined };
+}
+
+async function currentSettings(core: Core): Promise<Record<string, string>> {
+  const tokens = await openSlackTokens(core);
+  return tokens ? { SLACK_BOT_TOKEN: tokens.botToken, SLACK_APP_TOKEN: tokens.appToken } : {};
+}
+
+function checkSettings(config: Record<string, string>): Record<Setting, string> {
+  const stranger = Object.keys(config).find((key) => !settings.some((setting) => setting === key));
+  if (stranger !== undefined) {
+    throw new HoopError(
+      'invalid_input',
+      `config: ${JSON.stringify(stranger)} is no setting of ${slackPlugin}; there are ${settings.join(' and ')}.`,
+    );
+  }
+  const checked = settings.map((setting) => [setting, checkToken(setting, config[setting]?.trim() ?? '')]);
+  return Object.fromEntries(checked) as Record<Setting, string>;
+}
+
+/** Says what is wrong without repeating any part of a token. */
+function checkToken(setting: Setting, token: string): string {
+  const prefix = prefixes[setting];
+  if (token.startsWith(prefix) && /^[\x21-\x7e]+$/.test(token)) return token;
+  const where = `Find it under ${places[setting]}.`;
+  if (token === '') throw new HoopError('invalid_input', `config: ${setting} is missing. ${where}`);
+  const swapped = Object.values(prefixes).some((other) => other !== prefix && token.startsWith(other));
+  const hint = swapped ? ' The two tokens seem to be swapped.' : '';
+  throw new HoopError('invalid_input', `config: ${setting} must start with ${prefix}.${hint} ${where}`);
+}

@@ -1,0 +1,95 @@
+/** Makes a user, or changes what is named of one. Groups come into being by being named here. */
+import type { UserInput, UserView } from '#shared/api-schemas.ts';
+import { HoopError } from '#shared/errors.ts';
+import { audit } from '#db/audit.ts';
+import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
+import { deleteTokensOf } from '#db/tokens.ts';
+import {
+  bindSlackId,
+  countActiveAdmins,
+  findSlackIdOwner,
+  findUser,
+  findUserByEmail,
+  insertUser,
+  lockAdmins,
+  lockUser,
+  setUserGroups,
+  unbindSlackId,
+  updateUser,
+} from '#db/users.ts';
+import { actorName, adminGroup, isAdmin, requireAdmin, type Context } from './context.ts';
+import { hashPassword } from './passwords.ts';
+import { userViewOf } from './user-views.ts';
+
+export type UserToSave = Omit<UserInput, 'overwrite'> & { overwrite?: boolean; sandbox?: boolean };
+
+/** Throws `name_taken` (there is such a user and `overwrite` is not set), `slack_id_taken`, `last_admin`. */
+export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view: UserView; created: boolean }> {
+  requireAdmin(ctx);
+  const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password);
+  try {
+    return await inTransaction(ctx.core.db, async (tx) => {
+      await lockAdmins(tx);
+      const { id, created } = await findOrInsert(tx, input);
+      if (!created) await refuseLastAdmin(tx, id, input);
+      await updateUser(tx, id, { name: input.name, passwordHash, active: input.active, sandbox: input.sandbox });
+      if (input.groups) await setUserGroups(tx, id, [...new Set(input.groups)]);
+      if (input.slackId === null) await unbindSlackId(tx, id);
+      if (input.slackId) await bind(tx, id, input.slackId);
+      const endsTokens = input.active === false || (passwordHash !== undefined && !isActor(ctx, id));
+      if (!created && endsTokens) await deleteTokensOf(tx, id);
+      const user = await findUser(tx, id);
+      if (!user) throw new Error(`user ${id} was written and is not there`);
+      await audit(tx, {
+        actor: actorName(ctx.actor),
+        action: created ? 'user.create' : 'user.change',
+        subject: `user:${user.email}`,
+        details: {
+          changed: Object.keys(input).filter((key) => !['email', 'overwrite'].includes(key)),
+          groups: user.groups,
+          active: user.active,
+          slackId: user.slackId,
+        },
+      });
+      return { view: userViewOf(user), created };
+    });
+  } catch (error) {
+    // Two admins gave the same Slack id at the same moment.
+    if (violatedConstraint(error) === 'slack_identities_pkey') throw slackIdTaken(input.slackId ?? '', 'another user');
+    throw error;
+  }
+}
+
+async function findOrInsert(tx: Queryable, input: UserToSave): Promise<{ id: string; created: boolean }> {
+  const inserted = await insertUser(tx, input.email, input.name ?? input.email.split('@')[0] ?? input.email);
+  if (inserted !== undefined) return { id: inserted, created: true };
+  const user = await findUserByEmail(tx, input.email);
+  if (!user) throw new Error(`user ${input.email} is neither there nor can it be made`);
+  if (input.overwrite) return { id: user.id, created: false };
+  throw new HoopError('name_taken', `There is a user ${input.email} already; --overwrite changes it.`);
+}
+
+async function refuseLastAdmin(tx: Queryable, id: string, input: UserToSave): Promise<void> {
+  const user = await lockUser(tx, id);
+  const staysAdmin = input.active !== false && (input.groups?.includes(adminGroup) ?? true);
+  if (user && isAdmin(user) && !staysAdmin && (await countActiveAdmins(tx, id)) === 0) throw lastAdmin(user.email);
+}
+
+export function lastAdmin(email: string): HoopError {
+  return new HoopError(
+    'last_admin',
+    `${email} is the last active member of ${adminGroup}; put somebody else into that group first.`,
+  );
+}
+
+async function bind(tx: Queryable, userId: string, slackId: string): Promise<void> {
+  const owner = await findSlackIdOwner(tx, slackId);
+  if (owner && owner.id !== userId) throw slackIdTaken(slackId, owner.email);
+  if (!owner) await bindSlackId(tx, userId, slackId, null);
+}
+
+function slackIdTaken(slackId: string, owner: string): HoopError {
+  return new HoopError('slack_id_taken', `${slackId} belongs to ${owner}; a Slack id belongs to one user.`);
+}
+
+const isActor = (ctx: Context, userId: string): boolean => ctx.actor.kind === 'user' && ctx.actor.user.id === userId;
