@@ -177,3 +177,12 @@ export async function lockAdmins(tx: Queryable): Promise<void> {
 export async function lockUser(tx: Queryable, id: string): Promise<UserRow | undefined> {
   return (await tx.query<UserRow>(`${select} where u.id = $1 for update of u`, [id])).rows[0];
 }
+
+export async function ensureGroups(db: Queryable, groups: string[]): Promise<void> {
+  await db.query('insert into groups (name) select unnest($1::text[]) on conflict do nothing', [groups]);
+}
+
+/** People seeded for the sandbox exist only while it does (DESIGN §7). */
+export async function setSandboxUsersActive(db: Queryable, active: boolean): Promise<void> {
+  await db.query('update users set active = $1 where sandbox and active <> $1', [active]);
+}

@@ -26,7 +26,9 @@ export function createReadiness({ core, connection, namespace }: ReadinessOption
   return async () => {
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => {
-        const timeout = new Promise<never>((_, reject) => setTimeout(reject, answerWithinMs, new Error('no answer')).unref());
+        const timeout = new Promise<never>((_, reject) =>
+          setTimeout(reject, answerWithinMs, new Error('no answer')).unref(),
+        );
         return Promise.race([check(), timeout]).then(
           () => null,
           () => name,
