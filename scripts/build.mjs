@@ -2,7 +2,7 @@
 // Every step is skipped while its inputs hash to what dist/.stamps.json remembers, so a second run takes a moment.
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hashInputs } from './lib/hash-inputs.mjs';
 import { linkBin } from './lib/link-bin.mjs';
@@ -202,7 +202,7 @@ function describe(error) {
 
 const failures = await withLock(join(dist, '.build.lock'), build);
 if (failures.length > 0) {
-  console.error(`The build of ${failures.join(', ')} failed; see ${relative(process.cwd(), root) || '.'} above.`);
+  console.error(`The build of ${failures.join(', ')} failed, for the reasons above.`);
   process.exit(1);
 }
 // webpack and vite leave handles behind that would keep the process for seconds.
