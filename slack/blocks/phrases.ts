@@ -17,9 +17,10 @@ export function decisionText(decision: SlackDecision): string {
   return `${personText(by)} ${verdicts[verdict]}${group === null ? '' : ` for ${short(group, 100)}`}${forced}`;
 }
 
-/** `exit status 3`, `signal SIGTERM`; empty when there was none. */
+/** `exit status 3`, `signal SIGTERM`; empty when there was none. The name comes from the agent: only a real one is shown. */
 function exitText(view: SlackSessionView): string {
-  if (view.exitSignal !== null) return `signal ${short(view.exitSignal, 20)}`;
+  if (view.exitSignal !== null)
+    return /^SIG[A-Z0-9]{1,10}$/.test(view.exitSignal) ? `signal ${view.exitSignal}` : 'a signal';
   return view.exitCode === null ? '' : `exit status ${view.exitCode}`;
 }
 
