@@ -54,8 +54,7 @@ export interface ServerConfig {
   peerUrl: string | undefined;
   /** Of Slack's Web API, with `/api/` at the end. */
   slackApiUrl: string;
-  /** The same of the sandbox; undefined while it is off. */
-  sandboxApiUrl: string | undefined;
+  /** Of the sandbox; undefined while it is off. */
   sandboxUrl: string | undefined;
   firstRun: boolean;
   queuePrefix: string;
@@ -72,7 +71,6 @@ export function serverConfig(env: Readonly<Record<string, string | undefined>> =
     throw new HoopError('invalid_input', `hoop cannot start: ${problems.join('; ')}.`);
   }
   const set = parsed.data;
-  const api = (base: string) => (base.endsWith('/api') ? `${base}/` : `${base}/api/`);
   return {
     home: resolve(set.HOOP_HOME ?? join(homedir(), '.hoop')),
     databaseUrl: set.DATABASE_URL,
@@ -82,7 +80,6 @@ export function serverConfig(env: Readonly<Record<string, string | undefined>> =
     peerUrl: set.HOOP_PEER_URL,
     slackApiUrl: set.SLACK_API_URL === undefined ? 'https://slack.com/api/' : `${set.SLACK_API_URL}/`,
     sandboxUrl: set.HOOP_SANDBOX_URL,
-    sandboxApiUrl: set.HOOP_SANDBOX_URL === undefined ? undefined : api(set.HOOP_SANDBOX_URL),
     firstRun: set.HOOP_FIRST_RUN === 'embedded',
     queuePrefix: set.HOOP_TASK_QUEUE_PREFIX,
     temporalUiUrl: set.HOOP_TEMPORAL_UI_URL,

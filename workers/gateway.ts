@@ -54,7 +54,9 @@ await runProcess('gateway', async (openLog) => {
       else if (notice.kind === 'output') feed.publish(notice.id, { kind: 'output' });
       else if (notice.kind === 'interrupt') hub.interrupt(notice.id);
       else if (notice.kind === 'agent') feed.publishAll();
-      else if (notice.name === 'slack') slack.onPluginChanged();
+      else if (notice.name === 'slack') {
+        slack.onPluginChanged().catch((error: Error) => log.error({ err: error }, 'Slack could not be set up anew'));
+      }
     },
     onConnected: () => feed.publishAll(),
     onError: (error) => log.warn({ err: error }, 'listening to Postgres broke'),
@@ -67,17 +69,19 @@ await runProcess('gateway', async (openLog) => {
   server.on('upgrade', (request, socket, head) => {
     const path = new URL(request.url ?? '/', apiUrl).pathname;
     if (path === agentConnectPath) agents.handleUpgrade(request, socket, head, (ws) => hub.accept(ws));
-    else streams.upgrade(request, socket, head);
+    else if (!streams.handleUpgrade(request, socket, head))
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
   });
   server.on('request', createApp(deps));
-  if (config.firstRun) await firstRun(core, { home: config.home, apiUrl: core.publicUrl, sandboxUrl: config.sandboxUrl ?? null });
+  if (config.firstRun)
+    await firstRun(core, { home: config.home, apiUrl: core.publicUrl, sandboxUrl: config.sandboxUrl ?? null });
   await slack.start();
 
   return {
     details: { apiUrl, publicUrl: core.publicUrl, gatewayId },
     async stop() {
       server.close();
-      streams.close();
+      await streams.close();
       hub.close();
       await queues.close();
       await slack.stop();

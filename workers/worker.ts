@@ -4,6 +4,7 @@ import { Worker } from '@temporalio/worker';
 import { serverConfig } from '#config/server.ts';
 import { createControlActivities } from '#activities/control/index.ts';
 import { createSlackActivities } from '#activities/slack/index.ts';
+import { openSlackTokens } from '#core/slack-tokens.ts';
 import { openCore } from './parts/core.ts';
 import { runProcess } from './parts/process.ts';
 import { registerSearchAttributes } from './parts/search-attributes.ts';
@@ -33,7 +34,7 @@ await runProcess('worker', async (openLog) => {
     connection,
     namespace,
     taskQueue: core.queues.slack,
-    activities: createSlackActivities({ core }),
+    activities: createSlackActivities({ db: core.db, openTokens: () => openSlackTokens(core), log, publicUrl }),
     maxConcurrentActivityTaskExecutions: 20,
     shutdownGraceTime: '1s',
   });

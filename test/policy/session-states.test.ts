@@ -8,6 +8,7 @@ import {
   sessionCan,
   sessionStates,
   whyNot,
+  type SessionState,
 } from '#shared/session-states.ts';
 
 describe('session states', () => {
@@ -25,11 +26,11 @@ describe('session states', () => {
   test('a random walk through the table ends in exactly one end state', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { minLength: 40, maxLength: 60 }), (choices) => {
-        let state: (typeof sessionStates)[number] = 'pending';
+        let state: SessionState = 'pending';
         let ends = 0;
         for (const choice of choices) {
           // the ways back from approved and queued to pending are taken at most now and then
-          const ways = nextStates[state].filter((next) => next !== 'pending' || choice % 7 === 0);
+          const ways: SessionState[] = nextStates[state].filter((next) => next !== 'pending' || choice % 7 === 0);
           if (ways.length === 0) break;
           state = ways[choice % ways.length] ?? state;
           if (isEndState(state)) ends += 1;

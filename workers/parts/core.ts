@@ -35,7 +35,7 @@ export async function openCore(config: ServerConfig, publicUrl: string, log: Log
     publicUrl,
     temporalUiUrl: config.temporalUiUrl === undefined ? null : `${config.temporalUiUrl}/namespaces/${namespace}`,
     sealer: createSealer(parseSecretKeys(config.secretKey)),
-    slack: createSlackVerifier({ slackApiUrl: config.slackApiUrl, sandboxApiUrl: config.sandboxApiUrl ?? null, log }),
+    slack: createSlackVerifier({ slackApiUrl: config.slackApiUrl, sandboxUrl: config.sandboxUrl ?? null, log }),
     log,
     now: () => new Date(),
   };
