@@ -91,7 +91,7 @@ export async function readOutput(
        select "offset", stream, data, sum(length(data)) over (order by "offset") - length(data) as before
        from (select "offset", stream, data from session_output
              where session_id = $1 and "offset" >= coalesce((select max("offset") from session_output where session_id = $1 and "offset" <= $2), 0)
-             order by "offset" limit 1024) some) counted
+             order by "offset" limit 1024) page) counted
      where before < $3 order by "offset"`,
     [sessionId, offset, limit],
   );
