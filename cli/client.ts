@@ -29,7 +29,7 @@ function unreachable(apiUrl: string, cause: NodeJS.ErrnoException): Unavailable 
 }
 
 export interface RequestOptions {
-  /** Until the answer is complete; milliseconds. */
+  /** Without a byte in either direction, so that a long script on a slow line may take its time; milliseconds. */
   timeoutMs?: number;
 }
 
@@ -75,10 +75,9 @@ export function createClient(config: CliConfig): ApiClient {
           ...(payload ? { 'content-type': 'application/json', 'content-length': payload.length } : {}),
         },
       });
-      const timer = setTimeout(() => {
+      request.setTimeout(timeoutMs, () => {
         request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
-      }, timeoutMs);
-      request.once('close', () => clearTimeout(timer));
+      });
       request.once('error', fail);
       request.once('response', (response) => {
         readAll(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), fail);

@@ -4,7 +4,7 @@ import { signedInClient } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
 import { checkArguments, commaList } from '../options.ts';
 import { printJson } from '../output.ts';
-import { readPasswordFromStdin } from '../read-stdin.ts';
+import { readPasswordFromStdin } from '../read-input.ts';
 import { print } from '../terminal.ts';
 
 export interface CreateUserOptions {

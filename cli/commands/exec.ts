@@ -15,6 +15,7 @@ import { say, usageError } from '../terminal.ts';
 
 /** A lost reply or a gateway that restarts: the same request, with the same id, is sent again for so long. */
 const submitTriesMs = 10_000;
+const answerWithinMs = 15_000;
 
 export async function execCommand({ args, options, afterDashes }: CommandCall<ExecOptions>): Promise<number> {
   const waitMs = options.wait === undefined ? null : durationOption('--wait', options.wait) * 1000;
@@ -46,7 +47,7 @@ async function submit(client: ApiClient, request: SessionRequest, silent: boolea
   // Loaded while the gateway thinks.
   void import('ws');
   try {
-    return await retrying(() => client.post<SessionView>(paths.sessions, request), {
+    return await retrying(() => client.post<SessionView>(paths.sessions, request, { timeoutMs: answerWithinMs }), {
       forMs: submitTriesMs,
       onFirstFailure: ({ message }) => silent || say(`hoop: ${message} Trying again for ${submitTriesMs / 1000} s...`),
       isStopped: () => ctrlC.count > 0,

@@ -6,7 +6,7 @@ import { createClient } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
 import { checkArguments } from '../options.ts';
 import { ask, askSecret } from '../prompt.ts';
-import { readPasswordFromStdin } from '../read-stdin.ts';
+import { readPasswordFromStdin } from '../read-input.ts';
 import { say, usageError } from '../terminal.ts';
 
 export interface LoginOptions {

@@ -160,13 +160,15 @@ export class Follower {
     const text = event.groups ? approvedText(this.standing) : null;
     if (text !== null) return this.tell(text);
     if (this.standing.groups.length === 0 || this.options.silent) return;
-    // Who it was stands in the session; the output does not wait for that.
-    void this.detail().then((detail) => {
-      if (!detail || this.ending || this.outputBegan) return;
-      const people = new Set(detail.decisions.filter((d) => d.verdict === 'approve').map((d) => d.by.email));
-      if (people.size > 0)
-        this.tell(`Approved by ${[...people].join(', ')}${detail.review.forced ? ' (forced)' : ''}.`);
-    });
+    void this.sayWhoApproved();
+  }
+
+  /** Who it was stands in the session; the output does not wait for that. */
+  private async sayWhoApproved(): Promise<void> {
+    const detail = await this.detail();
+    if (!detail || this.ending || this.outputBegan) return;
+    const people = new Set(detail.decisions.filter((d) => d.verdict === 'approve').map((d) => d.by.email));
+    if (people.size > 0) this.tell(`Approved by ${[...people].join(', ')}${detail.review.forced ? ' (forced)' : ''}.`);
   }
 
   private checkWait(): void {

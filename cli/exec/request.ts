@@ -1,13 +1,13 @@
 /** The request that a command line makes. */
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { fstatSync, readFileSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { limits } from '#shared/api-paths.ts';
 import type { CreateSessionInput } from '#shared/api-schemas.ts';
 import { isEnvName } from '#shared/env-names.ts';
 import { HoopError } from '#shared/errors.ts';
 import { durationOption, keyValues } from '../options.ts';
-import { readStdin } from '../read-stdin.ts';
+import { readFileBounded, readStdin } from '../read-input.ts';
 import { usageError } from '../terminal.ts';
 
 export interface ExecOptions {
@@ -49,22 +49,12 @@ export async function buildRequest(connection: string, args: string[], options: 
 
 async function readScript({ input, file }: ExecOptions): Promise<Buffer> {
   if (input !== undefined && file !== undefined) throw usageError('give the script with -i or with -f, not with both.');
-  const script =
-    input !== undefined
-      ? Buffer.from(input)
-      : file !== undefined && file !== '-'
-        ? readFile(file)
-        : await fromStdin(file);
+  if (input === undefined && file !== undefined && file !== '-') {
+    return readFileBounded(file, limits.scriptBytes, 'the script');
+  }
+  const script = input === undefined ? await fromStdin(file) : Buffer.from(input);
   if (script.length > limits.scriptBytes) throw tooLarge();
   return script;
-}
-
-function readFile(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw usageError(`cannot read the script: ${(error as Error).message}`);
-  }
 }
 
 async function fromStdin(file: string | undefined): Promise<Buffer> {
@@ -83,7 +73,7 @@ function isOpen(fd: number): boolean {
 }
 
 function tooLarge(): HoopError {
-  return new HoopError('too_large', `A script may have at most ${limits.scriptBytes} bytes.`);
+  return new HoopError('too_large', `the script may have at most ${limits.scriptBytes} bytes`);
 }
 
 /** Bytes that are no text go as base64, so that they arrive as they are. */

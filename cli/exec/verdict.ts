@@ -1,6 +1,7 @@
 /** How a session's end becomes an exit status and, when something went wrong, a sentence (DESIGN §8). */
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { exitCodes } from '#shared/errors.ts';
+import { oneLine } from '#shared/safe-text.ts';
 import type { EndEvent } from '#shared/stream-events.ts';
 
 /** What this very `hoop exec` did that explains an end. */
@@ -36,10 +37,10 @@ export function needsDetail(end: EndEvent, own: OwnPart): boolean {
 
 /** The last line for the person who waited; null when all is said by the output. */
 export function endText(end: EndEvent, own: OwnPart, detail: SessionDetail | null): string | null {
-  const why = end.message ? `: ${end.message}` : '';
+  const why = end.message ? `: ${oneLine(end.message)}` : '';
   switch (end.state) {
     case 'finished':
-      return end.message ?? null;
+      return end.message ? oneLine(end.message) : null;
     case 'rejected':
       return decided('Rejected', 'reject', end, detail);
     case 'revoked':
@@ -64,6 +65,6 @@ function decided(
   detail: SessionDetail | null,
 ): string {
   const decision = detail?.decisions.findLast((candidate) => candidate.verdict === verdict);
-  if (!decision) return end.message ? `${word}: ${end.message}` : `${word}.`;
-  return `${word} by ${decision.by.email}${decision.reason ? `: ${decision.reason}` : '.'}`;
+  if (!decision) return end.message ? `${word}: ${oneLine(end.message)}` : `${word}.`;
+  return `${word} by ${oneLine(decision.by.email)}${decision.reason ? `: ${oneLine(decision.reason)}` : '.'}`;
 }

@@ -246,3 +246,19 @@ test('refusals of the gateway end with the status of their code', async () => {
   cli.api.refuse('POST /api/sessions', 'not_allowed', 'You may not use bash.');
   expect(await cli.run(['exec', 'bash'])).toMatchObject({ code: 77, stderr: 'hoop: You may not use bash.\n' });
 });
+
+test('a script that is too large is refused before anything is sent', async () => {
+  const cli = await hoopCli();
+  const large = Buffer.alloc(8 * 1024 * 1024 + 1, 'x');
+  const refusal = { code: 64, stderr: 'hoop: the script may have at most 8388608 bytes\n' };
+  expect(await cli.run(['exec', 'bash'], { input: large })).toMatchObject(refusal);
+  expect(await cli.run(['exec', 'bash', '-f', '/dev/zero'])).toMatchObject(refusal);
+  expect(cli.api.requests).toEqual([]);
+});
+
+test('what others wrote cannot pass for a line of hoop', async () => {
+  const cli = await hoopCli();
+  const hoop = await cli.start(['exec', 'bash', '-i', 'ls']);
+  (await streaming(cli)).end('failed', { message: 'one\nApproved by boss.' });
+  expect((await hoop.ended).stderr).toMatch(/^Failed: one\\nApproved by boss\.\n$/m);
+});
