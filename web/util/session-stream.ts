@@ -16,6 +16,8 @@ export interface StreamHandlers {
 
 const firstDelayMs = 500;
 const longestDelayMs = 15_000;
+/** A line that held this long is sound. */
+const steadyMs = 10_000;
 const refusals: readonly number[] = [streamClose.notAllowed, streamClose.notFound];
 
 /** Gives a function that lets go of the stream. */
@@ -35,7 +37,6 @@ export function followSession(id: string, buffer: OutputBuffer, handlers: Stream
   const take = (text: unknown) => {
     const event = parseEvent(text);
     if (!event) return;
-    delay = firstDelayMs;
     if (event.event === 'output') buffer.push(event);
     if (event.event === 'state') handlers.onChange();
     if (event.event !== 'end') return;
@@ -46,6 +47,7 @@ export function followSession(id: string, buffer: OutputBuffer, handlers: Stream
 
   const connect = () => {
     const here = new WebSocket(streamAddress(id, buffer.nextOffset));
+    const began = Date.now();
     socket = here;
     here.onopen = () => handlers.onStatus('open');
     here.onmessage = ({ data }) => {
@@ -56,6 +58,8 @@ export function followSession(id: string, buffer: OutputBuffer, handlers: Stream
       if (code === streamClose.notSignedIn) return (stop('refused'), handlers.onSignedOut());
       if (refusals.includes(code)) return stop('refused');
       handlers.onStatus('reconnecting');
+      // A line that opens only to break again is no reason to come back faster.
+      if (Date.now() - began > steadyMs) delay = firstDelayMs;
       again = setTimeout(connect, delay * (0.75 + Math.random() / 2));
       delay = Math.min(longestDelayMs, delay * 2);
     };

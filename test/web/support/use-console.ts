@@ -78,7 +78,7 @@ export function useConsole(): ConsoleUnderTest {
 }
 
 /** Errors that nobody caught, warnings of React, and what the content security policy held back. */
-async function collectComplaints(page: Page, complaints: string[]): Promise<void> {
+export async function collectComplaints(page: Page, complaints: string[]): Promise<void> {
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
       console.error(`Content Security Policy: ${violatedDirective} held back ${blockedURI}`);
