@@ -13,6 +13,7 @@ export interface HomePaths {
   secretKey: string;
   postgresPassword: string;
   temporalDatabase: string;
+  temporalConfig: string;
 }
 
 /** HOOP_HOME, default ~/.hoop. */
@@ -32,5 +33,6 @@ export function homePaths(home: string): HomePaths {
     secretKey: join(home, 'secret-key'),
     postgresPassword: join(home, 'postgres-password'),
     temporalDatabase: join(home, 'temporal.db'),
+    temporalConfig: join(home, 'temporal.toml'),
   };
 }

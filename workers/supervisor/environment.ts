@@ -2,11 +2,17 @@ import { formatListen, type ListenAddress, type SupervisorConfig } from '#config
 
 type Environment = NodeJS.ProcessEnv;
 
+export interface EmbeddedTemporal {
+  address: string;
+  /** Client configuration that names the embedded server and nothing else. */
+  configFile: string;
+}
+
 /** What gateway and worker need to reach the stores. */
 export interface Stores {
   databaseUrl: string;
-  /** Address of the embedded Temporal; undefined where the user's own configuration stands. */
-  embeddedTemporal?: string;
+  /** Undefined where the user's own configuration stands. */
+  embeddedTemporal?: EmbeddedTemporal;
   /** The embedded Temporal's page, for links. */
   temporalUiUrl?: string;
   secretKey: string;
@@ -67,12 +73,12 @@ function withoutHoopClient(env: Environment): Environment {
 }
 
 /** A profile of the user's Temporal configuration must not add TLS or a key to the embedded server's address. */
-function temporalEnvironment(address: string | undefined): Environment {
-  if (!address) return {};
+function temporalEnvironment(embedded: EmbeddedTemporal | undefined): Environment {
+  if (!embedded) return {};
   return {
-    TEMPORAL_ADDRESS: address,
+    TEMPORAL_ADDRESS: embedded.address,
     TEMPORAL_NAMESPACE: 'default',
-    TEMPORAL_CONFIG_FILE: '/dev/null',
+    TEMPORAL_CONFIG_FILE: embedded.configFile,
     TEMPORAL_PROFILE: undefined,
     TEMPORAL_API_KEY: undefined,
     TEMPORAL_TLS: undefined,

@@ -1,8 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { isLoopback } from '#config/supervisor.ts';
 import { HoopError } from '#shared/errors.ts';
-import type { Stores } from './environment.ts';
+import type { EmbeddedTemporal, Stores } from './environment.ts';
 import { Keeper, type Part } from './keeper.ts';
 import {
   agentPart,
@@ -84,14 +85,16 @@ export class Stack {
     return (await this.begin(postgresPart(this.surroundings))).url;
   }
 
-  private async startTemporal(): Promise<{ address: string; uiUrl?: string; embedded?: string }> {
+  private async startTemporal(): Promise<{ address: string; uiUrl?: string; embedded?: EmbeddedTemporal }> {
     const { config } = this.surroundings;
     if (config.ownTemporal) {
       const { connectionOptions } = loadClientConnectConfig({ overrideEnvVars: definedOnly(config.env) });
       return { address: String(connectionOptions.address) };
     }
     const { address, uiUrl } = await this.begin(temporalPart(this.surroundings));
-    return { address, uiUrl, embedded: address };
+    const configFile = config.paths.temporalConfig;
+    await writeFile(configFile, `[profile.default]\naddress = "${address}"\nnamespace = "default"\n`, { mode: 0o600 });
+    return { address, uiUrl, embedded: { address, configFile } };
   }
 
   private async startSandbox(): Promise<string | undefined> {
