@@ -57,6 +57,7 @@ export const faultBody = z.strictObject({
   ms: z.int().min(0).max(600_000).optional(),
   reason: z.enum(['warning', 'refresh_requested', 'link_disabled', 'too_many_websockets']).optional(),
 });
+export const limitsBody = z.strictObject({ enabled: z.boolean() });
 export const callsQuery = z.object({
   method: z.string().max(100).optional(),
   app: z.string().max(20).optional(),

@@ -8,13 +8,20 @@ import type { Faults } from './faults.ts';
 import type { Feed } from './feed.ts';
 import type { SandboxContext } from './methods/method.ts';
 import type { Channel, Person, View } from './model.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { clickMessage, clickView, type Aim } from './people/click.ts';
 import { runCommand } from './people/command.ts';
 import { closeView, submitView } from './people/modal.ts';
 import { invite, say } from './people/say.ts';
 
+export interface ControlParts {
+  faults: Faults;
+  limits: RateLimits;
+  feed: Feed;
+}
+
 /** What people do and tests ask. Described in `README.md`. */
-export function controlApi(context: SandboxContext, faults: Faults, feed: Feed): Router {
+export function controlApi(context: SandboxContext, { faults, limits, feed }: ControlParts): Router {
   const { workspace, views, hub } = context;
   const router = express.Router();
   router.use(express.json({ limit: '1mb', type: 'application/json' }));
@@ -149,6 +156,11 @@ export function controlApi(context: SandboxContext, faults: Faults, feed: Feed):
   router.delete('/faults{/:id}', (request, response) => {
     faults.clear((request.params as { id?: string }).id);
     response.json({ faults: faults.list() });
+  });
+
+  router.post('/limits', (request, response) => {
+    limits.enabled = schemas.limitsBody.parse(request.body).enabled;
+    response.json({ enabled: limits.enabled });
   });
 
   router.get('/calls', (request, response) => {

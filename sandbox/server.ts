@@ -2,12 +2,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { controlApi } from './control.ts';
+import { controlApi, type ControlParts } from './control.ts';
 import { Faults } from './faults.ts';
 import { Feed } from './feed.ts';
 import { LiveFeed } from './live-feed.ts';
 import type { SandboxContext } from './methods/method.ts';
 import type { Clock } from './model.ts';
+import { RateLimits } from './rate-limits.ts';
 import { responseUrls } from './response-url.ts';
 import { seed } from './seed.ts';
 import { SocketHub } from './socket-mode.ts';
@@ -28,6 +29,8 @@ export interface SandboxDeps {
   ackTimeoutMs?: number;
   /** After a missed acknowledgement an event is sent again after each of these, and then given up. */
   eventRetryDelaysMs?: readonly number[];
+  /** Whether calls above Slack's rate limits are answered 429 from the start (default: no). */
+  rateLimits?: boolean;
   /** Told of failures that are the sandbox's own. */
   onError?(error: unknown): void;
 }
@@ -53,6 +56,7 @@ export async function createSandbox(deps: SandboxDeps): Promise<Sandbox> {
   const clock = deps.clock ?? { now: () => Date.now() };
   const store = new Store(deps.dataDir);
   seed(store);
+  store.forgetExpired(clock.now());
   const feed = new Feed();
   const faults = new Faults();
   const workspace = new Workspace(store, clock, feed);
@@ -64,9 +68,10 @@ export async function createSandbox(deps: SandboxDeps): Promise<Sandbox> {
     eventRetryDelaysMs: deps.eventRetryDelaysMs ?? EVENT_RETRIES_MS,
     onChange: () => feed.announce({ kind: 'workspace' }),
   });
+  const limits = new RateLimits(clock, deps.rateLimits ?? false);
   let url = '';
   const context: SandboxContext = { workspace, views: new Views(workspace, feed), hub, baseUrl: () => url };
-  const server = createServer(httpApp(context, faults, feed, deps));
+  const server = createServer(httpApp(context, { faults, limits, feed }, deps));
   const live = new LiveFeed(feed);
   const connections = new Set<Socket>();
   server.on('connection', (socket) => {
@@ -97,7 +102,7 @@ export async function createSandbox(deps: SandboxDeps): Promise<Sandbox> {
   };
 }
 
-function httpApp(context: SandboxContext, faults: Faults, feed: Feed, deps: SandboxDeps): Express {
+function httpApp(context: SandboxContext, parts: ControlParts, deps: SandboxDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use((request, response, next) => {
@@ -106,13 +111,13 @@ function httpApp(context: SandboxContext, faults: Faults, feed: Feed, deps: Sand
     response.status(403).json({ error: { code: 'not_local', message } });
   });
   app.get('/healthz', (_request, response) => void response.json({ ok: true }));
-  app.use('/api', webApi(context, faults));
-  app.use('/control', controlApi(context, faults, feed));
+  app.use('/api', webApi(context, parts.faults, parts.limits));
+  app.use('/control', controlApi(context, parts));
   const pageDir = deps.pageDir ?? fileURLToPath(new URL('./sandbox-page/', import.meta.url));
   app.use(
     express.static(pageDir, { setHeaders: (response) => response.setHeader('content-security-policy', PAGE_POLICY) }),
   );
-  app.use(responseUrls(context, faults));
+  app.use(responseUrls(context, parts.faults));
   app.use((request, response) => {
     const message = `There is no ${request.path} here.`;
     response.status(404).json({ ok: false, error: { code: 'not_found', message } });

@@ -15,6 +15,8 @@ import type {
 } from './model.ts';
 
 const KEPT_CALLS = 5_000;
+/** For an hour they are still answered "expired" rather than "unknown". */
+const KEPT_EXPIRED_MS = 3_600_000;
 
 /**
  * Everything the workspace remembers, in one LMDB folder. Writes are synchronous and in the page cache before the answer
@@ -112,6 +114,18 @@ export class Store {
       const keys = [...this.calls.getKeys()];
       for (const key of keys) this.calls.removeSync(key);
       return keys.length;
+    });
+  }
+
+  /** Trigger ids and response URLs are many and soon worthless. */
+  forgetExpired(now: number): void {
+    this.transaction(() => {
+      for (const { key, value } of this.triggers.getRange({})) {
+        if (value.expiresAt < now - KEPT_EXPIRED_MS) this.triggers.removeSync(key);
+      }
+      for (const { key, value } of this.responseUrls.getRange({})) {
+        if (value.expiresAt < now - KEPT_EXPIRED_MS) this.responseUrls.removeSync(key);
+      }
     });
   }
 

@@ -9,6 +9,7 @@ import { conversations } from './methods/conversations.ts';
 import type { Method, SandboxContext } from './methods/method.ts';
 import { viewMethods } from './methods/views.ts';
 import type { App, Json, Token } from './model.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 const METHODS: Record<string, Method> = { ...basics, ...chat, ...conversations, ...viewMethods };
 const APP_TOKEN_SCOPES = ['connections:write', 'app_configurations:write'];
@@ -21,7 +22,7 @@ export interface Answer {
 }
 
 /** Slack's Web API: https://docs.slack.dev/apis/web-api */
-export function webApi(context: SandboxContext, faults: Faults): Router {
+export function webApi(context: SandboxContext, faults: Faults, limits: RateLimits): Router {
   const router = express.Router();
   router.use(express.urlencoded({ extended: false, limit: BODY_LIMIT, parameterLimit: 200 }));
   router.use(express.json({ limit: BODY_LIMIT, type: ['application/json', 'text/json'] }));
@@ -37,11 +38,19 @@ export function webApi(context: SandboxContext, faults: Faults): Router {
     const { token: inArgs, ...rest } = args;
     const token = bearer ?? (typeof inArgs === 'string' && name !== 'apps.connections.open' ? inArgs : undefined);
     const known = token && token.length < 500 ? context.workspace.store.tokens.get(token) : undefined;
-    await answering(context, faults, { kind: 'api', method: name, appId: known?.appId, args: rest, response }, () =>
-      call(context, name, rest, token, known),
+    await answering(
+      context,
+      faults,
+      { kind: 'api', method: name, appId: known?.appId, args: rest, response },
+      () => limited(limits.wait(name, known?.appId, rest.channel)) ?? call(context, name, rest, token, known),
     );
   });
   return router;
+}
+
+function limited(seconds: number): Answer | undefined {
+  if (seconds === 0) return undefined;
+  return { status: 429, body: { ok: false, error: 'ratelimited' }, headers: { 'retry-after': String(seconds) } };
 }
 
 /** Looks the method up, checks token and scopes, and runs it. Refusals are HTTP 200. */
@@ -137,10 +146,8 @@ async function withFault(
     case 'drop_after':
       work();
       throw drop();
-    case '429': {
-      const headers = { 'retry-after': String(fault.retryAfter ?? 1) };
-      return { status: 429, body: { ok: false, error: 'ratelimited' }, headers };
-    }
+    case '429':
+      return limited(fault.retryAfter ?? 1) ?? work();
     case '5xx':
       return { status: fault.status ?? 503, body: { ok: false, error: 'service_unavailable' } };
     case 'error':

@@ -81,6 +81,21 @@ describe('faults on demand', () => {
     expect((await click()).ackMs).toBeGreaterThanOrEqual(119);
   });
 
+  test('with limits on, a channel takes about a message a second and other channels do not wait', async () => {
+    let now = Date.now();
+    const sandbox = await startSandbox({ clock: { now: () => now } });
+    const client = clientOf(sandbox, (await install(sandbox.control)).botToken);
+    const post = (channel: string) => client.chat.postMessage({ channel, text: 'x' });
+    for (let count = 0; count < 10; count++) await post(OPS);
+    await sandbox.control.post('limits', { enabled: true });
+    for (let count = 0; count < 3; count++) await post(OPS);
+    await expect(post(OPS)).rejects.toMatchObject({ retryAfter: 1 });
+    await post('C0GENERAL1');
+    now += 1000;
+    await post(OPS);
+    await expect(post(OPS)).rejects.toMatchObject({ retryAfter: 1 });
+  });
+
   test('what makes no sense is refused in words', async () => {
     const { sandbox, fault } = await setUp();
     expect(await fault({ kind: 'earthquake' })).toMatchObject({ status: 422, error: { code: 'invalid_input' } });
