@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { CommandBase } from './command.ts';
 import { createGatewayConnection } from './gateway-connection.ts';
 import type { Welcome } from './gateway-link.ts';
-import { lockHome, openHome } from './home.ts';
+import { lockHome, openHome, removeStraySpools } from './home.ts';
 import { openEnrolment, openIdentity } from './identity.ts';
 import { openJournal } from './journal.ts';
 import { createRunnerPool, type RunnerPool } from './runner-pool.ts';
@@ -48,6 +48,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const enrolment = openEnrolment(home, options.token);
   const unlock = await lockHome(home);
   const journal = openJournal(home.journal, options.now);
+  removeStraySpools(home, (sessionId) => journal.get(sessionId) !== undefined);
   const sessions = createSessions({
     home,
     journal,

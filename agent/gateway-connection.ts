@@ -90,7 +90,7 @@ export function createGatewayConnection(deps: GatewayConnectionDeps): GatewayCon
         if (frame === null) log.warn('the gateway sent a frame this agent does not know; it is ignored');
         else if (frame.type === 'challenge') answer(line, frame.nonce, frame.protocol);
         else if (frame.type === 'refused') {
-          isRefused = true;
+          isRefused = frame.code !== 'unavailable'; // that passes by itself
           log.error({ code: frame.code }, `the gateway refused this agent: ${frame.message}`);
           line.close();
         } else if (frame.type === 'welcome') {

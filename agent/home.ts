@@ -1,6 +1,6 @@
 /** The agent's directory, `$HOOP_HOME/agent`, and the lock that keeps a second agent out of it. */
-import { linkSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { linkSync, readdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HoopError } from '#shared/errors.ts';
 import { isErrno, makePrivateDirectory, readFileIfThere } from './files.ts';
@@ -37,8 +37,10 @@ export function homeAt(directory: string): AgentHome {
   };
 }
 
+const spoolSuffix = '.spool';
+
 export function spoolPath(home: AgentHome, sessionId: string): string {
-  return join(home.spool, `${sessionId}.spool`);
+  return join(home.spool, `${sessionId}${spoolSuffix}`);
 }
 
 /**
@@ -91,12 +93,23 @@ function readHolder(lock: string): ProcessMark | null {
   }
 }
 
+/** Removes a lock whose holder is gone. Another agent may have done the same and locked since: its lock is put back. */
 function setAside(lock: string): void {
-  const aside = `${lock}.stale`;
+  const aside = `${lock}.stale.${process.pid}`;
   try {
     renameSync(lock, aside);
-    rmSync(aside, { force: true });
+    const holder = readHolder(aside);
+    if (holder !== null && isAlive(holder)) linkSync(aside, lock);
   } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
+    if (!isErrno(error, 'ENOENT') && !isErrno(error, 'EEXIST')) throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+/** Spools of sessions that are not in the journal: forgotten, and then the agent ended before it could remove them. */
+export function removeStraySpools(home: AgentHome, isKnown: (sessionId: string) => boolean): void {
+  for (const name of readdirSync(home.spool)) {
+    if (!isKnown(basename(name, spoolSuffix))) rmSync(join(home.spool, name), { force: true });
   }
 }

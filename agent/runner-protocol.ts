@@ -61,7 +61,7 @@ export const fromRunner = z.discriminatedUnion('type', [
   }),
   /** Sent at every change; the latest counts. */
   z.object({ type: z.literal('run'), run: runStateSchema }),
-  /** A start that was not taken, because the runner has seen the session. */
+  /** A start that was not taken: the session was started before, and this runner holds nothing of it. */
   z.object({ type: z.literal('seen'), sessionId }),
   z.object({ type: z.literal('stopped'), commands: z.number().int().nonnegative() }),
 ]);

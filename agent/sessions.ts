@@ -87,8 +87,8 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     if (journal.isForgotten(sessionId)) {
       throw new HoopError('run_consumed', 'The session has already run here and was reported.');
     }
-    refuseLate(order, now());
     const { ref } = await runners().current();
+    refuseLate(order, now()); // after the wait for a runner
     const entry = { sessionId, nonce, digest, acceptBefore, runner: ref, process: null };
     journal.accept(entry);
     log.info({ sessionId }, 'order accepted');

@@ -94,6 +94,7 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
 
   function start(socket: Socket, sessionId: string, command: Command): void {
     if (isEnding) return; // the agent finds that this runner has gone without it
+    if (runs.has(sessionId)) return tell(sessionId); // asked again: it is on its way, or over
     if (seen.has(sessionId)) return say(socket, { type: 'seen', sessionId });
     seen.add(sessionId);
     try {

@@ -1,34 +1,36 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { canonicalJson } from '#shared/envelope.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { FakeGateway, OrderOptions, SignedOrder } from '#test/support/fake-gateway.ts';
 import { connectAgent, startGateway, type TestAgent } from './support.ts';
 
-async function start() {
-  const gateway = await startGateway();
-  const agent = await connectAgent(gateway);
-  return { gateway, agent, witness: join(agent.home, 'witness') };
-}
+/** One agent takes the orders of this file, but for those that end it. */
+let gateway: FakeGateway;
+let agent: TestAgent;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  agent = await connectAgent(gateway);
+});
 
 /** Sends an order that must be refused, and gives the refusal once it is sure that nothing ran. */
-async function refusalOf(gateway: FakeGateway, agent: TestAgent, make: (options: OrderOptions) => SignedOrder) {
-  const witness = join(agent.home, 'witness');
+async function refusalOf(make: (options: OrderOptions) => SignedOrder) {
+  const witness = join(agent.home, randomUUID());
   const order = make({ script: `touch ${witness}` });
   gateway.sendOrder(order);
   const refusal = await gateway.waitFor('order_refused', ({ sessionId }) => sessionId === order.sessionId);
-  expect(gateway.of('accepted')).toEqual([]);
+  expect(gateway.of('accepted').filter(({ sessionId }) => sessionId === order.sessionId)).toEqual([]);
   expect(existsSync(witness)).toBe(false);
   expect(existsSync(join(agent.home, 'agent', 'spool', `${order.sessionId}.spool`))).toBe(false);
   return { code: refusal.code, message: refusal.message };
 }
 
 test('an order signed by another key is refused', async () => {
-  const { gateway, agent } = await start();
   const { privateKey } = generateKeyPairSync('ed25519');
-  const refusal = await refusalOf(gateway, agent, (options) => gateway.makeOrder(options, privateKey));
+  const refusal = await refusalOf((options) => gateway.makeOrder(options, privateKey));
   expect(refusal).toEqual({
     code: 'agent_refused',
     message: 'The agent refused the order: it is not signed by the gateway this agent enrolled with.',
@@ -36,8 +38,7 @@ test('an order signed by another key is refused', async () => {
 });
 
 test('an order changed after it was signed is refused', async () => {
-  const { gateway, agent } = await start();
-  const refusal = await refusalOf(gateway, agent, (options) => {
+  const refusal = await refusalOf((options) => {
     const order = gateway.makeOrder(options);
     return { ...order, order: order.order.replace('"connectionEnv":{}', '"connectionEnv":{"A":"b"}') };
   });
@@ -45,10 +46,7 @@ test('an order changed after it was signed is refused', async () => {
 });
 
 test('an order whose envelope does not hash to its digest is refused', async () => {
-  const { gateway, agent } = await start();
-  const refusal = await refusalOf(gateway, agent, (options) =>
-    gateway.makeOrder({ ...options, order: { digest: '0'.repeat(64) } }),
-  );
+  const refusal = await refusalOf((options) => gateway.makeOrder({ ...options, order: { digest: '0'.repeat(64) } }));
   expect(refusal).toMatchObject({ code: 'agent_refused' });
   expect(refusal.message).toContain('digest');
 });
@@ -61,49 +59,43 @@ test.for([
   ['an envelope of another session', { envelope: { sessionId: randomUUID() } }, 'another session'],
   ['a terminal', { envelope: { kind: 'connect' } }, 'exec only'],
 ] satisfies [string, OrderOptions, string][])('an order for %s is refused', async ([, changes, message]) => {
-  const { gateway, agent } = await start();
-  const refusal = await refusalOf(gateway, agent, (options) => gateway.makeOrder({ ...options, ...changes }));
+  const refusal = await refusalOf((options) => gateway.makeOrder({ ...options, ...changes }));
   expect(refusal.code).toBe('agent_refused');
   expect(refusal.message).toContain(message);
 });
 
 test('environment names that were not approved are refused', async () => {
-  const { gateway, agent } = await start();
-  const refusal = await refusalOf(gateway, agent, (options) =>
+  const refusal = await refusalOf((options) =>
     gateway.makeOrder({ ...options, order: { connectionEnv: { LD_PRELOAD: '/tmp/x.so' } } }),
   );
   expect(refusal.message).toContain('not approved (LD_PRELOAD)');
 });
 
 test('an order that comes too late is refused', async () => {
-  const { gateway, agent } = await start();
   const acceptBefore = new Date(Date.now() - 1_000).toISOString();
-  const refusal = await refusalOf(gateway, agent, (options) =>
-    gateway.makeOrder({ ...options, order: { acceptBefore } }),
-  );
+  const refusal = await refusalOf((options) => gateway.makeOrder({ ...options, order: { acceptBefore } }));
   expect(refusal.code).toBe('run_expired');
   expect(refusal.message).toContain(acceptBefore);
 });
 
 test('an order that cannot be read is ignored and the next one runs', async () => {
-  const { gateway } = await start();
   gateway.send({ type: 'order', order: '{"half', signature: 'AAAA', fromOffset: 0 });
   expect(await gateway.runToEnd({ script: 'echo fine' })).toMatchObject({ stdout: 'fine\n' });
 });
 
 test('the same order sent again and again runs once', async () => {
-  const { gateway, witness } = await start();
+  const witness = join(agent.home, randomUUID());
   const order = gateway.makeOrder({ script: `echo ran >> ${witness}` });
   for (let times = 0; times < 5; times += 1) gateway.sendOrder(order);
-  await gateway.ended(order.sessionId);
+  expect(await gateway.ended(order.sessionId)).toMatchObject({ reason: 'exit', exitCode: 0 });
   gateway.sendOrder(order);
-  await eventually(() => gateway.of('accepted').length === 6, { describe: 'each order to be answered' });
+  const answers = () => gateway.of('accepted').filter(({ sessionId }) => sessionId === order.sessionId);
+  await eventually(() => answers().length === 6, { describe: 'each order to be answered' });
   expect(readFileSync(witness, 'utf8')).toBe('ran\n');
-  expect(gateway.of('order_refused')).toEqual([]);
+  expect(gateway.of('order_refused').filter(({ sessionId }) => sessionId === order.sessionId)).toEqual([]);
 });
 
 test('the same order is attached to after its time to be accepted has passed', async () => {
-  const { gateway } = await start();
   const acceptBefore = new Date(Date.now() + 1_500).toISOString();
   const order = gateway.makeOrder({ script: 'echo once', order: { acceptBefore } });
   gateway.sendOrder(order);
@@ -116,20 +108,21 @@ test('the same order is attached to after its time to be accepted has passed', a
 });
 
 test('another order for a session that was accepted is refused', async () => {
-  const { gateway, witness } = await start();
+  const witness = join(agent.home, randomUUID());
   const script = `echo ran >> ${witness}; cat ${witness}`;
   const first = gateway.makeOrder({ script });
   const second = gateway.makeOrder({ script, order: { sessionId: first.sessionId } });
   gateway.sendOrder(first);
   gateway.sendOrder(second);
-  const refusal = await gateway.waitFor('order_refused');
+  const refusal = await gateway.waitFor('order_refused', ({ sessionId }) => sessionId === first.sessionId);
   expect(refusal).toMatchObject({ sessionId: first.sessionId, nonce: second.nonce, code: 'run_consumed' });
   await gateway.ended(first.sessionId);
   expect(gateway.output(first.sessionId, 'stdout').toString()).toBe('ran\n');
 });
 
 test('the order of a forgotten session does not run again, not even with a new agent process', async () => {
-  const { gateway, agent } = await start();
+  const gateway = await startGateway();
+  const agent = await connectAgent(gateway);
   const order = gateway.makeOrder({ script: 'echo once' });
   gateway.sendOrder(order);
   await gateway.ended(order.sessionId);
@@ -144,11 +137,9 @@ test('the order of a forgotten session does not run again, not even with a new a
 });
 
 test('the envelope is canonical text, and its size is no matter', async () => {
-  const { gateway } = await start();
-  const script = `wc -c <<'END'\n${'x'.repeat(3 * 1024 * 1024)}\nEND\n`;
-  const order = gateway.makeOrder({ script });
+  const order = gateway.makeOrder({ command: ['wc', '-c'], script: 'x'.repeat(6 * 1024 * 1024) });
   expect(canonicalJson(JSON.parse(order.order))).toBe(order.order);
   gateway.sendOrder(order);
   await gateway.ended(order.sessionId);
-  expect(gateway.output(order.sessionId, 'stdout').toString()).toBe(`${3 * 1024 * 1024 + 1}\n`);
+  expect(gateway.output(order.sessionId, 'stdout').toString()).toBe(`${6 * 1024 * 1024}\n`);
 });
