@@ -117,18 +117,12 @@ export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow
 }
 
 function permissionsOf(row: SessionRow, review: LoadedReview, user: UserRow): SessionDetail['can'] {
-  const facts = withPerson(review, { id: user.id, active: user.active, groups: user.groups });
-  const verdict = (kind: 'approve' | 'reject') => {
+  const self = { id: user.id, active: user.active, groups: user.groups };
+  const facts = withPerson(review, self);
+  const verdict = (kind: 'approve' | 'reject', force = false) => {
     if (!sessionCan(kind, row.state)) return { allowed: false, why: whyNot(kind, row.state) };
-    const mayForce = kind === 'approve' && review.policy.forceApproveGroups.some((g) => user.groups.includes(g));
-    const attempt = { verdict: kind, group: null, force: false, reason: 'asked', digest: row.digest };
-    const refusal = refusalOf(
-      attempt,
-      facts.people.at(-1) ?? { id: user.id, active: false, groups: [] },
-      isAdmin(user),
-      facts,
-    );
-    if (refusal && mayForce && refusal.code === 'review_not_eligible') return { allowed: true, why: null };
+    const attempt = { verdict: kind, group: null, force, reason: 'asked', digest: row.digest };
+    const refusal = refusalOf(attempt, self, isAdmin(user), facts);
     return { allowed: refusal === null, why: refusal?.message ?? null };
   };
   const ending = (kind: 'cancel' | 'revoke', may: boolean, who: string) => {
@@ -137,6 +131,7 @@ function permissionsOf(row: SessionRow, review: LoadedReview, user: UserRow): Se
   };
   return {
     approve: verdict('approve'),
+    ...(review.policy.forceApproveGroups.length > 0 ? { force: verdict('approve', true) } : {}),
     reject: verdict('reject'),
     cancel: ending('cancel', row.requesterId === user.id, 'Only who asked may withdraw a request.'),
     revoke: ending('revoke', isAdmin(user), 'Only admins may revoke a session.'),
