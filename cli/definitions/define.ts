@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Option, type Command } from 'commander';
 
 /** What came in and what goes out of one call of `hoop`. */
 export interface Outcome {

@@ -47,8 +47,8 @@ export function defineSessions(program: Command, outcome: Outcome): void {
   runs(logs, outcome, async () => (await import('../commands/sessions-logs.ts')).sessionsLogsCommand);
 
   const endings = {
-    cancel: 'Withdraws a request that does not run yet.',
-    revoke: 'Stops a session, also one whose command runs.',
+    cancel: 'Withdraws a request of your own that does not run yet.',
+    revoke: 'Stops a session, also one whose command runs; for admins.',
   } as const;
   for (const [verb, description] of Object.entries(endings)) {
     const end = sessions

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket as Socket } from 'ws';
 import { paths } from '#shared/api-paths.ts';
-import { HoopError } from '#shared/errors.ts';
+import { HoopError, type ErrorCode } from '#shared/errors.ts';
 import { decodeOutput, type OutputChunk } from '#shared/output-frame.ts';
 import type { OutputEvent, StreamEvent } from '#shared/stream-events.ts';
 import { binarySubprotocol, streamClose } from '#shared/stream-protocol.ts';
@@ -25,6 +25,12 @@ const longestPauseMs = 5000;
 /** A line that is silent for two of these is taken as dead: pings are answered at once. */
 const pingEveryMs = 15_000;
 const largestFrame = 32 * 1024 * 1024;
+/** After any other the line is taken up again. */
+const finalCloses: Readonly<Record<number, ErrorCode>> = {
+  [streamClose.notSignedIn]: 'not_signed_in',
+  [streamClose.notAllowed]: 'not_allowed',
+  [streamClose.notFound]: 'not_found',
+};
 
 export class SessionStream {
   private readonly client: ApiClient;
@@ -91,8 +97,6 @@ export class SessionStream {
 
   private opened(): void {
     this.heard = true;
-    if (this.failures > 0) this.handlers.back();
-    this.failures = 0;
     this.sendInterrupt();
   }
 
@@ -105,6 +109,9 @@ export class SessionStream {
   private received(socket: Socket, data: Buffer, isBinary: boolean): void {
     if (socket !== this.socket || this.closed) return;
     this.heard = true;
+    // A line that opens only to be closed again is none yet.
+    if (this.failures > 0) this.handlers.back();
+    this.failures = 0;
     try {
       if (isBinary) return this.take(socket, decodeOutput(data));
       const event = JSON.parse(data.toString('utf8')) as StreamEvent;
@@ -152,10 +159,8 @@ export class SessionStream {
 
   private ended(code: number, reason: string): void {
     if (this.closed) return;
-    const text = reason || 'The gateway closed the stream.';
-    if (code === streamClose.notSignedIn) return this.refuse(new HoopError('not_signed_in', text));
-    if (code === streamClose.notAllowed) return this.refuse(new HoopError('not_allowed', text));
-    if (code === streamClose.notFound) return this.refuse(new HoopError('not_found', text));
+    const final = finalCloses[code];
+    if (final) return this.refuse(new HoopError(final, `The gateway ended the stream: ${reason || code}.`));
     this.failures += 1;
     if (this.failures === 1) this.handlers.lost();
     const pause = Math.min(firstPauseMs * 2 ** (this.failures - 1), longestPauseMs) * (0.75 + Math.random() / 2);

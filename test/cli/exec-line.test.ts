@@ -89,8 +89,12 @@ test('a gateway that restarts while the request waits withdraws nothing', async 
 test('a stream that the gateway refuses is not asked for again', async () => {
   const cli = await hoopCli();
   const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
-  (await streaming(cli)).closeLines(4401);
-  expect((await hoop.ended).code).toBe(77);
+  const session = await streaming(cli);
+  session.closeLines(4401);
+  const end = await hoop.ended;
+  expect(end.code).toBe(77);
+  expect(end.stderr).toContain(`hoop login, then reattach: hoop exec --session ${session.view.id}`);
+  expect(session.askedOffsets).toHaveLength(1);
 });
 
 test('Ctrl-C while waiting withdraws the request', async () => {

@@ -20,8 +20,12 @@ test('every command has a help with a description and examples', async () => {
     const end = await cli.run([...words(command), '--help']);
     const text = end.stdout.toString();
     expect(end).toMatchObject({ code: 0, stderr: '' });
-    expect(text, command).toMatch(/^Usage: hoop [^]*?\n\n[A-Z][^]*?\.\n\n/);
-    expect(text, command).toContain('Examples:\n  ');
+    const described = /^Usage: hoop [^]*?\n\n[A-Z][^]*?\.\n\n/.test(text);
+    expect({ command, described, examples: text.includes('Examples:\n  ') }).toEqual({
+      command,
+      described: true,
+      examples: true,
+    });
     all += `### hoop ${command}\n${text}\n`;
   }
   await expect(all).toMatchFileSnapshot('help.txt');
@@ -58,9 +62,13 @@ test('what is not there is refused with status 64', async () => {
   ] as const;
   for (const [line, message] of wrong) {
     const end = await cli.run(words(line));
-    expect(end.stderr, line).toContain(message);
-    expect(end.stderr, line).toMatch(/^hoop: /);
-    expect({ line, code: end.code, stdout: end.stdout.toString() }).toEqual({ line, code: 64, stdout: '' });
+    const said = end.stderr.startsWith('hoop: ') && end.stderr.includes(message) ? message : end.stderr;
+    expect({ line, said, code: end.code, stdout: end.stdout.toString() }).toEqual({
+      line,
+      said: message,
+      code: 64,
+      stdout: '',
+    });
   }
   expect(cli.api.requests).toEqual([]);
 }, 60_000);
@@ -69,8 +77,7 @@ test('a group of commands without one shows its help with status 64', async () =
   const cli = await hoopCli();
   for (const group of groups) {
     const end = await cli.run(words(group));
-    expect(end.code, group).toBe(64);
-    expect(end.stderr, group).toContain('Commands:');
+    expect(end).toMatchObject({ code: 64, stderr: expect.stringContaining(`Usage: hoop ${group}`.trimEnd()) });
   }
 });
 
@@ -80,7 +87,7 @@ test('the reference names every command and option of the help, and no other', a
   const reference = await readFile(path, 'utf8');
   for (const command of commands) {
     const section = new RegExp(`^### hoop ${command}\n([^]*?)(?=^##|(?![^]))`, 'm').exec(reference)?.[1];
-    expect(section, `section of hoop ${command}`).toBeDefined();
+    expect({ command, section }).toEqual({ command, section: expect.any(String) });
     const help = (await cli.run([...words(command), '--help'])).stdout.toString();
     const optionsOf = (text: string) => [...new Set(text.match(/(?<=[\s`(,|])--[a-z][a-z-]*/g))].sort();
     const listed = /^Options:\n([^]*?)\n\n/m.exec(help)?.[1] ?? '';

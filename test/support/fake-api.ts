@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { z } from 'zod';
+import type { z } from 'zod';
 import * as schemas from '#shared/api-schemas.ts';
 import { HoopError, type ErrorCode } from '#shared/errors.ts';
 import { encodeOutput, type OutputStream } from '#shared/output-frame.ts';
