@@ -101,9 +101,15 @@ export function gatewayPart(surroundings: Surroundings, stores: Stores, sandboxU
   });
 }
 
-export function workerPart(surroundings: Surroundings, stores: Stores, sandboxUrl?: string): Part<ReadyDetails> {
+/** `publicUrl`: the links in Slack messages, which the worker writes, lead to the gateway's console. */
+export function workerPart(
+  surroundings: Surroundings,
+  stores: Stores,
+  publicUrl: string,
+  sandboxUrl?: string,
+): Part<ReadyDetails> {
   return nodePart(surroundings, 'worker', 'The worker', {
-    env: async () => workerEnvironment(surroundings.config, stores, sandboxUrl),
+    env: async () => ({ ...workerEnvironment(surroundings.config, stores, sandboxUrl), HOOP_PUBLIC_URL: publicUrl }),
     graceMs: 2_500,
   });
 }

@@ -55,7 +55,7 @@ export class Stack {
     const ready = await this.begin(gatewayPart(this.surroundings, stores, slackUrl));
     const apiUrl = String(ready.apiUrl);
     await allOrFirstFailure([
-      this.begin(workerPart(this.surroundings, stores, slackUrl)),
+      this.begin(workerPart(this.surroundings, stores, String(ready.publicUrl), slackUrl)),
       this.begin(agentPart(this.surroundings, apiUrl)),
     ]);
     await this.waitUntilReady(apiUrl);
