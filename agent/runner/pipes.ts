@@ -1,13 +1,14 @@
 /**
- * Pipes for commands. Node gives children sockets as their standard streams, and those cannot be opened again by name:
- * `echo x > /dev/stderr` and `psql -f /dev/stdin` fail on them. Named pipes, unlinked as soon as they are open, behave
- * as in any shell. `mkfifo` takes a process each time, so some are always kept ready.
+ * Pipes for the output of commands. Node gives children sockets as their standard streams, and those cannot be opened
+ * again by name: `echo x > /dev/stderr` fails on them. Named pipes, unlinked as soon as they are open, behave as in any
+ * shell. `mkfifo` takes a process each time, so some are always kept ready.
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, constants, openSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { errorText } from '../files.ts';
 
 export interface PipeEnds {
   read: number;
@@ -34,7 +35,12 @@ export function createPipePool(directory: string): PipePool {
 
   async function make(): Promise<void> {
     const paths = Array.from({ length: makeAtOnce }, () => join(directory, `${randomUUID().slice(0, 8)}.pipe`));
-    await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
+    try {
+      await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
+    } catch (cause) {
+      // not to be taken for the command's own ENOENT
+      throw new Error(`no pipes could be made on the agent's machine (${errorText(cause)})`, { cause });
+    }
     ready.push(...paths);
   }
 

@@ -8,6 +8,7 @@ import { errorText, isErrno } from '../files.ts';
 import { markOf, type ProcessMark } from '../process-mark.ts';
 import type { Command, RunState } from '../runner-protocol.ts';
 import type { ExitRecord } from '../spool.ts';
+import { feedInput, openInput } from './input.ts';
 import type { PipePool } from './pipes.ts';
 import { createSpoolWriter } from './spool-writer.ts';
 
@@ -63,7 +64,7 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
     const end = await execute().catch((error: unknown) => startFailure(command, error));
     clearTimeout(killTimer);
     clearTimeout(runTimer);
-    const message = stopped?.message ?? end.message;
+    const message = stopped?.message || end.message;
     await spool.finish({
       ...end,
       reason: stopped?.reason ?? end.reason,
@@ -73,25 +74,29 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
   }
 
   async function execute(): Promise<Omit<ExitRecord, 'durationMs'>> {
-    const [stdin, stdout, stderr] = await Promise.all([deps.pipes.take(), deps.pipes.take(), deps.pipes.take()]);
-    const ours = [stdin.write, stdout.read, stderr.read];
+    const [stdout, stderr] = await Promise.all([deps.pipes.take(), deps.pipes.take()]);
+    const input = Buffer.from(command.stdin, 'base64');
+    const stdin = openInput(input);
+    const childEnds = stdin === null ? [stdout.write, stderr.write] : [stdout.write, stderr.write, stdin];
     try {
       // stopped before it began: it does not begin
-      if (stopped !== undefined) return { reason: 'stopped', exitCode: null, signal: null, message: '' };
+      if (stopped !== undefined) throw new Error('stopped before it started');
       child = spawn(command.argv[0] ?? '', command.argv.slice(1), {
         cwd: command.cwd,
         env: command.env,
         detached: true, // its own session and process group, so that all of it can be stopped
-        stdio: [stdin.read, stdout.write, stderr.write],
+        stdio: [stdin ?? 'pipe', stdout.write, stderr.write],
       });
-      ours.length = 0;
+    } catch (error) {
+      childEnds.push(stdout.read, stderr.read);
+      throw error;
     } finally {
-      for (const end of [stdin.read, stdout.write, stderr.write, ...ours]) closeSync(end);
+      childEnds.forEach((end) => closeSync(end));
     }
+    if (child.stdin !== null) feedInput(child.stdin, input);
     const exit = waitForExit(child);
     outputs = [collect('stdout', stdout.read), collect('stderr', stderr.read)];
     const closed = Promise.all(outputs.map(waitForClose));
-    feed(stdin.write, Buffer.from(command.stdin, 'base64'));
     if (child.pid !== undefined) {
       mark = markOf(child.pid) ?? { pid: child.pid, started: '' };
       log.info({ pid: child.pid }, 'command started');
@@ -185,14 +190,6 @@ async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
   const isInTime = await Promise.race([promise.then(() => true), late]);
   clearTimeout(timer);
   return isInTime;
-}
-
-/** Writes standard input and closes it. A command that does not read it is no error. */
-function feed(fd: number, bytes: Buffer): void {
-  const input = new Socket({ fd, readable: false, writable: true });
-  input.on('error', () => input.destroy());
-  if (bytes.length === 0) input.destroy();
-  else input.write(bytes, () => input.destroy());
 }
 
 /** As a shell has it: 127 not found, 126 found and not executable. */

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -60,6 +60,16 @@ test('the standard streams can be opened by name', async () => {
   const script = 'echo to-err > /dev/stderr; echo to-out > /dev/stdout; wc -c < /dev/stdin';
   const end = await gateway.runToEnd({ command: ['sh', '-c', script], script: 'four' });
   expect(end).toMatchObject({ stdout: 'to-out\n4\n', stderr: 'to-err\n', exitCode: 0 });
+});
+
+test('a script can read the rest of its own input', async () => {
+  const end = await gateway.runToEnd({ script: 'read line\nfirst\necho "got $line"\ncat\nthe rest' });
+  expect(end.stdout).toBe('got first\nthe rest');
+});
+
+test('nothing is left of standard input where it was kept', async () => {
+  await gateway.runToEnd({ command: ['cat'], script: randomBytes(1024) });
+  expect(readdirSync('/dev/shm').filter((name) => name.startsWith('hoop-'))).toEqual([]);
 });
 
 test('the environment holds the basics, then that of the connection, then that of the request', async () => {
