@@ -8,6 +8,10 @@ export interface HomePaths {
   /** The processes of the present run, so that the next one can end what a kill left behind. */
   processes: string;
   logs: string;
+  /** The CLI's configuration. */
+  cliConfig: string;
+  /** The gateway's address at the last start. */
+  apiUrl: string;
   adminPassword: string;
   agentToken: string;
   secretKey: string;
@@ -28,6 +32,8 @@ export function homePaths(home: string): HomePaths {
     lock: join(home, 'start.lock'),
     processes: join(home, 'processes.json'),
     logs: join(home, 'logs'),
+    cliConfig: join(home, 'config.json'),
+    apiUrl: join(home, 'api-url'),
     adminPassword: join(home, 'admin-password'),
     agentToken: join(home, 'agent-token'),
     secretKey: join(home, 'secret-key'),

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseSupervisorConfig, type SupervisorConfig } from '#config/supervisor.ts';
 import { HoopError } from '#shared/errors.ts';
+import { followAddress } from './supervisor/cli-config.ts';
 import { Logs } from './supervisor/logs.ts';
 import { takeLock } from './supervisor/process-lock.ts';
 import { ProcessRecords } from './supervisor/records.ts';
@@ -62,6 +63,7 @@ async function superviseUntilSignal(config: SupervisorConfig, screen: Screen): P
     const started = await Promise.race([stack.start(), signals.first]);
     if (started) {
       const run = { pid: process.pid, ...started };
+      await followAddress(config.paths.cliConfig, config.paths.apiUrl, run.apiUrl);
       await writeRunFile(config.paths.runFile, run);
       screen.summary({
         run,

@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync } from 'node:fs';
-import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { HoopError } from '#shared/errors.ts';
 import { endProcess, identify, type ProcessIdentity } from '../process-identity.ts';
+import { freeDataFolder } from './data-folder.ts';
 import type { PostgresPlace } from './place.ts';
 
 export interface PostgresOptions {
@@ -44,7 +45,7 @@ const passwordHelp =
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { place, port, password } = options;
   if (!existsSync(join(place.data, 'PG_VERSION'))) await makeCluster(options);
-  await endOrphan(place);
+  await freeDataFolder(place.data);
   const child = spawnServer(options);
   const url = `postgres://${role}:${encodeURIComponent(password)}@127.0.0.1:${port}/hoop`;
   const stop = () => stopServer(child);
@@ -115,19 +116,6 @@ function spawnServer({ place, port, log, env, settings = [], onSpawn }: Postgres
 function asServiceUser({ user, data }: PostgresPlace, env: Record<string, string> = {}) {
   const own = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...env };
   return { cwd: user ? '/' : dirname(data), env: own, ...(user ? { uid: user.uid, gid: user.gid } : {}) };
-}
-
-/** Ends a server that still holds this data folder: the supervisor that started it was killed. */
-async function endOrphan({ data, user }: PostgresPlace): Promise<void> {
-  const pidFile = join(data, 'postmaster.pid');
-  const [firstLine = ''] = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
-  const orphan = identify(Number(firstLine));
-  if (!orphan) return;
-  // The pid may long belong to somebody else: only a postgres on this very folder is ended.
-  const command = await readFile(`/proc/${orphan.pid}/cmdline`, 'utf8').catch(() => '');
-  if (command.split('\0').includes(data)) await endProcess(orphan, 'SIGINT', 5_000);
-  // PostgreSQL itself tolerates a foreign pid of another user only.
-  else if (!user) await rm(pidFile, { force: true });
 }
 
 async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
