@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
 import { buildPage } from './built-page.ts';
-import { approveBlocks, install, startBolt, startSandbox } from './support.ts';
+import { approveBlocks, clientOf, install, startBolt, startSandbox } from './support.ts';
 
 let browser: Browser;
 let built: Awaited<ReturnType<typeof buildPage>>;
@@ -143,4 +143,24 @@ test('replies stay in their thread, and text is never taken for markup', async (
   await thread.getByText(text).waitFor();
   expect(await page.getByText(text).count()).toBe(1);
   expect(await page.locator('img').count()).toBe(0);
+});
+
+test('each section of a rich text begins on a line of its own', async () => {
+  const sandbox = await setUp();
+  const sections = ['Who: alice', 'Where: bash'].map((text) => ({
+    type: 'rich_text_section',
+    elements: [{ type: 'text', text }],
+  }));
+  const client = clientOf(sandbox, (await install(sandbox.control)).botToken);
+  await client.chat.postMessage({
+    channel: 'sre',
+    text: 'x',
+    blocks: [{ type: 'rich_text', elements: sections as never }],
+  });
+  const { page } = await open(`${sandbox.url}/?as=bob&channel=sre`);
+  const [who, where] = [page.getByText('Who: alice'), page.getByText('Where: bash')];
+  await where.waitFor();
+  const [above, below] = [await who.boundingBox(), await where.boundingBox()];
+  expect(below?.y).toBeGreaterThanOrEqual(above!.y + above!.height);
+  expect(below?.x).toBe(above?.x);
 });

@@ -76,7 +76,7 @@ describe('the process', () => {
     const posting = (async () => {
       for (;;) posted.push((await client.chat.postMessage({ channel: OPS, text: 'x', blocks: approveBlocks })).ts!);
     })().catch(() => undefined);
-    while (posted.length < 25) await new Promise((resolve) => setImmediate(resolve));
+    await eventually(() => posted.length >= 25, { describe: () => `25 posts, of which there are ${posted.length}` });
     child.kill('SIGKILL');
     await once(child, 'exit');
     await posting;
