@@ -1,0 +1,341 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AgentView, ConnectionView, PluginView, UserView } from '#shared/api-schemas.ts';
+import { openSlackTokens } from '#core/slack-tokens.ts';
+import { findConnection } from '#db/connections.ts';
+import { addUser, password, startApi, type TestApi } from './support/api.ts';
+import { caller, signInAs, type Caller, type ErrorAnswer } from './support/client.ts';
+import { askToRun, finish } from './support/sessions.ts';
+
+let api: TestApi;
+let admin: Caller;
+let bob: Caller;
+beforeAll(async () => {
+  api = await startApi();
+  await addUser(api, 'ann@example.com', ['admin', 'sre'], 'U0ANN');
+  await addUser(api, 'bob@example.com', ['dev']);
+  admin = await signInAs(api, 'ann@example.com');
+  bob = await signInAs(api, 'bob@example.com');
+});
+afterAll(() => api.stop());
+
+const codeOf = (answer: { body: unknown }) => (answer.body as ErrorAnswer).error?.code;
+const messageOf = (answer: { body: unknown }) => (answer.body as ErrorAnswer).error?.message;
+
+test('only admins keep users, agents and plugins, and change connections', async () => {
+  const asked = [
+    bob.get('/api/users'),
+    bob.get('/api/users/ann@example.com'),
+    bob.post('/api/users', { email: 'eve@example.com' }),
+    bob.delete('/api/users/ann@example.com'),
+    bob.get('/api/agents'),
+    bob.post('/api/agents', { name: 'mine' }),
+    bob.delete('/api/agents/mine'),
+    bob.post('/api/connections', { name: 'mine', agent: 'mine', command: ['sh'] }),
+    bob.delete('/api/connections/mine'),
+    bob.get('/api/plugins'),
+    bob.get('/api/plugins/slack'),
+    bob.put('/api/plugins/slack', { config: {} }),
+    bob.delete('/api/plugins/slack'),
+    bob.get('/api/audit/verify'),
+  ];
+  for (const answer of await Promise.all(asked)) expect([answer.status, codeOf(answer)]).toEqual([403, 'not_allowed']);
+});
+
+// ---- users
+
+test('a user is made once, and overwriting changes only what is named', async () => {
+  const input = { email: 'Carl@Example.com', groups: ['sre', 'sre'], slackId: 'U0CARL', password };
+  const made = await admin.post<UserView>('/api/users', input);
+  expect(made.status).toBe(201);
+  expect(made.body).toMatchObject({
+    email: 'carl@example.com',
+    name: 'carl',
+    groups: ['sre'],
+    slackId: 'U0CARL',
+    hasPassword: true,
+    active: true,
+    admin: false,
+  });
+  const again = await admin.post('/api/users', input);
+  expect([again.status, codeOf(again)]).toEqual([409, 'name_taken']);
+  const changed = await admin.post<UserView>('/api/users', {
+    email: 'carl@example.com',
+    name: 'Carl',
+    overwrite: true,
+  });
+  expect(changed.status).toBe(200);
+  expect(changed.body).toEqual({ ...made.body, name: 'Carl' });
+  expect((await admin.get<UserView>('/api/users/carl%40example.com')).body).toEqual(changed.body);
+  expect((await admin.get<UserView[]>('/api/users')).body.map((user) => user.email)).toContain('carl@example.com');
+});
+
+test('overwriting makes a user who is not there yet, with groups nobody named before', async () => {
+  const input = { email: 'new@example.com', groups: ['brand new group'], overwrite: true };
+  const made = await admin.post<UserView>('/api/users', input);
+  expect(made.status).toBe(201);
+  expect(made.body).toMatchObject({ groups: ['brand new group'], hasPassword: false, slackId: null });
+});
+
+test('a Slack id belongs to one user, and can be let go', async () => {
+  const taken = await admin.post('/api/users', { email: 'dora@example.com', slackId: 'U0ANN' });
+  expect([taken.status, codeOf(taken)]).toEqual([409, 'slack_id_taken']);
+  expect(messageOf(taken)).toContain('ann@example.com');
+  expect((await admin.get('/api/users/dora@example.com')).status).toBe(404);
+
+  await admin.post('/api/users', { email: 'dora@example.com', slackId: 'U0DORA' });
+  const moved = await admin.post<UserView>('/api/users', {
+    email: 'dora@example.com',
+    slackId: 'U0DORA2',
+    overwrite: true,
+  });
+  expect(moved.body.slackId).toBe('U0DORA2');
+  const free = await admin.post<UserView>('/api/users', { email: 'dora@example.com', slackId: null, overwrite: true });
+  expect(free.body.slackId).toBeNull();
+});
+
+test('the last admin stays, whichever way they would go', async () => {
+  const email = 'ann@example.com';
+  for (const change of [{ groups: ['sre'] }, { active: false }]) {
+    const refused = await admin.post('/api/users', { email, ...change, overwrite: true });
+    expect([refused.status, codeOf(refused)]).toEqual([409, 'last_admin']);
+  }
+  expect(codeOf(await admin.delete(`/api/users/${email}`))).toBe('last_admin');
+});
+
+test('two admins who demote each other at once leave one of them', async () => {
+  await addUser(api, 'root1@example.com', ['admin']);
+  await addUser(api, 'root2@example.com', ['admin']);
+  await admin.post('/api/users', { email: 'ann@example.com', groups: ['admin', 'sre'], overwrite: true });
+  const demote = (email: string) => admin.post('/api/users', { email, groups: [], overwrite: true });
+  const answers = await Promise.all(['root1@example.com', 'root2@example.com', 'ann@example.com'].map(demote));
+  expect(answers.filter((answer) => codeOf(answer) === 'last_admin').length).toBeGreaterThanOrEqual(1);
+  const left = await api.db.query(
+    "select u.email from users u join user_groups g on g.user_id = u.id and group_name = 'admin'",
+  );
+  expect(left.rows).toHaveLength(1);
+  await api.db.query("delete from user_groups where group_name = 'admin'");
+  await api.db.query("insert into user_groups select id, 'admin' from users where email = 'ann@example.com'");
+});
+
+test('a new password and deactivating end the sign-ins of that person', async () => {
+  await addUser(api, 'finn@example.com', []);
+  const finn = await signInAs(api, 'finn@example.com');
+  await admin.post('/api/users', { email: 'finn@example.com', password: 'another password', overwrite: true });
+  expect((await finn.get('/api/me')).status).toBe(401);
+  const wrong = await caller(api).post('/api/login', { email: 'finn@example.com', password });
+  expect(codeOf(wrong)).toBe('wrong_credentials');
+});
+
+test('a user without history is deleted; one who asked for a session is deactivated and keeps it', async () => {
+  await addUser(api, 'gil@example.com', []);
+  expect((await admin.delete('/api/users/gil@example.com')).status).toBe(204);
+  expect((await admin.get('/api/users/gil@example.com')).status).toBe(404);
+  expect((await admin.delete('/api/users/gil@example.com')).status).toBe(404);
+
+  await admin.post('/api/agents', { name: 'hist' });
+  await admin.post('/api/connections', { name: 'hist', agent: 'hist', command: ['sh'] });
+  await addUser(api, 'hana@example.com', [], 'U0HANA');
+  const hana = await signInAs(api, 'hana@example.com');
+  const session = await askToRun(hana, { connection: 'hist' });
+  expect((await admin.delete('/api/users/hana@example.com')).status).toBe(204);
+  const left = await admin.get<UserView>('/api/users/hana@example.com');
+  expect(left.body).toMatchObject({ active: false, slackId: null });
+  expect((await hana.get('/api/me')).status).toBe(401);
+  expect((await admin.get(`/api/sessions/${session.id}`)).status).toBe(200);
+});
+
+// ---- agents
+
+test('the token of an agent is shown once, and overwriting gives another', async () => {
+  const made = await admin.post<AgentView & { token: string }>('/api/agents', { name: 'edge' });
+  expect(made.status).toBe(201);
+  expect(made.body.token).toMatch(/^hoop_agent_[\w-]{40,}$/);
+  expect(codeOf(await admin.post('/api/agents', { name: 'edge' }))).toBe('name_taken');
+  const again = await admin.post<AgentView & { token: string }>('/api/agents', { name: 'edge', overwrite: true });
+  expect(again.status).toBe(200);
+  expect(again.body.token).not.toBe(made.body.token);
+  const seen = await admin.get('/api/agents/edge');
+  expect(seen.body).toEqual({ ...made.body, token: undefined });
+});
+
+test('an agent goes once no connection and no open session needs it', async () => {
+  await admin.post('/api/agents', { name: 'busy' });
+  await admin.post('/api/connections', { name: 'busy', agent: 'busy', command: ['sh'] });
+  const used = await admin.delete('/api/agents/busy');
+  expect([used.status, codeOf(used)]).toEqual([409, 'agent_in_use']);
+  expect(messageOf(used)).toContain('the connections busy');
+  const session = await askToRun(admin, { connection: 'busy' });
+  expect((await admin.delete('/api/connections/busy')).status).toBe(204);
+  expect(messageOf(await admin.delete('/api/agents/busy'))).toContain('1 of its sessions has not ended');
+  await finish(api, session.id);
+  expect((await admin.delete('/api/agents/busy')).status).toBe(204);
+  expect((await admin.get('/api/agents/busy')).status).toBe(404);
+});
+
+// ---- plugins
+
+test('Slack is configured with tokens that Slack takes, and never gives them back', async () => {
+  const refusals: [Record<string, string>, string, RegExp][] = [
+    [{ SLACK_BOT_TOKEN: 'xoxb-1' }, 'invalid_input', /SLACK_APP_TOKEN is missing/],
+    [{ SLACK_BOT_TOKEN: 'xapp-1', SLACK_APP_TOKEN: 'xoxb-1' }, 'invalid_input', /seem to be swapped/],
+    [{ SLACK_BOT_TOKEN: 'xoxp-1', SLACK_APP_TOKEN: 'xapp-1' }, 'invalid_input', /must start with xoxb-/],
+    [{ SLACK_TOKEN: 'xoxb-1' }, 'invalid_input', /"SLACK_TOKEN" is no setting/],
+    [{ SLACK_BOT_TOKEN: 'xoxb-revoked', SLACK_APP_TOKEN: 'xapp-1' }, 'slack_refused', /token_revoked/],
+  ];
+  for (const [config, code, message] of refusals) {
+    const refused = await admin.put('/api/plugins/slack', { config });
+    expect(codeOf(refused)).toBe(code);
+    expect(messageOf(refused)).toMatch(message);
+  }
+  expect((await admin.get('/api/plugins/slack')).status).toBe(404);
+
+  const config = { SLACK_BOT_TOKEN: 'xoxb-first', SLACK_APP_TOKEN: 'xapp-first' };
+  const made = await admin.put<PluginView>('/api/plugins/slack', { config });
+  expect(made.status).toBe(201);
+  expect(made.body).toMatchObject({
+    configured: ['SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN'],
+    team: { id: 'T1', name: 'Acme' },
+    state: 'connecting',
+  });
+  expect(JSON.stringify([made.body, (await admin.get('/api/plugins')).body])).not.toContain('first');
+  expect(codeOf(await admin.put('/api/plugins/slack', { config }))).toBe('name_taken');
+  expect(codeOf(await admin.put('/api/plugins/teams', { config }))).toBe('plugin_unknown');
+  const changed = { config: { SLACK_APP_TOKEN: 'xapp-second' }, overwrite: true };
+  expect((await admin.put('/api/plugins/slack', changed)).status).toBe(200);
+  expect(await openSlackTokens(api.core)).toMatchObject({
+    botToken: 'xoxb-first',
+    appToken: 'xapp-second',
+    version: 2,
+  });
+});
+
+test('tokens that Slack refuses leave the ones before in place', async () => {
+  const refused = await admin.put('/api/plugins/slack', {
+    config: { SLACK_BOT_TOKEN: 'xoxb-revoked' },
+    overwrite: true,
+  });
+  expect(codeOf(refused)).toBe('slack_refused');
+  expect((await openSlackTokens(api.core))?.botToken).toBe('xoxb-first');
+});
+
+// ---- connections
+
+test('a connection is refused with what to change', async () => {
+  await admin.post('/api/agents', { name: 'default' });
+  const good = { name: 'bash', agent: 'default', command: ['bash'] };
+  const refusals: [Record<string, unknown>, string, RegExp][] = [
+    [{ name: 'bash', agent: 'default' }, 'invalid_input', /command: is missing/],
+    [{ name: 'bash', command: ['bash'] }, 'invalid_input', /agent: is missing/],
+    [{ ...good, command: [] }, 'invalid_input', /command: must name the program/],
+    [{ ...good, name: 'Bash!' }, 'invalid_input', /name: must be 1 to 63 lower-case letters/],
+    [{ ...good, env: { '1X': 'y' } }, 'invalid_input', /env: "1X" is no name/],
+    [{ ...good, allowEnv: ['A-B'] }, 'invalid_input', /allowEnv: "A-B" is no name/],
+    [{ ...good, command: ['a\0b'] }, 'invalid_input', /NUL/],
+    [{ ...good, agent: 'nobody' }, 'agent_unknown', /no agent "nobody"/],
+    [{ ...good, reviewers: ['nosuch'] }, 'group_unknown', /nosuch/],
+    [{ ...good, reviewers: ['sre'], forceApproveGroups: ['nosuch'] }, 'group_unknown', /nosuch/],
+    [{ ...good, minApprovals: 2 }, 'policy_impossible', /needs reviewer groups/],
+    [{ ...good, plugins: [{ name: 'jira' }] }, 'plugin_unknown', /"jira"/],
+    [{ ...good, plugins: [{ name: 'slack', channels: ['#nowhere'] }] }, 'slack_channel_refused', /#nowhere/],
+    [{ ...good, minAprovals: 2 }, 'invalid_input', /"minAprovals" is no field/],
+  ];
+  for (const [input, code, message] of refusals) {
+    const refused = await admin.post('/api/connections', input);
+    expect([codeOf(refused), messageOf(refused)]).toEqual([code, expect.stringMatching(message)]);
+  }
+  expect((await admin.get('/api/connections/bash')).status).toBe(404);
+});
+
+test('overwriting a connection changes only what is named; channels and env stay', async () => {
+  const made = await admin.post<ConnectionView>('/api/connections', {
+    name: 'bash',
+    agent: 'default',
+    command: ['bash'],
+    reviewers: ['admin', 'sre'],
+    plugins: [{ name: 'review' }, { name: 'slack', channels: ['#ops', 'C0DEV', 'C0OPS'] }],
+    env: { SECRET: 'hush', A: '1' },
+    tags: { team: 'x' },
+    expire: '2h',
+    maxRuntime: '90s',
+    requireReason: true,
+  });
+  expect(made.status).toBe(201);
+  expect(made.body).toMatchObject({
+    version: 1,
+    reviewers: ['admin', 'sre'],
+    plugins: [{ name: 'slack', channels: ['#ops', '#dev'] }],
+    envNames: ['A', 'SECRET'],
+    expire: '2h',
+    maxRuntime: '1m30s',
+    maxOutput: 1024 ** 3,
+    warnings: [],
+  });
+  expect(JSON.stringify(made.body)).not.toContain('hush');
+  const row = await findConnection(api.db, 'bash');
+  expect(row?.plugins[0]?.channelIds).toEqual(['C0OPS', 'C0DEV']);
+  expect(JSON.parse(api.core.sealer.open(`connection:${row?.id}`, row?.envSealed ?? Buffer.alloc(0)))).toEqual({
+    SECRET: 'hush',
+    A: '1',
+  });
+
+  const guide = { name: 'bash', overwrite: true, agent: 'default', reviewers: ['admin', 'sre'], command: ['bash'] };
+  const same = await admin.post<ConnectionView>('/api/connections', { ...guide, plugins: [{ name: 'slack' }] });
+  expect(same.status).toBe(200);
+  expect(same.body).toEqual({ ...made.body, updatedAt: same.body.updatedAt });
+  expect(codeOf(await admin.post('/api/connections', { ...guide, overwrite: false }))).toBe('name_taken');
+});
+
+test('the version of a connection counts what reviewers approve: command, agent, env and policy', async () => {
+  const change = async (input: Record<string, unknown>) =>
+    (await admin.post<ConnectionView>('/api/connections', { name: 'bash', overwrite: true, ...input })).body.version;
+  await admin.post('/api/agents', { name: 'other' });
+  expect(await change({ tags: { team: 'y' }, expire: '3h', requireReason: false })).toBe(1);
+  expect(await change({ env: { A: '1', SECRET: 'hush' } })).toBe(1);
+  expect(await change({ env: { A: '2' } })).toBe(2);
+  expect(await change({ command: ['bash', '-x'] })).toBe(3);
+  expect(await change({ agent: 'other' })).toBe(4);
+  expect(await change({ reviewers: ['sre'] })).toBe(5);
+  expect(await change({ minApprovals: 1 })).toBe(6);
+  expect(await change({})).toBe(6);
+});
+
+test('a group without members is a warning, not a refusal', async () => {
+  await admin.post('/api/users', { email: 'idle@example.com', groups: ['empty'] });
+  await admin.post('/api/users', { email: 'idle@example.com', groups: [], overwrite: true });
+  const made = await admin.post<ConnectionView>('/api/connections', {
+    name: 'warned',
+    agent: 'default',
+    command: ['sh'],
+    reviewers: ['empty'],
+    plugins: [{ name: 'slack' }],
+  });
+  expect(made.status).toBe(201);
+  expect(made.body.warnings).toEqual([
+    'Nobody can complete a review today: nobody is in empty.',
+    'No channel of slack is named, so reviewers are not asked there.',
+  ]);
+});
+
+test('everybody who is signed in sees the connections there are', async () => {
+  expect((await bob.get<ConnectionView[]>('/api/connections')).body.map((c) => c.name)).toContain('bash');
+  expect((await bob.get<ConnectionView>('/api/connections/bash')).body.name).toBe('bash');
+});
+
+test('without Slack, a connection cannot name it', async () => {
+  expect((await admin.delete('/api/plugins/slack')).status).toBe(204);
+  expect((await admin.delete('/api/plugins/slack')).status).toBe(404);
+  const refused = await admin.post('/api/connections', { name: 'bash', overwrite: true, plugins: [{ name: 'slack' }] });
+  expect([refused.status, codeOf(refused)]).toEqual([422, 'plugin_unknown']);
+  expect(messageOf(refused)).toContain('hoop admin create plugin slack');
+});
+
+test('all of this is in the audit log, in one unbroken chain and without a secret', async () => {
+  const verdict = await admin.get<{ ok: boolean; rows: number }>('/api/audit/verify');
+  expect(verdict.body).toEqual({ ok: true, rows: expect.any(Number) });
+  expect(verdict.body.rows).toBeGreaterThan(20);
+  const log = JSON.stringify((await api.db.query('select * from audit_log')).rows);
+  for (const secret of ['hush', 'xoxb-', 'xapp-', password, 'hoop_agent_']) expect(log).not.toContain(secret);
+  await api.db.query('alter table audit_log disable trigger audit_append_only');
+  await api.db.query("update audit_log set details = '{}' where id = 3");
+  expect((await admin.get('/api/audit/verify')).body).toMatchObject({ ok: false, firstBroken: 3 });
+});
