@@ -12,11 +12,12 @@ const defaultBudgetMs = 2_000;
 
 export interface SlackAppDeps {
   core: Core;
-  tokens: OpenedSlack;
+  /** Asked anew each time: an admin may change the tokens of the app while it runs. */
+  tokens: () => OpenedSlack;
   log: Logger;
   onStatus: SocketsOptions['onStatus'];
   budgetMs?: number;
-  sockets?: Pick<SocketsOptions, 'count' | 'retryDelaysMs' | 'maxAgeMs'>;
+  sockets?: Pick<SocketsOptions, 'count' | 'retryDelaysMs' | 'staggerMs'>;
 }
 
 export interface SlackApp {
@@ -28,12 +29,15 @@ export interface SlackApp {
 
 export async function createSlackApp(deps: SlackAppDeps): Promise<SlackApp> {
   const { core, tokens, log, onStatus } = deps;
-  const { apiUrl, appToken, botToken, info } = tokens;
-  const sockets = new SlackSockets({ appToken, apiUrl, log, onStatus, ...deps.sockets });
+  const { apiUrl, info } = tokens();
+  const sockets = new SlackSockets({ appToken: () => tokens().appToken, apiUrl, log, onStatus, ...deps.sockets });
   const app = new App({
     receiver: sockets,
     // given by hand: Bolt's own look-up of the token fails unhandled when Slack is away
-    authorize: () => Promise.resolve({ botToken, ...(info.botUserId ? { botUserId: info.botUserId } : {}) }),
+    authorize: () => {
+      const { botToken, info: now } = tokens();
+      return Promise.resolve({ botToken, ...(now.botUserId && { botUserId: now.botUserId }) });
+    },
     deferInitialization: true,
     // hoop keeps nothing about conversations
     convoStore: false,

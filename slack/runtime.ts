@@ -3,7 +3,7 @@
  * in a state that admins see (`hoop admin get plugin slack`), never in the end of the process.
  */
 import type { Logger } from 'pino';
-import { setPluginState, type PluginRow } from '#db/plugins.ts';
+import { findPlugin, setPluginState, type PluginRow } from '#db/plugins.ts';
 import type { Core } from '#core/context.ts';
 import { slackClient, slackFailure, type SlackFailure } from '#core/slack-client.ts';
 import { openSlackTokens, slackPlugin, type OpenedSlack } from '#core/slack-tokens.ts';
@@ -21,7 +21,10 @@ export interface SlackRuntimeDeps {
 export interface SlackRuntime {
   /** Resolves once the row was read; Slack itself may come up later. */
   start(): Promise<void>;
-  /** The plugin's row changed (NOTIFY): new tokens replace the app, the new one is up before the old one goes. */
+  /**
+   * The plugin's row changed (NOTIFY). New tokens of the same app are used from then on by what is running; another app
+   * takes over, and is up before the old one goes.
+   */
   onPluginChanged(): Promise<void>;
   /** Clicks at work are finished first. */
   stop(): Promise<void>;
@@ -29,16 +32,17 @@ export interface SlackRuntime {
 
 const defaultDelays = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000] as const;
 
-/** One configuration of the plugin, from the first try to its end. */
+/** One app of Slack's that the plugin was configured with, from the first try to its end. */
 interface Attempt {
-  version: number;
+  tokens: OpenedSlack;
   app?: SlackApp;
   /** Slack has sent it payloads, or could have. */
   up: boolean;
   retry?: NodeJS.Timeout;
   over: boolean;
   /** Last state written, so that repeated failures are not written again and again. */
-  said: string;
+  said: { state: PluginRow['state']; problem: string | null } | undefined;
+  writing: Promise<void>;
 }
 
 export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
@@ -62,6 +66,7 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
       tokens = await openSlackTokens(core);
     } catch (error) {
       log.error({ err: error }, 'slack configuration not readable; trying again');
+      await showUnreadable(error);
       reread = setTimeout(() => void inOrder(apply), delays.at(-1)).unref();
       return;
     }
@@ -71,24 +76,42 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
       await Promise.all(going.map(end));
       return;
     }
-    if (current?.version === tokens.version) return;
+    if (current?.tokens.version === tokens.version) return;
+    if (current?.up && isSameApp(current.tokens, tokens)) return swapTokens(current, tokens);
     if (current) await replaceBy(current);
-    const attempt: Attempt = { version: tokens.version, up: false, over: false, said: '' };
-    current = attempt;
-    tryToBringUp(attempt, tokens, 0);
+    current = { tokens, up: false, over: false, said: undefined, writing: Promise.resolve() };
+    tryToBringUp(current, 0);
   }
 
-  function tryToBringUp(attempt: Attempt, tokens: OpenedSlack, failures: number): void {
-    bringUp(attempt, tokens, failures).catch((error: unknown) => {
+  /** Its sockets and what arrives by them stay; from now on the new tokens are used. */
+  function swapTokens(attempt: Attempt, tokens: OpenedSlack): void {
+    const { said } = attempt;
+    attempt.tokens = tokens;
+    attempt.said = undefined;
+    if (said) say(attempt, said.state, said.problem);
+  }
+
+  async function showUnreadable(error: unknown): Promise<void> {
+    const problem = error instanceof Error ? error.message : String(error);
+    try {
+      const row = await findPlugin(core.db, slackPlugin);
+      if (row) await setPluginState(core.db, slackPlugin, row.version, 'error', problem);
+    } catch {
+      // the database itself is away; what is to say is in the log
+    }
+  }
+
+  function tryToBringUp(attempt: Attempt, failures: number): void {
+    bringUp(attempt, failures).catch((error: unknown) => {
       log.error({ err: error }, 'slack app not started; trying again');
-      again(attempt, tokens, failures);
+      again(attempt, failures);
     });
   }
 
-  function again(attempt: Attempt, tokens: OpenedSlack, failures: number): void {
+  function again(attempt: Attempt, failures: number): void {
     if (attempt.over) return;
     const pause = delays[Math.min(failures, delays.length - 1)] ?? 60_000;
-    attempt.retry = setTimeout(() => tryToBringUp(attempt, tokens, failures + 1), pause).unref();
+    attempt.retry = setTimeout(() => tryToBringUp(attempt, failures + 1), pause).unref();
   }
 
   /** What is up goes on until the next one is; what never came up is given up. */
@@ -100,47 +123,50 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
     previous = old;
   }
 
-  async function bringUp(attempt: Attempt, tokens: OpenedSlack, failures: number): Promise<void> {
+  async function bringUp(attempt: Attempt, failures: number): Promise<void> {
     if (attempt.over) return;
     try {
-      await say(attempt, 'connecting', null);
-      await slackClient(tokens.botToken, tokens.apiUrl, log).auth.test();
+      if (failures === 0) say(attempt, 'connecting', null);
+      const { botToken, apiUrl } = attempt.tokens;
+      await slackClient(botToken, apiUrl, log).auth.test();
     } catch (error) {
       const failure = slackFailure(error);
-      if (failure.kind === 'refused') await say(attempt, 'error', `Slack refuses SLACK_BOT_TOKEN: ${failure.message}`);
-      else await say(attempt, 'connecting', messageOf(failure));
-      return again(attempt, tokens, failures);
+      if (failure.kind === 'refused') say(attempt, 'error', `Slack refuses SLACK_BOT_TOKEN: ${failure.message}`);
+      else say(attempt, 'connecting', messageOf(failure));
+      return again(attempt, failures);
     }
     const onStatus: SlackAppDeps['onStatus'] = (open, failure) => {
       if (open > 0) {
         attempt.up = true;
-        void say(attempt, 'connected', null);
+        say(attempt, 'connected', null);
       } else if (failure?.kind === 'refused') {
-        void say(attempt, 'error', `Slack refuses SLACK_APP_TOKEN: ${failure.message}`);
-      } else void say(attempt, 'connecting', failure && messageOf(failure));
+        say(attempt, 'error', `Slack refuses SLACK_APP_TOKEN: ${failure.message}`);
+      } else say(attempt, 'connecting', failure && messageOf(failure));
     };
-    const app = await createSlackApp({ core, tokens, log, onStatus, ...deps.app });
+    const app = await createSlackApp({ core, tokens: () => attempt.tokens, log, onStatus, ...deps.app });
     if (attempt.over) return;
     attempt.app = app;
     await app.start();
     if (current !== attempt) return;
-    log.info({ team: tokens.info.team?.name }, 'slack connected');
+    log.info({ team: attempt.tokens.info.team?.name }, 'slack connected');
     const old = previous;
     previous = undefined;
     await end(old);
   }
 
-  async function say(attempt: Attempt, state: PluginRow['state'], problem: string | null): Promise<void> {
-    const saying = `${state}: ${problem ?? ''}`;
-    if (attempt.over || attempt.said === saying) return;
-    attempt.said = saying;
+  /** Writes one after the other: of two states that follow each other at once the later one stays. */
+  function say(attempt: Attempt, state: PluginRow['state'], problem: string | null): void {
+    const { said } = attempt;
+    if (attempt.over || (said?.state === state && said.problem === problem)) return;
+    attempt.said = { state, problem };
+    const { version } = attempt.tokens;
     if (problem !== null) log.warn({ state, problem }, 'slack is not connected');
-    try {
-      await setPluginState(core.db, slackPlugin, attempt.version, state, problem);
-    } catch (error) {
-      attempt.said = '';
-      log.warn({ err: error }, 'state of the plugin slack not written');
-    }
+    attempt.writing = attempt.writing
+      .then(() => setPluginState(core.db, slackPlugin, version, state, problem))
+      .catch((error: unknown) => {
+        attempt.said = undefined;
+        log.warn({ err: error }, 'state of the plugin slack not written');
+      });
   }
 
   return {
@@ -162,8 +188,16 @@ async function end(attempt: Attempt | undefined): Promise<void> {
   attempt.over = true;
   clearTimeout(attempt.retry);
   await attempt.app?.stop();
+  await attempt.writing;
 }
 
 function messageOf(failure: SlackFailure): string {
   return failure.kind === 'rate_limited' ? 'Slack limits how often it is asked' : failure.message;
+}
+
+function isSameApp(one: OpenedSlack, other: OpenedSlack): boolean {
+  const { appId, team } = one.info;
+  return (
+    appId !== undefined && appId === other.info.appId && team?.id === other.info.team?.id && one.apiUrl === other.apiUrl
+  );
 }

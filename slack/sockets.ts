@@ -12,15 +12,19 @@ import type { Logger } from 'pino';
 import { slackClientOptions, slackFailure, slackLogger, type SlackFailure } from '#core/slack-client.ts';
 
 export interface SocketsOptions {
-  appToken: string;
+  /** Asked for each new connection: those that are open outlive a change of tokens. */
+  appToken: () => string;
   apiUrl: string;
   log: Logger;
   /** Connections kept open; Slack allows ten an app and sends each payload to one of them. */
   count?: number;
   /** Pauses after failures, the last one for ever. */
   retryDelaysMs?: readonly number[];
-  /** How long a connection is used before another takes its place; Slack ends them after an hour and more. */
-  maxAgeMs?: number;
+  /**
+   * Pause between opening two: Slack ends each after about the same time, and the next has to be there when the second
+   * one goes.
+   */
+  staggerMs?: number;
   /** Called on every change: how many are open, and why one could not be opened. */
   onStatus: (open: number, failure: SlackFailure | null) => void;
 }
@@ -29,7 +33,7 @@ export interface SocketsOptions {
 const helloTimeoutMs = 15_000;
 const closeTimeoutMs = 2_000;
 const defaultDelays = [100, 500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
-const defaultMaxAgeMs = 40 * 60_000;
+const defaultStaggerMs = 3_000;
 
 /** A payload as the SDK hands it over. */
 interface Incoming {
@@ -51,6 +55,8 @@ export class SlackSockets implements Receiver {
   private readonly working = new Set<Promise<void>>();
   private readonly stopped = new AbortController();
   private loops: Promise<void>[] = [];
+  private opening: Promise<unknown> = Promise.resolve();
+  private lastOpened = 0;
   private failure: SlackFailure | null = null;
   private readonly options: SocketsOptions;
 
@@ -67,7 +73,7 @@ export class SlackSockets implements Receiver {
     return new Promise((resolve) => {
       this.stopped.signal.addEventListener('abort', () => resolve(), { once: true });
       const count = this.options.count ?? 2;
-      this.loops = Array.from({ length: count }, (_, slot) => this.keep(slot, () => resolve()));
+      this.loops = Array.from({ length: count }, () => this.keep(() => resolve()));
     });
   }
 
@@ -80,24 +86,22 @@ export class SlackSockets implements Receiver {
     await Promise.all(this.loops);
   }
 
-  /** One slot: always a connection, each new one before the old one goes. */
-  private async keep(slot: number, onFirst: () => void): Promise<void> {
+  /**
+   * One slot: a connection, and another as soon as Slack ends it. hoop ends none itself while it runs, as what Slack
+   * sends at that moment would be lost.
+   */
+  private async keep(onFirst: () => void): Promise<void> {
     const { signal } = this.stopped;
     const delays = this.options.retryDelaysMs ?? defaultDelays;
-    // slots take turns, so that both are never renewed at the same time
-    const maxAge = (this.options.maxAgeMs ?? defaultMaxAgeMs) * (1 - slot * 0.3);
     let failures = 0;
-    let current: Connection | undefined;
     while (!signal.aborted) {
       try {
-        const next = await this.connect();
-        if (signal.aborted) return await close(next);
+        const connection = await this.openInTurn();
+        if (signal.aborted) return await close(connection);
         failures = 0;
         onFirst();
-        const old = current;
-        current = next;
-        if (old) void close(old);
-        await endedOrOld(next, maxAge, signal);
+        await Promise.race([connection.ended, aborted(signal)]);
+        if (!signal.aborted) void close(connection);
       } catch (error) {
         this.failed(error);
         const pause = delays[Math.min(failures, delays.length - 1)] ?? 1_000;
@@ -107,10 +111,24 @@ export class SlackSockets implements Receiver {
     }
   }
 
+  private openInTurn(): Promise<Connection> {
+    const open = async (): Promise<Connection> => {
+      const since = Date.now() - this.lastOpened;
+      const stagger = this.options.staggerMs ?? defaultStaggerMs;
+      if (this.open.size > 0 && since < stagger) await waited(stagger - since, this.stopped.signal);
+      const connection = await this.connect();
+      this.lastOpened = Date.now();
+      return connection;
+    };
+    const turn = this.opening.then(open, open);
+    this.opening = turn.catch(() => undefined);
+    return turn;
+  }
+
   private async connect(): Promise<Connection> {
     const { appToken, apiUrl, log } = this.options;
     const client = new SocketModeClient({
-      appToken,
+      appToken: appToken(),
       autoReconnectEnabled: false,
       logger: slackLogger(log),
       clientOptions: slackClientOptions(apiUrl, log),
@@ -192,12 +210,6 @@ export class SlackSockets implements Receiver {
   }
 }
 
-async function endedOrOld(connection: Connection, maxAgeMs: number, signal: AbortSignal): Promise<void> {
-  const done = new AbortController();
-  await Promise.race([connection.ended, waited(maxAgeMs, AbortSignal.any([done.signal, signal]))]);
-  done.abort();
-}
-
 async function close({ client }: Connection): Promise<void> {
   const gone = client.disconnect().catch(() => undefined);
   await Promise.race([gone, delay(closeTimeoutMs, undefined, { ref: false })]);
@@ -215,4 +227,11 @@ function isDisconnectFrame(data: unknown): boolean {
 
 async function waited(ms: number, signal: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal }).catch(() => undefined);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

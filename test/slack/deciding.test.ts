@@ -8,6 +8,7 @@ import {
   onlyMessage,
   OPS,
   privateText,
+  quickSockets,
   requestReview,
   socketsOpen,
   startConnected,
@@ -84,7 +85,7 @@ describe('Approve', () => {
 
   test('a decision that takes too long is acknowledged, and its author is told that it counts once it does', async () => {
     const world = await createWorld();
-    await startConnected(world, { app: { budgetMs: 100, sockets: { retryDelaysMs: [50] } } });
+    await startConnected(world, { app: { budgetMs: 100, sockets: quickSockets } });
     const sessionId = await askInSlack(world);
     const holder = await world.db.connect();
     try {

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { CreateSessionInput } from '#shared/api-schemas.ts';
 import type { ReviewPolicy } from '#shared/review-policy.ts';
 import { taskQueues } from '#shared/task-queues.ts';
@@ -20,7 +20,7 @@ import { startSession } from '#core/start-session.ts';
 import { createSlackRuntime, type SlackRuntime, type SlackRuntimeDeps } from '#slack/runtime.ts';
 import { createSlackVerifier } from '#slack/verifier.ts';
 import { install, socketsOf, startSandbox, type Installed, type TestSandbox } from '../sandbox/support.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, eventuallyPasses } from '../support/eventually.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 
 export const OPS = 'C0OPS00002';
@@ -115,6 +115,8 @@ export async function saveTokens(
   });
 }
 
+export const quickSockets = { retryDelaysMs: [50], staggerMs: 0 };
+
 /** A runtime that tries again at once, connected to the sandbox. */
 export async function startRuntime(
   world: World,
@@ -124,7 +126,7 @@ export async function startRuntime(
     core: world.core,
     log: world.core.log,
     retryDelaysMs: [50],
-    app: { sockets: { retryDelaysMs: [50] } },
+    app: { sockets: quickSockets },
     ...options,
   });
   onTestFinished(() => runtime.stop());
@@ -140,10 +142,8 @@ export async function startConnected(world: World, options: Parameters<typeof st
   return { installed, runtime };
 }
 
-export function socketsOpen(world: World, installed: Installed, count: number): Promise<true> {
-  return eventually(async () => (await socketsOf(world, installed)) === count, {
-    describe: `${count} open sockets`,
-  }) as Promise<true>;
+export function socketsOpen(world: World, installed: Installed, count: number): Promise<void> {
+  return eventuallyPasses(async () => expect(await socketsOf(world, installed), 'open sockets').toBe(count));
 }
 
 export async function pluginState({ db }: World): Promise<{ state: string; lastError: string | null }> {
