@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import type { RunningProcess } from '../support/processes.ts';
+import { startStack, type Stack } from '../support/stack.ts';
+
+let hoop: Stack;
+let bobToken: string;
+
+beforeAll(async () => {
+  hoop = await startStack();
+  expect((await hoop.hoop(['admin', 'create', 'conn', 'free', '--agent', 'default', '--', 'bash']).ended).code).toBe(0);
+  const password = hoop.hoop(['admin', 'create', 'user', 'bob@localhost', '--overwrite', '--password-stdin']);
+  password.child.stdin.end('a long password');
+  expect((await password.ended).code).toBe(0);
+  const answer = await fetch(`${hoop.apiUrl}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'bob@localhost', password: 'a long password', kind: 'cli' }),
+  });
+  bobToken = ((await answer.json()) as { token: string }).token;
+}, 180_000);
+afterAll(() => hoop?.close(), 60_000);
+
+const sessionOf = async (run: RunningProcess): Promise<string> =>
+  (await run.waitForOutput(/sessions\/([0-9a-f-]{36})/, 20_000))[1] ?? '';
+const approve = (id: string) => hoop.hoop(['review', 'approve', id], { token: bobToken }).ended;
+
+describe('when a part is away', () => {
+  test('with Slack away, an approval from the CLI runs the command at once, and the messages follow', async () => {
+    await hoop.sandbox.fault({ kind: 'outage', count: 0 });
+    const run = hoop.hoop(['exec', 'bash', '-i', 'echo without slack']);
+    const id = await sessionOf(run);
+    expect((await approve(id)).code).toBe(0);
+    const end = await run.ended;
+    expect(end.stdout.toString()).toBe('without slack\n');
+    expect(end.code).toBe(0);
+    await hoop.sandbox.clearFaults();
+    const message = await eventually(
+      async () => (await hoop.sandbox.messages('ops', 'bob')).find((m) => JSON.stringify(m).includes(id)),
+      { deadlineMs: 60_000, describe: 'the message of the session, once Slack is back' },
+    );
+    expect(JSON.stringify(message.blocks)).not.toContain('"approve"');
+    await eventually(async () => JSON.stringify(await hoop.sandbox.messages('alice', 'alice')).includes(id), {
+      deadlineMs: 60_000,
+      describe: 'the direct message to the creator',
+    });
+  }, 120_000);
+
+  test('an offline agent makes the request wait, the CLI says so, and it runs when the agent is back', async () => {
+    await hoop.kill('agent');
+    const run = hoop.hoop(['exec', 'free', '-i', 'echo back']);
+    await run.waitForOutput(/offline/i, 30_000);
+    expect(run.stdout().toString()).toBe('');
+    await hoop.start('agent');
+    const end = await run.ended;
+    expect(end.stdout.toString()).toBe('back\n');
+    expect(end.code).toBe(0);
+  }, 90_000);
+
+  test('a gateway that is killed while a request waits changes nothing for who waits', async () => {
+    const run = hoop.hoop(['exec', 'bash', '-i', 'echo survived']);
+    const id = await sessionOf(run);
+    await hoop.sandbox.message('ops', 'bob', id);
+    await hoop.kill('gateway');
+    await hoop.start('gateway');
+    const message = await hoop.sandbox.message('ops', 'bob', id);
+    await eventually(async () => (await hoop.sandbox.click('bob', 'ops', message.ts, 'approve')).acked, {
+      deadlineMs: 30_000,
+      everyMs: 500,
+      describe: 'the click is acknowledged by the new gateway',
+    });
+    const end = await run.ended;
+    expect(end.stdout.toString()).toBe('survived\n');
+    expect(end.code).toBe(0);
+  }, 120_000);
+
+  test('a gateway killed while the command runs loses no byte and starts nothing twice', async () => {
+    const run = hoop.hoop([
+      'exec',
+      'free',
+      '-i',
+      'for i in $(seq 1 40); do echo line $i; read -t 0.1 < <(sleep 1) ; done',
+    ]);
+    await run.waitForOutput(/line 5\n/, 30_000);
+    await hoop.kill('gateway');
+    await hoop.start('gateway');
+    const end = await run.ended;
+    expect(end.stdout.toString()).toBe(Array.from({ length: 40 }, (_, i) => `line ${i + 1}\n`).join(''));
+    expect(end.code).toBe(0);
+  }, 120_000);
+
+  test('an agent killed while the command runs loses no byte: the runner goes on', async () => {
+    const run = hoop.hoop([
+      'exec',
+      'free',
+      '-i',
+      'for i in $(seq 1 40); do echo line $i; read -t 0.1 < <(sleep 1) ; done',
+    ]);
+    await run.waitForOutput(/line 5\n/, 30_000);
+    await hoop.kill('agent');
+    await hoop.start('agent');
+    const end = await run.ended;
+    expect(end.stdout.toString()).toBe(Array.from({ length: 40 }, (_, i) => `line ${i + 1}\n`).join(''));
+    expect(end.code).toBe(0);
+  }, 120_000);
+
+  test('a worker killed while a request waits is replaced and the decision counts', async () => {
+    const run = hoop.hoop(['exec', 'bash', '-i', 'echo worker']);
+    const id = await sessionOf(run);
+    await hoop.kill('worker');
+    expect((await approve(id)).code).toBe(0);
+    await hoop.start('worker');
+    expect((await run.ended).stdout.toString()).toBe('worker\n');
+  }, 90_000);
+
+  test('an admin revokes a running command: it is stopped and exits 77', async () => {
+    const run = hoop.hoop(['exec', 'free', '-i', 'echo on; sleep 600']);
+    const id = await sessionOf(run).catch(() => '');
+    await run.waitForOutput(/^on$/m, 20_000);
+    const listed = await hoop.hoop(['sessions', 'list', '-o', 'json']).ended;
+    const [newest] = JSON.parse(listed.stdout.toString()) as { id: string }[];
+    const revoked = await hoop.hoop(['sessions', 'revoke', id || (newest?.id ?? ''), '--reason', 'enough']).ended;
+    expect(revoked.code).toBe(0);
+    const end = await run.ended;
+    expect(end.code).toBe(77);
+  }, 60_000);
+});
