@@ -41,6 +41,8 @@ export function requestLogging(log: Logger) {
     customLogLevel: (_req, res) => (res.statusCode >= 500 ? 'error' : 'info'),
     customSuccessMessage: () => 'request',
     customErrorMessage: () => 'request',
+    // What broke is logged where it is caught; here it would be an error without a cause.
+    customErrorObject: (_req, _res, _error, { err: _err, ...rest }: Record<string, unknown>) => rest,
     autoLogging: { ignore: (req) => quietPaths.some((path) => req.url?.startsWith(path)) },
   });
 }

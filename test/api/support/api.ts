@@ -50,15 +50,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const connection = await Connection.connect({ address: temporal.address });
   const db = openDatabase({ url: database.url, max: 6 });
   const logs: Record<string, unknown>[] = [];
-  const log = pino(
-    { level: 'debug' },
-    {
-      write: (line: string) => {
-        logs.push(JSON.parse(line));
-        if (JSON.parse(line).level > 30) console.error(line);
-      },
-    },
-  );
+  const log = pino({ level: 'debug' }, { write: (line: string) => logs.push(JSON.parse(line)) });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
