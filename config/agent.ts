@@ -42,7 +42,7 @@ export interface AgentConfig {
 }
 
 /** Throws `HoopError` naming every variable that is wrong and what to set. */
-export function parseAgentConfig(env: Readonly<Record<string, string | undefined>>): AgentConfig {
+export function readAgentConfig(env: Readonly<Record<string, string | undefined>> = process.env): AgentConfig {
   const parsed = agentEnv.safeParse(env);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { startAgent, type Agent } from '#agent/agent.ts';
-import { parseAgentConfig } from '#config/agent.ts';
+import { readAgentConfig } from '#config/agent.ts';
 import { HoopError } from '#shared/errors.ts';
 import { version } from '../package.json';
 
@@ -13,7 +13,7 @@ interface ShutdownMessage {
 }
 
 async function main(): Promise<void> {
-  const config = parseAgentConfig(process.env);
+  const config = readAgentConfig();
   const log = pino({ name: 'agent', level: config.logLevel });
   const stopping: { by?: string } = {};
   const started = startAgent({

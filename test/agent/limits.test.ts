@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { markOf } from '#agent/process-mark.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { FakeGateway } from '#test/support/fake-gateway.ts';
-import { connectAgent, startGateway } from './support.ts';
+import { connectAgent, makeHome, startGateway } from './support.ts';
 
 /** One agent runs all commands of this file. */
 let gateway: FakeGateway;
@@ -86,4 +88,19 @@ test('a stop on the heels of the order leaves nothing running', async () => {
 test('a stop for a session the agent does not know changes nothing', async () => {
   gateway.send({ type: 'stop', sessionId: '00000000-0000-4000-8000-000000000000', graceMs: 0 });
   expect(await gateway.runToEnd({ script: 'echo fine' })).toMatchObject({ exitCode: 0, stdout: 'fine\n' });
+});
+
+test('a command whose output cannot be stored is stopped and says so, up to what was stored', async () => {
+  const home = makeHome();
+  const node = join(home, 'node');
+  // no file of agent or runner may grow beyond 512 kB
+  writeFileSync(node, `#!/bin/bash\nulimit -f 512\nexec ${process.execPath} "$@"\n`, { mode: 0o755 });
+  const ownGateway = await startGateway();
+  await connectAgent(ownGateway, home, node);
+  const sessionId = ownGateway.run({ command: ['yes'] });
+  const end = await ownGateway.ended(sessionId);
+  expect(end).toMatchObject({ reason: 'stopped', exitCode: null });
+  expect(end.message).toContain('the agent could not store the output');
+  expect(end.outputBytes).toBe(ownGateway.received(sessionId).offset);
+  expect(ownGateway.faults).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** Real agents and runners in directories of their own, ended with the test. */
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,12 @@ export async function startGateway(): Promise<FakeGateway> {
 }
 
 /** Starts an agent; does not wait for anything. */
-export async function launchAgent(gatewayUrl: string, token: string, home = makeHome()): Promise<TestAgent> {
+export async function launchAgent(
+  gatewayUrl: string,
+  token: string,
+  home = makeHome(),
+  node = process.execPath,
+): Promise<TestAgent> {
   const child = fork(await agentScript(), [], {
     env: {
       PATH: process.env.PATH,
@@ -67,6 +72,7 @@ export async function launchAgent(gatewayUrl: string, token: string, home = make
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
+    execPath: node,
   });
   let log = '';
   child.stdout?.on('data', (data: Buffer) => (log += data.toString('utf8')));
@@ -92,11 +98,11 @@ export async function launchAgent(gatewayUrl: string, token: string, home = make
 }
 
 /** Starts an agent and waits until it has told its journal. */
-export async function connectAgent(gateway: FakeGateway, home = makeHome()): Promise<TestAgent> {
+export async function connectAgent(gateway: FakeGateway, home = makeHome(), node?: string): Promise<TestAgent> {
   let agent: TestAgent | undefined;
   try {
     await gateway.nextJournal(async () => {
-      agent = await launchAgent(gateway.url, gateway.token, home);
+      agent = await launchAgent(gateway.url, gateway.token, home, node);
     });
   } catch (error) {
     throw new Error(`the agent did not connect:\n${agent?.log()}`, { cause: error });
@@ -126,16 +132,14 @@ export async function gone(mark: ProcessMark): Promise<void> {
   await eventually(() => !isAlive(mark), { describe: `the end of process ${mark.pid}` });
 }
 
+/** Runners end on SIGTERM with all their commands; also one that an agent was just starting when it was killed. */
 async function endRunners(home: string): Promise<void> {
-  let files: RunnerFile[] = [];
-  try {
-    files = runnerFiles(home);
-  } catch {
-    return; // the agent never came that far
-  }
-  for (const { process: mark } of files) {
-    if (!isAlive(mark)) continue;
-    process.kill(mark.pid, 'SIGTERM');
-    await gone(mark);
-  }
+  for (const pid of runnersOf(home)) process.kill(pid, 'SIGTERM');
+  await eventually(() => runnersOf(home).length === 0, { describe: () => `the end of the runners ${runnersOf(home)}` });
+}
+
+function runnersOf(home: string): number[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
+  const lines = stdout.split('\n').filter((line) => line.includes('runner.js') && line.includes(`${home}/`));
+  return lines.map((line) => Number.parseInt(line, 10));
 }
