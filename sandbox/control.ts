@@ -9,6 +9,7 @@ import type { Feed } from './feed.ts';
 import type { SandboxContext } from './methods/method.ts';
 import type { Channel, Person, View } from './model.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { lookUp } from './store.ts';
 import { clickMessage, clickView, type Aim } from './people/click.ts';
 import { runCommand } from './people/command.ts';
 import { closeView, submitView } from './people/modal.ts';
@@ -57,7 +58,7 @@ export function controlApi(context: SandboxContext, { faults, limits, feed }: Co
   });
   router.post('/revoke', (request, response) => {
     const { token, error } = schemas.revokeBody.parse(request.body);
-    const known = workspace.store.tokens.get(token);
+    const known = lookUp(workspace.store.tokens, token);
     if (!known) throw new ControlError(404, 'unknown_token', 'No app has that token.');
     workspace.store.tokens.putSync(token, { ...known, revoked: error });
     response.json({ ok: true });

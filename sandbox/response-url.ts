@@ -5,6 +5,7 @@ import type { Faults } from './faults.ts';
 import { secret } from './ids.ts';
 import type { SandboxContext } from './methods/method.ts';
 import type { App, Channel, Json, Message, Person, ResponseUrl } from './model.ts';
+import { lookUp } from './store.ts';
 import { answering, type Answer } from './web-api.ts';
 
 const USES = 5;
@@ -37,7 +38,7 @@ export function responseUrls(context: SandboxContext, faults: Faults): Router {
   router.post('/:kind/:team/:number/:secret', async (request, response, next) => {
     const { kind, number, secret: key } = request.params;
     if (kind !== 'actions' && kind !== 'commands') return next();
-    const found = context.workspace.store.responseUrls.get(`${number}/${key}`);
+    const found = lookUp(context.workspace.store.responseUrls, `${number}/${key}`);
     const body = (request.body ?? {}) as Json;
     const incoming = {
       kind: 'response_url',
@@ -54,7 +55,7 @@ export function responseUrls(context: SandboxContext, faults: Faults): Router {
 function use(context: SandboxContext, key: string, body: Json): Answer {
   const { store, clock } = context.workspace;
   const refuse = (status: number, error: string): Answer => ({ status, body: { ok: false, error } });
-  const url = store.responseUrls.get(key);
+  const url = lookUp(store.responseUrls, key);
   if (!url) return refuse(404, 'invalid_url');
   if (url.expiresAt < clock.now()) return refuse(404, 'expired_url');
   if (url.uses >= USES) return refuse(404, 'used_url');

@@ -18,6 +18,14 @@ const KEPT_CALLS = 5_000;
 /** For an hour they are still answered "expired" rather than "unknown". */
 const KEPT_EXPIRED_MS = 3_600_000;
 
+/** Nothing the workspace made has a longer name, and LMDB takes no key above 1,978 bytes. */
+const KEY_MAX = 300;
+
+/** What `table` holds under a key that came from outside, if it can be a key at all. */
+export function lookUp<V>(table: Database<V, string>, key: unknown): V | undefined {
+  return typeof key === 'string' && key !== '' && key.length <= KEY_MAX ? table.get(key) : undefined;
+}
+
 /**
  * Everything the workspace remembers, in one LMDB folder. Writes are synchronous and in the page cache before the answer
  * goes out, so killing the process at any moment loses nothing that was answered.

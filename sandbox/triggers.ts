@@ -1,6 +1,7 @@
 import { SlackError } from './errors.ts';
 import { secret } from './ids.ts';
 import type { App, Trigger } from './model.ts';
+import { lookUp } from './store.ts';
 import type { Workspace } from './workspace.ts';
 
 const TRIGGER_MS = 3_000;
@@ -24,7 +25,7 @@ export function mintTrigger(workspace: Workspace, app: App, personId: string, vi
 export function exchangeTrigger(workspace: Workspace, app: App, id: unknown): Trigger {
   const { store, clock } = workspace;
   return store.transaction(() => {
-    const trigger = typeof id === 'string' && id.length < 200 ? store.triggers.get(id) : undefined;
+    const trigger = lookUp(store.triggers, id);
     if (!trigger || trigger.appId !== app.appId) throw new SlackError('invalid_trigger_id');
     if (trigger.used) throw new SlackError('exchanged_trigger_id');
     if (trigger.expiresAt < clock.now()) throw new SlackError('expired_trigger_id');

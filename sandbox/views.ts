@@ -3,6 +3,7 @@ import { SlackError } from './errors.ts';
 import type { Feed } from './feed.ts';
 import { slackId, viewHash } from './ids.ts';
 import type { App, Json, View } from './model.ts';
+import { lookUp } from './store.ts';
 import { viewValues } from './view-state.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -19,7 +20,7 @@ export class Views {
   }
 
   get(id: string): View | undefined {
-    return this.workspace.store.views.get(id);
+    return lookUp(this.workspace.store.views, id);
   }
 
   /** A person's open modals, the one on top last. */

@@ -10,6 +10,7 @@ import type { Method, SandboxContext } from './methods/method.ts';
 import { viewMethods } from './methods/views.ts';
 import type { App, Json, Token } from './model.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { lookUp } from './store.ts';
 
 const METHODS: Record<string, Method> = { ...basics, ...chat, ...conversations, ...viewMethods };
 const APP_TOKEN_SCOPES = ['connections:write', 'app_configurations:write'];
@@ -37,7 +38,7 @@ export function webApi(context: SandboxContext, faults: Faults, limits: RateLimi
     const bearer = /^Bearer (\S+)$/.exec(request.get('authorization') ?? '')?.[1];
     const { token: inArgs, ...rest } = args;
     const token = bearer ?? (typeof inArgs === 'string' && name !== 'apps.connections.open' ? inArgs : undefined);
-    const known = token && token.length < 500 ? context.workspace.store.tokens.get(token) : undefined;
+    const known = lookUp(context.workspace.store.tokens, token);
     await answering(
       context,
       faults,

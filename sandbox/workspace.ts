@@ -3,7 +3,9 @@ import type { Feed } from './feed.ts';
 import { slackId } from './ids.ts';
 import type { App, Block, Channel, Clock, Message, Person, Team } from './model.ts';
 import { SLACKBOT } from './seed.ts';
-import type { Store } from './store.ts';
+import { lookUp, type Store } from './store.ts';
+
+const TS_MAX = 40;
 
 export interface NewMessage {
   channel: string;
@@ -59,7 +61,7 @@ export class Workspace {
   }
 
   channel(id: string): Channel | undefined {
-    return this.store.channels.get(id);
+    return lookUp(this.store.channels, id);
   }
 
   channels(): Channel[] {
@@ -141,7 +143,7 @@ export class Workspace {
   }
 
   message(channel: string, ts: string): Message | undefined {
-    return this.store.messages.get([channel, ts]);
+    return ts.length <= TS_MAX ? this.store.messages.get([channel, ts]) : undefined;
   }
 
   post(draft: NewMessage): Message {

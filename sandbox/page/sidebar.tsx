@@ -14,7 +14,7 @@ interface Props {
 
 /** Channels, direct messages, and the people one can be instead. */
 export function Sidebar({ client, current, unread, onOpen, onBecome, onClose }: Props) {
-  const entry = (channel: ShownChannel, sign: ReactNode) => (
+  const entry = (channel: ShownChannel, sign: ReactNode, note = channel.isArchived ? 'archived' : undefined) => (
     <li key={channel.id}>
       <button
         type="button"
@@ -24,7 +24,7 @@ export function Sidebar({ client, current, unread, onOpen, onBecome, onClose }: 
       >
         <span className="sign">{sign}</span>
         {channel.name}
-        {channel.isArchived && <small>archived</small>}
+        {note && <small>{note}</small>}
         {unread.has(channel.id) && <span className="dot" aria-label="new messages" />}
       </button>
     </li>
@@ -40,7 +40,7 @@ export function Sidebar({ client, current, unread, onOpen, onBecome, onClose }: 
         <ul>{inOrder(client.channels).map((channel) => entry(channel, channel.isPrivate ? <Lock /> : '#'))}</ul>
         <h2>Apps</h2>
         <ul>
-          {client.dms.map((dm) => entry(dm, '◆'))}
+          {client.dms.map((dm) => entry(dm, '◆', isDeaf(client, dm.botUserId) ? 'not connected' : undefined))}
           {client.dms.length === 0 && <li className="empty">No app is installed yet.</li>}
         </ul>
         <h2>You are</h2>
@@ -66,6 +66,11 @@ export function Sidebar({ client, current, unread, onOpen, onBecome, onClose }: 
       <button type="button" className="backdrop" aria-label="Close the menu" onClick={onClose} />
     </>
   );
+}
+
+/** Whether nobody would hear of a click: the app has no Socket Mode connection. */
+function isDeaf({ apps }: Client, botUserId: string): boolean {
+  return apps.some((app) => app.botUserId === botUserId && app.sockets === 0);
 }
 
 /** By name, archived ones last. */

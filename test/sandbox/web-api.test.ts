@@ -242,6 +242,42 @@ describe('messages', () => {
   });
 });
 
+describe('input that makes no sense', () => {
+  const long = 'x'.repeat(5000);
+  test.each([
+    ['chat.postMessage', {}, 'channel_not_found'],
+    ['chat.postMessage', { channel: long, text: 'x' }, 'channel_not_found'],
+    ['chat.postMessage', { channel: { a: 1 }, text: 'x' }, 'channel_not_found'],
+    ['chat.postMessage', { channel: 'ops', text: 'x', blocks: { type: 'divider' } }, 'invalid_blocks_format'],
+    [
+      'chat.postMessage',
+      { channel: 'ops', text: 'x', blocks: [null, 7, [], { type: 'actions', elements: 'x' }] },
+      'invalid_blocks',
+    ],
+    ['chat.postMessage', { channel: 'ops', text: 'x', thread_ts: long }, 'invalid_thread_ts'],
+    ['chat.update', { channel: 'ops', ts: long, text: 'x' }, 'message_not_found'],
+    ['conversations.open', { users: long }, 'user_not_found'],
+    ['conversations.list', { limit: 'many' }, 'invalid_limit'],
+    [
+      'views.open',
+      { trigger_id: long, view: { type: 'modal', title: { type: 'plain_text', text: 'x' }, blocks: [] } },
+      'invalid_trigger_id',
+    ],
+    ['views.open', { trigger_id: 'x', view: 'not json' }, 'invalid_arguments'],
+    ['views.update', { view_id: long, view: {} }, 'not_found'],
+    ['views.publish', { user_id: 'U0BOB00002', view: { type: 'modal' } }, 'invalid_arguments'],
+    ['__proto__', {}, 'unknown_method'],
+  ])('%s %j is refused with %s', async (method, body, error) => {
+    const { sandbox, tokens } = await setUp();
+    const response = await fetch(`${sandbox.apiUrl}${method}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tokens.botToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect([response.status, await response.json()]).toMatchObject([200, { ok: false, error }]);
+  });
+});
+
 describe('conversations', () => {
   test('a direct message is opened once and posted to by its id', async () => {
     const { sandbox, client } = await setUp();
