@@ -16,7 +16,7 @@ export async function identify(core: Core, request: IncomingMessage): Promise<Id
   const bearer = /^Bearer +([\w-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (bearer !== undefined) {
     const signedIn = await authenticate(core, bearer, ['cli']);
-    const via = /^hoop-cli\//.test(request.headers['user-agent'] ?? '') ? 'cli' : 'api';
+    const via = request.headers['user-agent']?.startsWith('hoop-cli/') ? 'cli' : 'api';
     return signedIn && { ...signedIn, by: 'bearer', ctx: { core, actor: { kind: 'user', user: signedIn.user, via } } };
   }
   if (request.headers.authorization !== undefined) return undefined;

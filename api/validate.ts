@@ -1,5 +1,5 @@
 /** Input at the edge: what does not fit is refused with the field's name and what to change. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { HoopError } from '#shared/errors.ts';
 
 const mostIssues = 5;
