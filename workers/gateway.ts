@@ -51,7 +51,7 @@ await runProcess('gateway', async (openLog) => {
     url: config.databaseUrl,
     onNotice(notice) {
       if (notice.kind === 'state') feed.publish(notice.id, { kind: 'state' });
-      else if (notice.kind === 'output') feed.publish(notice.id, { kind: 'output' });
+      else if (notice.kind === 'output') feed.publish(notice.id, { kind: 'output', upTo: notice.offset });
       else if (notice.kind === 'interrupt') hub.interrupt(notice.id);
       else if (notice.kind === 'agent') feed.publishAll();
       else if (notice.name === 'slack') {
@@ -67,7 +67,9 @@ await runProcess('gateway', async (openLog) => {
   const streams = createStreams(deps);
   const agents = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false });
   server.on('upgrade', (request, socket, head) => {
-    const path = new URL(request.url ?? '/', apiUrl).pathname;
+    // A line that breaks while it is turned away, or a path that is no URL, must not take the gateway with it.
+    socket.on('error', () => socket.destroy());
+    const path = request.url?.split('?')[0];
     if (path === agentConnectPath) agents.handleUpgrade(request, socket, head, (ws) => hub.accept(ws));
     else if (!streams.handleUpgrade(request, socket, head))
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
