@@ -1,6 +1,8 @@
 /** What core asks of Slack when an admin sets tokens or channels; `slack/` implements it over the Web API. */
 import type { SlackInfo } from '#db/plugins.ts';
 
+export type { SlackInfo };
+
 export interface SlackTokens {
   botToken: string;
   appToken: string;

@@ -3,10 +3,10 @@
  * in a state that admins see (`hoop admin get plugin slack`), never in the end of the process.
  */
 import type { Logger } from 'pino';
-import { findPlugin, setPluginState, type PluginRow } from '#db/plugins.ts';
 import type { Core } from '#core/context.ts';
 import { slackClient, slackFailure, type SlackFailure } from '#core/slack-client.ts';
-import { openSlackTokens, slackPlugin, type OpenedSlack } from '#core/slack-tokens.ts';
+import { writeSlackState, writeSlackUnreadable, type SlackState } from '#core/slack-state.ts';
+import { openSlackTokens, type OpenedSlack } from '#core/slack-tokens.ts';
 import { createSlackApp, type SlackApp, type SlackAppDeps } from './app.ts';
 
 export interface SlackRuntimeDeps {
@@ -41,7 +41,7 @@ interface Attempt {
   retry?: NodeJS.Timeout;
   over: boolean;
   /** Last state written, so that repeated failures are not written again and again. */
-  said: { state: PluginRow['state']; problem: string | null } | undefined;
+  said: { state: SlackState; problem: string | null } | undefined;
   writing: Promise<void>;
 }
 
@@ -94,8 +94,7 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
   async function showUnreadable(error: unknown): Promise<void> {
     const problem = error instanceof Error ? error.message : String(error);
     try {
-      const row = await findPlugin(core.db, slackPlugin);
-      if (row) await setPluginState(core.db, slackPlugin, row.version, 'error', problem);
+      await writeSlackUnreadable(core, problem);
     } catch {
       // the database itself is away; what is to say is in the log
     }
@@ -155,14 +154,14 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
   }
 
   /** Writes one after the other: of two states that follow each other at once the later one stays. */
-  function say(attempt: Attempt, state: PluginRow['state'], problem: string | null): void {
+  function say(attempt: Attempt, state: SlackState, problem: string | null): void {
     const { said } = attempt;
     if (attempt.over || (said?.state === state && said.problem === problem)) return;
     attempt.said = { state, problem };
     const { version } = attempt.tokens;
     if (problem !== null) log.warn({ state, problem }, 'slack is not connected');
     attempt.writing = attempt.writing
-      .then(() => setPluginState(core.db, slackPlugin, version, state, problem))
+      .then(() => writeSlackState(core, version, state, problem))
       .catch((error: unknown) => {
         attempt.said = undefined;
         log.warn({ err: error }, 'state of the plugin slack not written');

@@ -1,10 +1,9 @@
 /** Asks Slack about tokens and channels before they are saved, and says what is wrong in words an admin can act on. */
 import type { Logger } from 'pino';
 import { HoopError } from '#shared/errors.ts';
-import type { SlackInfo } from '#db/plugins.ts';
 import { slackClient, slackFailure } from '#core/slack-client.ts';
 import { isSandboxToken } from '#core/slack-tokens.ts';
-import type { SlackTokens, SlackVerifier } from '#core/slack-verifier.ts';
+import type { SlackInfo, SlackTokens, SlackVerifier } from '#core/slack-verifier.ts';
 import { resolveChannel } from './verify-channel.ts';
 import { appIdIn, unavailable } from './verify-errors.ts';
 

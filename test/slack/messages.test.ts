@@ -12,13 +12,13 @@ import {
   messages,
   onlyMessage,
   OPS,
-  people,
   pluginState,
   requestReview,
   saveTokens,
   shownText,
   SRE,
   userOf,
+  type Who,
   type World,
 } from './world.ts';
 
@@ -27,7 +27,7 @@ const sync = (world: World, sessionId: string, channel = OPS) =>
 const calls = async (world: World, method: string) =>
   (await world.control.get(`calls?method=${method}`)).calls as { status: number; args: Record<string, string> }[];
 
-async function approve(world: World, sessionId: string, who: keyof typeof people): Promise<void> {
+async function approve(world: World, sessionId: string, who: Who): Promise<void> {
   const session = await findSession(world.db, sessionId);
   const ctx = { core: world.core, actor: { kind: 'user', user: await userOf(world, who), via: 'cli' } as const };
   await decideReview(ctx, sessionId, { verdict: 'approve', digest: session?.digest ?? '' });

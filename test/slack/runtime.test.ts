@@ -67,6 +67,7 @@ describe('coming up', () => {
     await deletePlugin(world.db, 'slack');
     await runtime.onPluginChanged();
     await socketsOpen(world, installed, 0);
+    expect(await socketsOf(world, installed)).toBe(0);
   });
 
   test('with Slack away it keeps trying and connects when Slack is back', async () => {
@@ -168,6 +169,7 @@ describe('staying up', () => {
     await world.control.remove(`faults/${String(id)}`);
     await stateIs(world, 'connected');
     await socketsOpen(world, installed, 2);
+    expect((await pluginState(world)).lastError).toBeNull();
   });
 });
 
@@ -196,6 +198,7 @@ describe('a change of tokens', () => {
     await runtime.onPluginChanged();
     await socketsOpen(world, other, 2);
     await socketsOpen(world, installed, 0);
+    expect(await pluginState(world)).toEqual({ state: 'connected', lastError: null });
   });
 
   test('to bad ones leaves the old app at work until better ones come', async () => {

@@ -32,6 +32,8 @@ export const people = {
   carol: { email: 'carol@example.com', name: 'Carol Castro', slackId: 'U0CAROL003', groups: ['sre'] },
 };
 
+export type Who = keyof typeof people;
+
 export interface Signal {
   workflowId: string;
   name: string;
@@ -151,7 +153,7 @@ export async function pluginState({ db }: World): Promise<{ state: string; lastE
   return { state: row?.state ?? 'none', lastError: row?.lastError ?? null };
 }
 
-export async function userOf({ db }: World, who: keyof typeof people): Promise<UserRow> {
+export async function userOf({ db }: World, who: Who): Promise<UserRow> {
   const user = await findUserByEmail(db, people[who].email);
   if (!user) throw new Error(`${who} is missing`);
   return user;
@@ -165,7 +167,7 @@ export async function requestReview(
   options: {
     policy?: Partial<ReviewPolicy>;
     channels?: string[];
-    by?: keyof typeof people;
+    by?: Who;
   } & Partial<CreateSessionInput> = {},
 ): Promise<string> {
   const { policy, channels = [OPS], by = 'alice', ...input } = options;
