@@ -9,10 +9,12 @@ export function ask(question: string): Promise<string> {
 
 /** Shows nothing of what is typed. */
 export async function askSecret(question: string): Promise<string> {
-  process.stderr.write(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // The terminal stops echoing before the question is there: whoever sees it may type.
+  const answer = askWith('', nowhere);
+  process.stderr.write(question);
   try {
-    return await askWith('', nowhere);
+    return await answer;
   } finally {
     process.stderr.write('\n');
   }
@@ -22,6 +24,7 @@ function askWith(question: string, output: NodeJS.WritableStream): Promise<strin
   return new Promise((resolve) => {
     const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 });
     const leave = () => {
+      lines.removeListener('close', leave);
       lines.close(); // Gives the terminal its echo back.
       process.stderr.write('\n');
       process.exit(exitCodes.interrupted);

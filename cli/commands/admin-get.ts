@@ -136,7 +136,7 @@ const connections: Presentation<ConnectionView> = {
     ['tags', listed(Object.entries(c.tags).map(([key, value]) => `${key}=${value}`))],
     ['access modes', listed(c.accessModes)],
     ['expire', c.expire],
-    ['max run time', c.maxRuntime],
+    ['max run time', c.maxRuntime === '0s' ? 'no limit' : c.maxRuntime],
     ['max output', `${c.maxOutput} bytes`],
     ['updated', localStamp(c.updatedAt)],
     ['warnings', c.warnings.join('\n')],

@@ -8,7 +8,7 @@ import { Follower } from '../exec/follow.ts';
 import { buildRequest, type ExecOptions, type SessionRequest } from '../exec/request.ts';
 import { retrying } from '../exec/retry.ts';
 import { createSink } from '../exec/sink.ts';
-import { reattach, standingOf, waitingBlock } from '../exec/words.ts';
+import { isUnderReview, reattach, standingOf, waitingBlock } from '../exec/words.ts';
 import { checkArguments, durationOption } from '../options.ts';
 import { resolveSessionId } from '../resolve-session.ts';
 import { say, usageError } from '../terminal.ts';
@@ -77,8 +77,8 @@ function checkAttach(args: string[], options: ExecOptions, afterDashes: string[]
 
 function detach(view: SessionView, options: ExecOptions): number {
   if (!options.silent) {
-    const waits = view.state === 'pending';
-    say(waits ? waitingBlock(view, standingOf(view)) : `Reattach: ${reattach(view.id)}`);
+    const standing = standingOf(view);
+    say(isUnderReview(standing) ? waitingBlock(view, standing) : `Reattach: ${reattach(view.id)}`);
   }
   const { id, url, state } = view;
   process.stdout.write(

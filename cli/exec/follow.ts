@@ -11,7 +11,16 @@ import { retrying } from './retry.ts';
 import type { Sink } from './sink.ts';
 import { SessionStream } from './stream.ts';
 import { endText, exitStatus, needsDetail, type OwnPart } from './verdict.ts';
-import { approvedText, changes, offlineText, reattach, standingOf, waitingBlock, type Standing } from './words.ts';
+import {
+  approvedText,
+  changes,
+  isUnderReview,
+  offlineText,
+  reattach,
+  standingOf,
+  waitingBlock,
+  type Standing,
+} from './words.ts';
 
 export interface FollowOptions {
   silent: boolean;
@@ -23,6 +32,8 @@ export interface FollowOptions {
 const withdrawTriesMs = 10_000;
 const withdrawnWithinMs = 10_000;
 const detailWithinMs = 3000;
+/** What needs no review starts in a moment; whoever waits longer wants to know for what. */
+const slowStartMs = 3000;
 
 export class Follower {
   private readonly client: ApiClient;
@@ -150,10 +161,13 @@ export class Follower {
 
   private sayWaiting(): void {
     const { state, agent } = this.standing;
-    if (state === 'pending') this.tell(waitingBlock(this.view, this.standing));
-    else if ((state === 'approved' || state === 'queued') && !agent.online) {
-      this.tell(offlineText(this.standing, this.view.id));
-    }
+    if (isUnderReview(this.standing)) return this.tell(waitingBlock(this.view, this.standing));
+    if (!sessionCan('cancel', state)) return;
+    if (!agent.online) return this.tell(offlineText(this.standing, this.view.id));
+    this.after(slowStartMs, () => {
+      if (!sessionCan('cancel', this.standing.state) || isUnderReview(this.standing)) return;
+      this.tell(`It has not started yet (${this.standing.state}). Reattach: ${reattach(this.view.id)}`);
+    });
   }
 
   private sayApproved(event: StateEvent): void {
@@ -172,7 +186,7 @@ export class Follower {
   }
 
   private checkWait(): void {
-    if (!this.waitIsOver || this.standing.state !== 'pending' || this.own.withdrew !== null) return;
+    if (!this.waitIsOver || !isUnderReview(this.standing) || this.own.withdrew !== null) return;
     void this.withdraw('wait');
   }
 

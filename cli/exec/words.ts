@@ -23,6 +23,11 @@ export function standingOf(view: SessionView): Standing {
   return { state, groups, approvals, approvalsNeeded, askedIn, agent, expiresAt, message };
 }
 
+/** Without groups to ask there is nothing to wait for but the start. */
+export function isUnderReview({ state, groups }: Standing): boolean {
+  return state === 'pending' && groups.length > 0;
+}
+
 /** The block for who waits: who is asked, where, since when, until when, and how to come back. */
 export function waitingBlock(view: SessionView, standing: Standing): string {
   const { expiresAt, agent, message } = standing;
@@ -51,9 +56,9 @@ export function offlineText({ agent, expiresAt }: Standing, id: string): string 
 /** Lines for what changed while a request waits. */
 export function changes(before: Standing, now: Standing, id: string): string[] {
   const lines: string[] = [];
-  if (now.state === 'pending') {
-    if (before.state !== 'pending') {
-      lines.push(`Approval is asked for again: ${progress(now)}${now.message ? `. ${oneLine(now.message)}` : ''}`);
+  if (isUnderReview(now)) {
+    if (!isUnderReview(before)) {
+      lines.push(`Approval is asked for: ${progress(now)}${now.message ? `. ${oneLine(now.message)}` : ''}`);
     } else {
       lines.push(...approvalLines(before, now));
       if (now.message !== before.message && now.message) lines.push(oneLine(now.message));
@@ -79,6 +84,8 @@ function approvalLines(before: Standing, now: Standing): string[] {
   const fresh = [...people(now)].filter((person) => !earlier.has(person));
   const same = now.approvals === before.approvals && metCount(now) === metCount(before);
   if (fresh.length === 0 && same) return [];
+  // Complete: the next state says so.
+  if (metCount(now) === now.groups.length && now.approvals >= now.approvalsNeeded) return [];
   const by = fresh.length > 0 ? `Approval by ${fresh.map(oneLine).join(', ')}; ` : 'Approvals changed; ';
   return [`${by}still waiting for: ${progress(now)}`];
 }
