@@ -29,7 +29,7 @@ export interface Run {
 }
 
 export function createRun(entry: JournalRun): Run {
-  let process_ = entry.process;
+  let mark = entry.process;
   let spoolBytes = 0;
   let outputBytes = 0;
   let ended = false;
@@ -39,7 +39,7 @@ export function createRun(entry: JournalRun): Run {
   const phase = () => {
     if (lost) return 'lost';
     if (ended) return 'exited';
-    return process_ === null ? 'accepted' : 'running';
+    return mark === null ? 'accepted' : 'running';
   };
   const grow = (to: { spoolBytes: number; outputBytes: number; ended: boolean }) => {
     spoolBytes = Math.max(spoolBytes, to.spoolBytes);
@@ -57,7 +57,7 @@ export function createRun(entry: JournalRun): Run {
     learn(state) {
       isKnownToRunner = true;
       run.command = undefined;
-      process_ ??= state.process;
+      mark ??= state.process;
       grow(state);
       run.transfer?.wake();
     },
@@ -70,14 +70,14 @@ export function createRun(entry: JournalRun): Run {
     isOver: () => ended || lost,
     phase,
     summary: () => ({ sessionId: entry.sessionId, nonce: entry.nonce, phase: phase(), outputBytes }),
-    view: () => ({ hasStarted: process_ !== null, spoolBytes, ended, lost }),
+    view: () => ({ hasStarted: mark !== null, spoolBytes, ended, lost }),
     detach() {
       run.transfer?.close();
       run.transfer = undefined;
     },
     killLeftovers() {
-      if (process_ === null || !isAlive(process_)) return false;
-      process.kill(-process_.pid, 'SIGKILL');
+      if (mark === null || !isAlive(mark)) return false;
+      process.kill(-mark.pid, 'SIGKILL');
       return true;
     },
   };

@@ -8,7 +8,7 @@ import type { AgentHome } from '../home.ts';
 import { markOf } from '../process-mark.ts';
 import { runnerProtocolVersion, type RunnerFile } from '../runner-protocol.ts';
 import { createRunnerServer } from './server.ts';
-import { socketDirectory } from './socket-path.ts';
+import { leaveSocketDirectory, socketDirectory } from './socket-path.ts';
 
 export interface RunnerProcess {
   file: RunnerFile;
@@ -34,6 +34,7 @@ export async function startRunnerProcess(home: AgentHome, log: Logger, exit: () 
   const path = join(home.runners, `${id}.json`);
   const leave = () => {
     rmSync(path, { force: true });
+    leaveSocketDirectory(home, directory);
     exit();
   };
   const server = createRunnerServer({

@@ -84,6 +84,7 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
 
   /** The newest agent is the agent: an old one that still holds the line is on its way out. */
   function welcome(socket: Socket): void {
+    if (isEnding) return void socket.destroy(); // it finds or starts another
     agent?.destroy();
     agent = socket;
     watchIdle();

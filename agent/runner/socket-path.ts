@@ -1,5 +1,5 @@
 /** Where a runner listens: in a directory that only the agent's user can enter, under a name short enough for a socket. */
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { sha256Hex } from '#shared/digest.ts';
@@ -29,4 +29,14 @@ export function socketDirectory(home: AgentHome, temporary = tmpdir()): string {
     );
   }
   return path;
+}
+
+/** Removes a directory outside the home once no runner uses it. */
+export function leaveSocketDirectory(home: AgentHome, directory: string): void {
+  if (directory === home.runners) return;
+  try {
+    rmdirSync(directory);
+  } catch {
+    // another runner is there still
+  }
 }

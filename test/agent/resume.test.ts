@@ -271,7 +271,7 @@ test('the runner is found again where the path of the home is too long for a soc
   const [runner] = runnerFiles(home);
   const socket = runner?.socket ?? '';
   expect(socket.length).toBeLessThan(100);
-  onTestFinished(() => rmSync(dirname(socket), { recursive: true }));
+  onTestFinished(() => rmSync(dirname(socket), { recursive: true, force: true }));
   const order = gateway.makeOrder({ script: 'echo a; exec sleep 300' });
   gateway.sendOrder(order);
   await arrived(gateway, order.sessionId, 2);

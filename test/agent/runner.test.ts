@@ -132,15 +132,16 @@ test('the newest agent has the runner, and hears of everything it holds', async 
 });
 
 test('a runner is idle only without agent and without command', async () => {
-  const { attach, happened } = await startRunner({ idleMs: 50 });
+  const { home, attach, happened } = await startRunner({ idleMs: 50 });
   const { client, runs } = await attach();
+  happened.idle = false; // it may have been, before the agent came
   const sessionId = randomUUID();
   client.start(sessionId, command('sleep', '0.5'));
   await eventually(() => runs.some((run) => run.process !== null), { describe: 'the start' });
+  expect(happened.idle).toBe(false);
   client.close();
-  const startedAt = performance.now();
-  await eventually(() => happened.idle, { describe: 'the runner to be idle' });
-  expect(performance.now() - startedAt).toBeGreaterThan(300);
+  await eventually(() => happened.idle, { everyMs: 1, describe: 'the runner to be idle' });
+  expect(await inspectSpool(spoolPath(home, sessionId))).toMatchObject({ ended: true });
 });
 
 test('a place for sockets that somebody else made is not used', () => {
