@@ -115,7 +115,10 @@ export function createStreams(deps: ApiDeps): Streams {
       const url = URL.canParse(request.url ?? '', 'http://gateway') && new URL(request.url ?? '', 'http://gateway');
       const id = url ? path.exec(url.pathname)?.[1] : undefined;
       if (!url || id === undefined) return false;
-      void take(request, socket, head, url, id);
+      take(request, socket, head, url, id).catch((error: unknown) => {
+        deps.core.log.error({ err: error }, 'stream not opened');
+        socket.destroy();
+      });
       return true;
     },
     async close() {
