@@ -9,11 +9,13 @@ import type { Context, Core } from '#core/context.ts';
 import { cancelSession, decideReview, signalDecision } from '#core/decide-review.ts';
 import { startSession } from '#core/start-session.ts';
 import { workflowId } from '#shared/task-queues.ts';
+import { setConnectionPlugin } from '#db/connections.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
 import { saveExit } from '#db/runs.ts';
 import type { UserRow } from '#db/users.ts';
 import { registerSearchAttributes } from '../../workers/parts/search-attributes.ts';
 import { consumeForTest } from './consume-for-test.ts';
+import { recordHistory } from './record-histories.ts';
 import { createTestCore, type TestCore } from '../support/core.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeAgent, makeConnection, makeUser } from '../support/rows.ts';
@@ -37,7 +39,8 @@ beforeAll(async () => {
   bob = await makeUser(core.db, 'bob@example.com', ['sre']);
   const agent = await makeAgent(core.db);
   await makeConnection(core.db, agent.id, { name: 'free' });
-  await makeConnection(core.db, agent.id, { name: 'bash', policy: { groups: ['sre'] } });
+  const bash = await makeConnection(core.db, agent.id, { name: 'bash', policy: { groups: ['sre'] } });
+  await setConnectionPlugin(core.db, bash, { name: 'slack', channels: ['#ops', '#sre'], channelIds: ['C1', 'C2'] });
   await makeConnection(core.db, agent.id, { name: 'brief', policy: { groups: ['sre'] }, expireSeconds: 1 });
   connection = await NativeConnection.connect({ address: made.temporalAddress });
   await registerSearchAttributes(connection, 'default');
@@ -74,7 +77,12 @@ const ask = async (name: string): Promise<SessionRow> =>
   (await startSession(as(asker), { connection: name, kind: 'exec', scriptEncoding: 'utf8', args: [], env: {} }))
     .session;
 const result = (session: SessionRow) =>
-  core.temporal.workflow.getHandle(workflowId(session.id)).result() as Promise<{ state: string }>;
+  core.temporal.workflow
+    .getHandle(workflowId(session.id))
+    .result()
+    .finally(() =>
+      recordHistory(core.temporal, workflowId(session.id), expect.getState().currentTestName ?? session.id),
+    ) as Promise<{ state: string }>;
 const finishWith =
   (exitCode: number): ExecuteActivities['execute'] =>
   async ({ sessionId }) => {
