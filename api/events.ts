@@ -1,5 +1,6 @@
 /** `GET /api/events`: tells the console's lists which session changed, of those the person may see. */
 import type { Response } from 'express';
+import { z } from 'zod';
 import { sessionNow } from '#core/read-output.ts';
 import { isVisibleTo, type UserRow } from '#core/visible-session.ts';
 import type { ApiDeps } from './deps.ts';
@@ -90,6 +91,8 @@ export function eventsRoute(deps: ApiDeps): Route {
       path: '/api/events',
       tag: 'Streams',
       summary: 'Server-sent events: data is {"kind":"session","id"} whenever a session you may see changed',
+      answer: z.string().optional(),
+      contentType: 'text/event-stream',
     },
     async ({ identity, res }) => {
       res.writeHead(200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' });

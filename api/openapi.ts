@@ -49,7 +49,10 @@ function parameters(route: Route): Json[] {
 function operation(route: Route): Json {
   const content = (schema: Json) => ({ 'application/json': { schema } });
   const answers = (route.statuses ?? [200]).map((status) => {
-    const body = route.answer && status !== 204 ? { content: content(answerSchema(route.answer)) } : {};
+    const body =
+      route.answer && status !== 204
+        ? { content: { [route.contentType ?? 'application/json']: { schema: answerSchema(route.answer) } } }
+        : {};
     return [String(status), { description: status === 204 ? 'Done' : 'The answer', ...body }];
   });
   const asked = parameters(route);

@@ -47,6 +47,8 @@ export interface RouteSpec<P extends Input, Q extends Input, B extends Input, A 
   /** Largest body in bytes; without it 1 MiB. */
   bodyBytes?: number;
   answer?: A;
+  /** Of the answer, when it is not JSON. */
+  contentType?: string;
   /** Statuses of success; without it 200. */
   statuses?: number[];
 }

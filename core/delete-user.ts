@@ -4,11 +4,10 @@ import { deleteTokensOf } from '#db/tokens.ts';
 import {
   countActiveAdmins,
   deleteUser,
+  emptyUser,
   findUserByEmail,
   lockAdmins,
   lockUser,
-  unbindSlackId,
-  updateUser,
   userHasHistory,
 } from '#db/users.ts';
 import { actorName, isAdmin, requireAdmin, type Context } from './context.ts';
@@ -16,8 +15,9 @@ import { lastAdmin } from './save-user.ts';
 import { userNotFound } from './user-views.ts';
 
 /**
- * Removes a user. Who asked for a session or decided one stays as a deactivated user, for the record. Throws
- * `not_found`, `last_admin`.
+ * Removes a user. Who asked for a session or decided one stays for the record, deactivated and
+ * without groups, password and Slack id; making a user of that address again brings them back. Throws `not_found`,
+ * `last_admin`.
  */
 export async function removeUser(ctx: Context, email: string): Promise<'deleted' | 'deactivated'> {
   requireAdmin(ctx);
@@ -41,8 +41,7 @@ function remove(ctx: Context, email: string): Promise<'deleted' | 'deactivated'>
     if (isAdmin(user) && (await countActiveAdmins(tx, user.id)) === 0) throw lastAdmin(user.email);
     const kept = await userHasHistory(tx, user.id);
     if (kept) {
-      await updateUser(tx, user.id, { active: false });
-      await unbindSlackId(tx, user.id);
+      await emptyUser(tx, user.id);
       await deleteTokensOf(tx, user.id);
     } else {
       await deleteUser(tx, user.id);

@@ -16,6 +16,7 @@ import {
   setUserGroups,
   unbindSlackId,
   updateUser,
+  type UserRow,
 } from '#db/users.ts';
 import { actorName, adminGroup, isAdmin, requireAdmin, type Context } from './context.ts';
 import { hashPassword } from './passwords.ts';
@@ -61,12 +62,23 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
 }
 
 async function findOrInsert(tx: Queryable, input: UserToSave): Promise<{ id: string; created: boolean }> {
-  const inserted = await insertUser(tx, input.email, input.name ?? input.email.split('@')[0] ?? input.email);
+  const name = input.name ?? input.email.split('@')[0] ?? input.email;
+  const inserted = await insertUser(tx, input.email, name);
   if (inserted !== undefined) return { id: inserted, created: true };
   const user = await findUserByEmail(tx, input.email);
   if (!user) throw new Error(`user ${input.email} is neither there nor can it be made`);
+  if (wasDeleted(user)) {
+    await updateUser(tx, user.id, { name, active: true });
+    return { id: user.id, created: true };
+  }
   if (input.overwrite) return { id: user.id, created: false };
-  throw new HoopError('name_taken', `There is a user ${input.email} already; --overwrite changes it.`);
+  const known = user.active ? 'a user' : 'a deactivated user';
+  throw new HoopError('name_taken', `There is ${known} ${input.email} already; --overwrite changes it.`);
+}
+
+/** As `removeUser` leaves those whom sessions name; one who was only deactivated keeps groups or password. */
+function wasDeleted(user: UserRow): boolean {
+  return !user.active && !user.sandbox && user.groups.length === 0 && user.passwordHash === null;
 }
 
 async function refuseLastAdmin(tx: Queryable, id: string, input: UserToSave): Promise<void> {

@@ -106,6 +106,13 @@ export async function unbindSlackId(tx: Queryable, userId: string): Promise<void
   await tx.query('delete from slack_identities where user_id = $1', [userId]);
 }
 
+/** What is left of a user whom sessions name: who they were, and no way to act. */
+export async function emptyUser(tx: Queryable, id: string): Promise<void> {
+  await tx.query('update users set active = false, password_hash = null where id = $1', [id]);
+  await tx.query('delete from user_groups where user_id = $1', [id]);
+  await unbindSlackId(tx, id);
+}
+
 export async function deleteUser(tx: Queryable, id: string): Promise<void> {
   await tx.query('delete from users where id = $1', [id]);
 }

@@ -31,7 +31,14 @@ export const serviceRoutes = [
     },
   ),
   publicRoute(
-    { method: 'get', path: '/metrics', tag, summary: 'Figures for Prometheus', answer: z.string() },
+    {
+      method: 'get',
+      path: '/metrics',
+      tag,
+      summary: 'Figures for Prometheus',
+      answer: z.string(),
+      contentType: 'text/plain',
+    },
     async ({ deps, res }) => {
       res.setHeader('Content-Type', deps.metrics.registry.contentType);
       return { body: await deps.metrics.registry.metrics() };

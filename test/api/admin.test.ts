@@ -142,6 +142,21 @@ test('a user without history is deleted; one who asked for a session is deactiva
   expect(left.body).toMatchObject({ active: false, slackId: null });
   expect((await hana.get('/api/me')).status).toBe(401);
   expect((await admin.get(`/api/sessions/${session.id}`)).status).toBe(200);
+
+  const back = await admin.post<UserView>('/api/users', { email: 'hana@example.com', groups: ['dev'] });
+  expect(back.status).toBe(201);
+  expect(back.body).toMatchObject({ id: left.body.id, active: true, groups: ['dev'], hasPassword: false });
+});
+
+test('overwriting leaves somebody who was deactivated as they are', async () => {
+  const email = 'ivy@example.com';
+  await admin.post('/api/users', { email, groups: ['dev'], password });
+  await admin.post('/api/users', { email, active: false, overwrite: true });
+  expect(messageOf(await admin.post('/api/users', { email }))).toContain('a deactivated user ivy@example.com');
+  const changed = await admin.post<UserView>('/api/users', { email, name: 'Ivy', overwrite: true });
+  expect(changed.body).toMatchObject({ active: false, groups: ['dev'], hasPassword: true });
+  const back = await admin.post<UserView>('/api/users', { email, active: true, overwrite: true });
+  expect(back.body.active).toBe(true);
 });
 
 // ---- agents

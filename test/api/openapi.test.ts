@@ -26,7 +26,10 @@ const operation = z.strictObject({
   requestBody: z.strictObject({ required: z.boolean(), content }).optional(),
   responses: z.record(
     z.string().regex(/^(\d{3}|default)$/),
-    z.strictObject({ description: z.string(), content: content.optional() }),
+    z.strictObject({
+      description: z.string(),
+      content: z.record(z.string(), z.strictObject({ schema: schemaObject })).optional(),
+    }),
   ),
 });
 /** The parts of OpenAPI 3.1 that hoop's document uses, and nothing else. */
