@@ -1,5 +1,5 @@
 /** Gives a session its end state: that of its run where one was consumed, else what the review came to. */
-import { exitedFrame } from '#shared/agent-protocol.ts';
+import { exitedFrame, type ExitedFrame } from '#shared/agent-protocol.ts';
 import { tallyReview } from '#shared/review-policy.ts';
 import type { ControlActivities, ReviewEnd } from '../types.ts';
 import { endOfRun, finishSession, type ProposedEnd } from '#core/finish-session.ts';
@@ -18,16 +18,23 @@ const causes: Record<string, string> = {
 
 export function createFinishSession({ db }: ControlDeps): ControlActivities['finishSession'] {
   return async ({ sessionId, review, cause }) => {
-    const run = await findRun(db, sessionId);
-    if (run) {
-      const exited = exitedFrame.safeParse(run.exited);
-      if (exited.success) return finishSession(db, sessionId, endOfRun(exited.data));
-    }
-    const session = await findSession(db, sessionId);
+    const [run, session] = [await findRun(db, sessionId), await findSession(db, sessionId)];
     if (!session) throw new Error(`no session ${sessionId} to end`);
     const facts = await loadReview(db, session);
+    const exited = run && exitedFrame.safeParse(run.exited);
+    if (exited?.success) return finishSession(db, sessionId, runEnd(session, facts, exited.data));
     return finishSession(db, sessionId, reviewEnd(session, facts, review ?? 'failed', cause));
   };
+}
+
+/** What was stopped was revoked when somebody revoked it; else the agent had to give it up, and says why. */
+function runEnd(session: SessionRow, facts: LoadedReview, exited: ExitedFrame): ProposedEnd {
+  const end = endOfRun(exited);
+  if (end.state !== 'revoked') return end;
+  const { outcome, settledBy } = tallyReview(facts);
+  if (outcome !== 'revoked') return { ...end, state: 'failed', cause: 'stopped' };
+  const by = facts.decisions.find((decision) => decision.id === settledBy);
+  return { ...end, message: messageOf(session, 'revoked', by, null) };
 }
 
 export function createLoseRun({ db }: ControlDeps): ControlActivities['loseRun'] {
