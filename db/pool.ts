@@ -41,6 +41,11 @@ export function openDatabase(options: DatabaseOptions): Database {
 export async function inTransaction<T>(db: Database, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await db.connect();
   let broken: Error | undefined;
+  // a connection that dies while it is lent out tells nobody else, and an error nobody hears ends the process
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onError);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -53,6 +58,7 @@ export async function inTransaction<T>(db: Database, work: (tx: pg.PoolClient) =
     throw error;
   } finally {
     client.release(broken);
+    if (!broken) client.off('error', onError);
   }
 }
 
