@@ -34,8 +34,16 @@ export function refusalOf(error: unknown): Refusal {
   });
 }
 
-/** Shows a refusal with the plugin, whatever state the plugin is in. */
-export async function showWithPlugin({ db }: SlackActivityDeps, where: string, refusal: Refusal): Promise<void> {
+/** Shows with the plugin that a channel refuses, whatever state the plugin is in. */
+export async function showWithPlugin({ db }: SlackActivityDeps, channel: string, refusal: Refusal): Promise<void> {
   const plugin = await findPlugin(db, slackPlugin);
-  if (plugin) await setPluginState(db, slackPlugin, plugin.version, plugin.state, `${where}: ${refusal.message}`);
+  const problem = `channel ${channel}: ${refusal.message}`;
+  if (plugin) await setPluginState(db, slackPlugin, plugin.version, plugin.state, problem);
+}
+
+/** The channel takes messages again. */
+export async function clearWithPlugin({ db }: SlackActivityDeps, channel: string): Promise<void> {
+  const plugin = await findPlugin(db, slackPlugin);
+  if (!plugin?.lastError?.startsWith(`channel ${channel}: `)) return;
+  await setPluginState(db, slackPlugin, plugin.version, plugin.state, null);
 }

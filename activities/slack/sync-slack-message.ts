@@ -10,7 +10,7 @@ import { reviewMessage } from '#slack/blocks/review-message.ts';
 import type { Message } from '#slack/blocks/text.ts';
 import type { SlackActivities } from '../types.ts';
 import type { SlackActivityDeps } from './deps.ts';
-import { refusalOf, showWithPlugin } from './refusal.ts';
+import { clearWithPlugin, refusalOf, showWithPlugin } from './refusal.ts';
 
 /** Changes while posting are followed this often before the next call of the activity goes on. */
 const maxRounds = 10;
@@ -35,6 +35,7 @@ export function syncSlackMessage(deps: SlackActivityDeps): SlackActivities['sync
         const view = await loadSlackView(deps.db, deps.publicUrl, sessionId);
         revision = view.revision;
         const { ts, sent } = await showReview(deps, client, channel, view, overtaken);
+        if (sent) await clearWithPlugin(deps, channel);
         const now = await findSession(deps.db, sessionId);
         if (now?.revision === revision) {
           if (view.endedAt) await showOutcome(deps, client, channel, view, ts);
@@ -47,7 +48,7 @@ export function syncSlackMessage(deps: SlackActivityDeps): SlackActivities['sync
       const refusal = refusalOf(error);
       deps.log.warn({ sessionId, channel, problem: refusal.message }, 'slack message refused');
       await saveSlackFailure(deps.db, sessionId, channel, 'review', refusal.message);
-      await showWithPlugin(deps, `channel ${channel}`, refusal);
+      await showWithPlugin(deps, channel, refusal);
       return { revision, settled: true };
     }
   };

@@ -103,6 +103,33 @@ describe('Approve', () => {
     expect(world.temporal.signals).toMatchObject([{ name: 'approve', decisionId: decision?.id }]);
   });
 
+  test('a decision that fails in the database is acknowledged, and its author is told that it does not count', async () => {
+    const world = await createWorld();
+    await startConnected(world);
+    const sessionId = await askInSlack(world);
+    const holder = await world.db.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('select 1 from sessions where id = $1 for update', [sessionId]);
+      const clicked = click(world, 'bob', 'approve');
+      await eventually(async () => {
+        const ended = await world.db.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return ended.rowCount === 1;
+      });
+
+      expect(await clicked).toMatchObject({ acked: true });
+    } finally {
+      await holder.query('rollback');
+      holder.release();
+    }
+    expect(await privateText(world, 'bob')).toContain('was not recorded');
+    expect(await decisionsOf(world, sessionId)).toEqual([]);
+    expect(world.temporal.signals).toEqual([]);
+  });
+
   test('with Temporal away the decision stands and waits for its signal', async () => {
     const world = await createWorld();
     await startConnected(world);

@@ -160,6 +160,11 @@ describe('the message of a review', () => {
     });
     expect((await pluginState(world)).lastError).toBe(`channel ${OPS}: is_archived`);
     expect(await messages(world, 'bob', 'sre')).toHaveLength(1);
+
+    await world.control.post('archive', { channel: 'ops', archived: false });
+    await sync(world, sessionId, OPS);
+    expect((await pluginState(world)).lastError).toBeNull();
+    expect(await findSlackMessage(world.db, sessionId, OPS, 'review')).toMatchObject({ lastError: null });
   });
 
   test('a deleted message is posted anew', async () => {
