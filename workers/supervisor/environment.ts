@@ -18,6 +18,12 @@ export interface Stores {
   secretKey: string;
 }
 
+export interface Addresses {
+  listen: ListenAddress;
+  /** Undefined while the sandbox is out. */
+  sandboxUrl?: string;
+}
+
 /** Names that give access to something of hoop's: the parts that must not hold it do not inherit it either. */
 const credentials =
   /^(DATABASE_URL|PG[A-Z]+|TEMPORAL_.*|HOOP_SECRET_KEY|HOOP_TOKEN|HOOP_API_URL|HOOP_AGENT_TOKEN|SLACK_.*TOKEN)$/;
@@ -40,30 +46,25 @@ export function sandboxEnvironment(config: SupervisorConfig, port: number): Envi
   return { ...withoutCredentials(config.env), HOOP_HOME: config.paths.home, HOOP_SANDBOX_PORT: String(port) };
 }
 
-export function workerEnvironment(config: SupervisorConfig, stores: Stores, sandboxUrl?: string): Environment {
+/** Gateway and worker: the worker needs the addresses too, for the links in what it posts. */
+export function serverEnvironment(config: SupervisorConfig, stores: Stores, addresses: Addresses): Environment {
+  const { listen, sandboxUrl } = addresses;
   return {
     ...withoutHoopClient(config.env),
     HOOP_HOME: config.paths.home,
     DATABASE_URL: stores.databaseUrl,
     HOOP_SECRET_KEY: stores.secretKey,
+    HOOP_LISTEN: formatListen(listen),
+    HOOP_PUBLIC_URL: config.env.HOOP_PUBLIC_URL || `http://${formatListen(listen)}`,
     ...temporalEnvironment(stores.embeddedTemporal),
     ...(stores.temporalUiUrl ? { HOOP_TEMPORAL_UI_URL: stores.temporalUiUrl } : {}),
-    ...(sandboxUrl ? { HOOP_SANDBOX_URL: sandboxUrl } : {}),
+    HOOP_SANDBOX_URL: sandboxUrl,
   };
 }
 
-export function gatewayEnvironment(
-  config: SupervisorConfig,
-  stores: Stores,
-  listen: ListenAddress,
-  sandboxUrl?: string,
-): Environment {
-  return {
-    ...workerEnvironment(config, stores, sandboxUrl),
-    HOOP_LISTEN: formatListen(listen),
-    // An empty database gets the admin, the agent and the examples of a first run.
-    HOOP_FIRST_RUN: 'embedded',
-  };
+/** An empty database gets the admin, the agent and the examples of a first run. */
+export function gatewayEnvironment(config: SupervisorConfig, stores: Stores, addresses: Addresses): Environment {
+  return { ...serverEnvironment(config, stores, addresses), HOOP_FIRST_RUN: 'embedded' };
 }
 
 /** The CLI's own settings may point at another hoop. */

@@ -3,7 +3,8 @@ import {
   agentEnvironment,
   gatewayEnvironment,
   sandboxEnvironment,
-  workerEnvironment,
+  serverEnvironment,
+  type Addresses,
   type Stores,
 } from './environment.ts';
 import type { Part } from './keeper.ts';
@@ -28,9 +29,9 @@ export interface Surroundings {
 }
 
 /** A port is chosen once: a part that is started again comes back where everybody knows it. */
-function chosenOnce(part: string, variable: string, wanted: number, host?: string): () => Promise<number> {
+function chosenOnce(part: string, variable: string, wanted: number): () => Promise<number> {
   let chosen: Promise<number> | undefined;
-  return () => (chosen ??= choosePort(part, variable, wanted, host));
+  return () => (chosen ??= choosePort(part, variable, wanted));
 }
 
 export function postgresPart({ config, logs, records }: Surroundings): Part<PostgresServer> {
@@ -88,28 +89,22 @@ export function sandboxPart(surroundings: Surroundings): Part<ReadyDetails> {
   });
 }
 
-export function gatewayPart(surroundings: Surroundings, stores: Stores, sandboxUrl?: string): Part<ReadyDetails> {
-  const { config } = surroundings;
-  const { host } = config.listen;
-  const port = chosenOnce('the gateway', 'HOOP_LISTEN', config.listen.port, host);
+/** The gateway's address: its port is chosen before it starts, since the worker links to it too. */
+export async function chooseListen({ config }: Surroundings): Promise<ListenAddress> {
+  const { host, port } = config.listen;
+  return { host, port: await choosePort('the gateway', 'HOOP_LISTEN', port, host) };
+}
+
+export function gatewayPart(surroundings: Surroundings, stores: Stores, addresses: Addresses): Part<ReadyDetails> {
   return nodePart(surroundings, 'gateway', 'The gateway', {
-    env: async () => {
-      const listen: ListenAddress = { host, port: await port() };
-      return gatewayEnvironment(config, stores, listen, sandboxUrl);
-    },
+    env: async () => gatewayEnvironment(surroundings.config, stores, addresses),
     graceMs: 2_500,
   });
 }
 
-/** `publicUrl`: the links in Slack messages, which the worker writes, lead to the gateway's console. */
-export function workerPart(
-  surroundings: Surroundings,
-  stores: Stores,
-  publicUrl: string,
-  sandboxUrl?: string,
-): Part<ReadyDetails> {
+export function workerPart(surroundings: Surroundings, stores: Stores, addresses: Addresses): Part<ReadyDetails> {
   return nodePart(surroundings, 'worker', 'The worker', {
-    env: async () => ({ ...workerEnvironment(surroundings.config, stores, sandboxUrl), HOOP_PUBLIC_URL: publicUrl }),
+    env: async () => serverEnvironment(surroundings.config, stores, addresses),
     graceMs: 2_500,
   });
 }

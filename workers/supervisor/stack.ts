@@ -1,12 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { isLoopback } from '#config/supervisor.ts';
+import { migrate } from '#db/migrate.ts';
 import { HoopError } from '#shared/errors.ts';
-import type { EmbeddedTemporal, Stores } from './environment.ts';
+import type { Addresses, EmbeddedTemporal, Stores } from './environment.ts';
 import { Keeper, type Part } from './keeper.ts';
 import {
   agentPart,
+  chooseListen,
   gatewayPart,
   postgresPart,
   sandboxPart,
@@ -52,11 +55,12 @@ export class Stack {
       temporalUiUrl: temporal.uiUrl,
     };
     const slackUrl = sandboxUrl && (await this.sandboxUnlessRealSlack(databaseUrl, sandboxUrl));
-    const ready = await this.begin(gatewayPart(this.surroundings, stores, slackUrl));
-    const apiUrl = String(ready.apiUrl);
-    await allOrFirstFailure([
-      this.begin(workerPart(this.surroundings, stores, String(ready.publicUrl), slackUrl)),
-      this.begin(agentPart(this.surroundings, apiUrl)),
+    // Here, so that gateway and worker can start side by side on a schema that is there.
+    await this.migrate(databaseUrl);
+    const addresses: Addresses = { listen: await chooseListen(this.surroundings), sandboxUrl: slackUrl };
+    const [apiUrl] = await allOrFirstFailure([
+      this.startGatewayAndAgent(stores, addresses),
+      this.begin(workerPart(this.surroundings, stores, addresses)),
     ]);
     await this.waitUntilReady(apiUrl);
     const { address, uiUrl } = temporal;
@@ -77,6 +81,21 @@ export class Stack {
 
   kill(): void {
     for (const keeper of this.keepers) keeper.kill();
+  }
+
+  /** The agent follows the gateway, which makes the agent's token on the first start. */
+  private async startGatewayAndAgent(stores: Stores, addresses: Addresses): Promise<string> {
+    const { apiUrl } = await this.begin(gatewayPart(this.surroundings, stores, addresses));
+    await this.begin(agentPart(this.surroundings, String(apiUrl)));
+    return String(apiUrl);
+  }
+
+  private async migrate(databaseUrl: string): Promise<void> {
+    try {
+      await migrate(databaseUrl, fileURLToPath(new URL('./migrations', import.meta.url)));
+    } catch (error) {
+      throw new PartFailure('postgres', error);
+    }
   }
 
   private async startDatabase(): Promise<string> {
