@@ -34,6 +34,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     types,
   });
   pool.on('error', (error) => options.onError?.(error));
+  // a connection that dies while it is lent out tells its queries, and itself: unheard, that would end the process
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
@@ -41,11 +43,6 @@ export function openDatabase(options: DatabaseOptions): Database {
 export async function inTransaction<T>(db: Database, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await db.connect();
   let broken: Error | undefined;
-  // a connection that dies while it is lent out tells nobody else, and an error nobody hears ends the process
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on('error', onError);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -58,7 +55,6 @@ export async function inTransaction<T>(db: Database, work: (tx: pg.PoolClient) =
     throw error;
   } finally {
     client.release(broken);
-    if (!broken) client.off('error', onError);
   }
 }
 
