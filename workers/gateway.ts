@@ -75,8 +75,8 @@ await runProcess('gateway', async (openLog) => {
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
   });
   server.on('request', createApp(deps));
-  if (config.firstRun)
-    await firstRun(core, { home: config.home, apiUrl: core.publicUrl, sandboxUrl: config.sandboxUrl ?? null });
+  const sandboxUrl = config.sandboxUrl ?? null;
+  await firstRun(core, { home: config.home, apiUrl: core.publicUrl, embedded: config.firstRun, sandboxUrl });
   await slack.start();
 
   return {

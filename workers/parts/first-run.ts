@@ -1,6 +1,7 @@
 /**
- * What `hoop start` finds in place on embedded defaults (DESIGN §8): an admin, the agent, the connection `bash`, and
- * while the sandbox is on its people. Each start makes what is missing and leaves alone what somebody changed.
+ * What the first start finds in place. An installation without users gets its first admin; on embedded defaults
+ * (DESIGN §8) the agent, the connection `bash`, and while the sandbox is on its people come with it. Later starts
+ * leave alone what somebody changed.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
@@ -22,9 +23,13 @@ import slackManifest from '../../slack/manifest.json' with { type: 'json' };
 export interface FirstRun {
   home: string;
   apiUrl: string;
+  /** Whether this is `hoop start` with its example agent, connection and sandbox. */
+  embedded: boolean;
   /** Null: the sandbox is off, and so are the people seeded for it. */
   sandboxUrl: string | null;
 }
+
+const lockKey = 7_266_013;
 
 const adminEmail = 'admin@localhost';
 const agentName = 'default';
@@ -44,10 +49,22 @@ const workspaceSchema = z.object({
 const appSchema = z.object({ botToken: z.string(), appToken: z.string() });
 
 export async function firstRun(core: Core, options: FirstRun): Promise<void> {
+  // replicas that start together: the first one seeds, the others find it done
+  const client = await core.db.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [lockKey]);
+    await seed(core, options);
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [lockKey]).finally(() => client.release());
+  }
+}
+
+async function seed(core: Core, options: FirstRun): Promise<void> {
   const ctx: Context = { core, actor: { kind: 'system', name: 'first-run' } };
   await mkdir(options.home, { recursive: true, mode: 0o700 });
   const fresh = (await listUsers(core.db)).length === 0;
   if (fresh) await makeAdmin(ctx, options);
+  if (!options.embedded) return setSandboxUsersActive(core.db, false);
   const sandboxed = options.sandboxUrl !== null && (await useSandbox(ctx, options.sandboxUrl, fresh));
   await setSandboxUsersActive(core.db, sandboxed);
   if (!(await findAgent(core.db, agentName)) && fresh) {
@@ -68,6 +85,7 @@ async function makeAdmin(ctx: Context, options: FirstRun): Promise<void> {
   const expiresAt = new Date(core.now().getTime() + localTokenDays * 86_400_000);
   await insertToken(core.db, { hash, userId: user.id, kind: 'cli', expiresAt });
   await writePrivate(join(options.home, 'admin-password'), `${password}\n`);
+  core.log.info({ email: adminEmail, file: join(options.home, 'admin-password') }, 'made the first admin');
   const config = { apiUrl: options.apiUrl, token, email: adminEmail };
   await writePrivate(join(options.home, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
 }
