@@ -58,6 +58,7 @@ export class SlackSockets implements Receiver {
   private opening: Promise<unknown> = Promise.resolve();
   private lastOpened = 0;
   private failure: SlackFailure | null = null;
+  private readonly gone = aborted(this.stopped.signal);
   private readonly options: SocketsOptions;
 
   constructor(options: SocketsOptions) {
@@ -71,19 +72,25 @@ export class SlackSockets implements Receiver {
   /** Resolves once the first connection is open, or `stop` was called; until then it keeps trying. */
   start(): Promise<void> {
     return new Promise((resolve) => {
-      this.stopped.signal.addEventListener('abort', () => resolve(), { once: true });
+      void this.gone.then(resolve);
       const count = this.options.count ?? 2;
       this.loops = Array.from({ length: count }, () => this.keep(() => resolve()));
     });
   }
 
-  /** Takes no more payloads, lets those at work finish (at most `graceMs`), and closes. */
+  /** Lets payloads at work finish and be acknowledged (at most `graceMs`), closes, and finishes what came meanwhile. */
   async stop(graceMs = 5_000): Promise<void> {
     this.stopped.abort();
-    const finished = Promise.allSettled([...this.working]);
-    await Promise.race([finished, delay(graceMs, undefined, { ref: false })]);
+    await this.idle(graceMs);
     await Promise.all([...this.open].map(close));
     await Promise.all(this.loops);
+    await this.idle(graceMs);
+  }
+
+  private async idle(atMostMs: number): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([Promise.allSettled([...this.working]), waited(atMostMs, done.signal)]);
+    done.abort();
   }
 
   /**
@@ -100,7 +107,7 @@ export class SlackSockets implements Receiver {
         if (signal.aborted) return await close(connection);
         failures = 0;
         onFirst();
-        await Promise.race([connection.ended, aborted(signal)]);
+        await Promise.race([connection.ended, this.gone]);
         if (!signal.aborted) void close(connection);
       } catch (error) {
         this.failed(error);
@@ -230,8 +237,5 @@ async function waited(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
