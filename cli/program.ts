@@ -51,16 +51,21 @@ Environment:
   HOOP_API_URL   the gateway's address, above the configuration
   HOOP_TOKEN     the token, above the configuration`,
     );
-  for (const define of [
-    defineExec,
-    defineReview,
-    defineSessions,
-    defineAdmin,
-    defineStart,
-    defineSlack,
-    defineAccount,
-  ]) {
-    define(program, outcome);
-  }
+  for (const define of definitionsFor(outcome.argv[0])) define(program, outcome);
   return program;
+}
+
+const definitions = {
+  exec: defineExec,
+  review: defineReview,
+  sessions: defineSessions,
+  admin: defineAdmin,
+  start: defineStart,
+  slack: defineSlack,
+};
+
+/** What the first word names is enough to run it; all else takes the whole list: help, and what is not there. */
+function definitionsFor(word: string | undefined): ((program: Command, outcome: Outcome) => void)[] {
+  if (word !== undefined && Object.hasOwn(definitions, word)) return [definitions[word as keyof typeof definitions]];
+  return [...Object.values(definitions), defineAccount];
 }

@@ -87,6 +87,7 @@ async function buildCli() {
     format: 'esm',
     minifySyntax: true,
     minifyWhitespace: true,
+    alias: { 'node:child_process': './cli/no-child-process.ts' },
     // Optional speed-ups of ws; it works without them.
     external: ['bufferutil', 'utf-8-validate'],
     // Packages written for require() find it here.
