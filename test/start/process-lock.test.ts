@@ -40,13 +40,13 @@ describe('the lock of a home', () => {
 
   it('is not mistaken for that of another process with the same pid', async () => {
     const path = freshPath();
-    await writeFile(path, JSON.stringify({ pid: process.pid, startedAt: 'an earlier boot/1' }));
+    await writeFile(path, JSON.stringify({ pid: process.pid, started: 'an earlier boot/1' }));
     expect(await takeLock(path)).toHaveProperty('release');
   });
 
   it('goes to one of many who ask at once, also over a stale one', async () => {
     const path = freshPath();
-    await writeFile(path, JSON.stringify({ pid: 1, startedAt: 'never' }));
+    await writeFile(path, JSON.stringify({ pid: 1, started: 'never' }));
     const answers = await Promise.all(Array.from({ length: 20 }, () => takeLock(path)));
     expect(answers.filter((answer) => 'release' in answer)).toHaveLength(1);
   });
@@ -76,7 +76,7 @@ describe('ending a process', () => {
 
   it('leaves a process alone that merely has the same pid', async () => {
     const bystander = startProcess('sleep', ['60']);
-    await endProcess({ pid: bystander.pid, startedAt: 'another' }, 'SIGKILL', 100);
+    await endProcess({ pid: bystander.pid, started: 'another' }, 'SIGKILL', 100);
     expect(bystander.child.signalCode).toBeNull();
     await bystander.kill();
   });

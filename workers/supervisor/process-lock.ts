@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { processMarkSchema } from '#agent/process-mark.ts';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
 
 export interface ProcessLock {
@@ -53,10 +54,9 @@ async function linkIfAbsent(draft: string, path: string): Promise<boolean> {
 
 async function readHolder(path: string): Promise<ProcessIdentity | undefined> {
   try {
-    const { pid, startedAt } = JSON.parse(await readFile(path, 'utf8')) as Partial<ProcessIdentity>;
-    return typeof pid === 'number' && typeof startedAt === 'string' ? { pid, startedAt } : undefined;
+    return processMarkSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
-    return undefined;
+    return undefined; // Gone meanwhile, or nothing that a lock of ours could hold.
   }
 }
 
@@ -69,6 +69,6 @@ async function removeStale(path: string, stale: ProcessIdentity | undefined): Pr
     return; // Somebody else was faster.
   }
   const moved = await readHolder(aside);
-  if (moved && moved.startedAt !== stale?.startedAt && isRunning(moved)) await linkIfAbsent(aside, path);
+  if (moved && moved.started !== stale?.started && isRunning(moved)) await linkIfAbsent(aside, path);
   await rm(aside, { force: true });
 }

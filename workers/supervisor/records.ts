@@ -1,5 +1,9 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { processMarkSchema } from '#agent/process-mark.ts';
 import { endProcess, isRunning, type ProcessIdentity } from './process-identity.ts';
+
+const recordsSchema = z.record(z.string(), processMarkSchema);
 
 /** What runs for this home, on disk: a supervisor that is killed leaves processes behind, which the next start ends. */
 export class ProcessRecords {
@@ -35,7 +39,7 @@ export class ProcessRecords {
 
   private async read(): Promise<Record<string, ProcessIdentity>> {
     try {
-      return JSON.parse(await readFile(this.path, 'utf8')) as Record<string, ProcessIdentity>;
+      return recordsSchema.parse(JSON.parse(await readFile(this.path, 'utf8')));
     } catch {
       return {}; // No earlier run, or one that ended in order.
     }
