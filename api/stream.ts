@@ -16,6 +16,7 @@ const heartbeatMs = 25_000;
 /** What a client may send at once: a command. */
 const commandBytes = 1024;
 const streamsPerUser = 256;
+const refusedLingerMs = 2000;
 const tryAgainLater = 1013;
 const policyViolation = 1008;
 
@@ -105,9 +106,16 @@ export function createStreams(deps: ApiDeps): Streams {
     // Refusals too are told after the handshake: browsers show no status of one that failed, but always a close code.
     server.handleUpgrade(request, socket, head, (webSocket) => {
       webSocket.on('error', (error) => deps.core.log.debug({ requestId, err: error }, 'stream line broke'));
-      if ('code' in verdict) webSocket.close(verdict.code, verdict.reason);
+      if ('code' in verdict) turnAway(webSocket, verdict);
       else follow(webSocket, verdict, requestId);
     });
+  }
+
+  /** Nobody who was refused keeps a line open by not answering. */
+  function turnAway(socket: WebSocket, { code, reason }: Refused): void {
+    socket.close(code, reason);
+    const patience = setTimeout(() => socket.terminate(), refusedLingerMs);
+    socket.once('close', () => clearTimeout(patience));
   }
 
   return {

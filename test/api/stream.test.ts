@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { streamClose } from '#shared/stream-events.ts';
 import { eventually, eventuallyPasses } from '#test/support/eventually.ts';
@@ -222,6 +223,37 @@ test('an interrupt reaches the gateway that holds the agent, and only while the 
     listener.release(true);
   }
   stream.socket.close();
+});
+
+test('when the database fails, whoever watches is asked to come back, and goes on by offset', async () => {
+  await store(api, id, [chunk(0, 'before ')]);
+  const stream = await caughtUp(bob.headers);
+  await stream.waitFor('output');
+  await api.db.query('alter table sessions rename to sessions_away');
+  api.feed.publish(id, { kind: 'state' });
+  expect(await stream.closed).toBe(streamClose.restart);
+  expect(await openStream(api, id, { headers: bob.headers }).closed).toBe(streamClose.restart);
+  await api.db.query('alter table sessions_away rename to sessions');
+  await store(api, id, [chunk(7, 'after')]);
+  const again = openStream(api, id, { headers: bob.headers, offset: 7 });
+  await again.waitFor('output');
+  expect(again.output().toString()).toBe('after');
+  again.socket.close();
+});
+
+test('an upgrade to a path that is none breaks nothing', async () => {
+  for (const path of ['//', '/api/sessions//stream', '/%', '/api/sessions/%E0/stream?offset=x']) {
+    const line = connect(Number(new URL(api.url).port), '127.0.0.1');
+    line.on('error', () => undefined);
+    line.write(
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    // Turned away at once, or told why by a close frame.
+    await new Promise((resolve) => line.once('close', resolve).once('data', resolve));
+    line.destroy();
+  }
+  expect((await bob.get('/api/me')).status).toBe(200);
 });
 
 test('a gateway that stops asks everybody to come back', async () => {
