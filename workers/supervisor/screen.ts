@@ -48,6 +48,7 @@ export class Screen {
     if (!logPath || logLines.length === 0) return;
     this.line(`\nLast lines of ${shortPath(logPath)}:`);
     for (const line of logLines) this.line(`  ${oneLine(line).slice(0, 300)}`);
+    this.line('\nMend what it names and start again: everything that was kept is still there.');
   }
 
   private bold(text: string): string {
