@@ -151,13 +151,13 @@ export async function stateEventOf(core: Core, row: SessionRow): Promise<StateEv
   if (isEndState(row.state)) return event;
   const [review, online] = await Promise.all([loadReview(core.db, row), isAgentOnline(core.db, row.agentName)]);
   event.agent = { name: row.agentName, online };
-  if (row.state === 'running') return event;
-  event.expiresAt = row.expiresAt.toISOString();
-  if (row.state !== 'pending' || review.policy.groups.length === 0) return event;
+  if (row.state !== 'running') event.expiresAt = row.expiresAt.toISOString();
+  if (review.policy.groups.length === 0) return event;
   const standing = tallyReview(review);
   event.groups = groupsOf(standing, review.decisions);
   event.approvals = standing.approvals;
   event.approvalsNeeded = standing.approvalsNeeded;
+  if (row.state !== 'pending') return event;
   event.askedIn = row.askedIn;
   const why = await whyNobodyCan(core, row, review);
   if (why !== null) event.message = why;

@@ -7,6 +7,7 @@ import { canonicalJson, envelopeSchema, type Envelope } from '#shared/envelope.t
 import { sha256Hex } from '#shared/digest.ts';
 import { envNameRefusal } from '#shared/env-names.ts';
 import { HoopError } from '#shared/errors.ts';
+import { needsReview } from '#shared/review-policy.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { workflowType, type SessionRef } from '#workflows/messages.ts';
 import { audit } from '#db/audit.ts';
@@ -39,6 +40,7 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
     const inserted = await insertSession(tx, {
       id,
       kind: input.kind,
+      state: needsReview(envelope.policy) ? 'pending' : 'queued',
       connectionId: connection.id,
       connectionName: connection.name,
       agentName: connection.agentName,
@@ -48,8 +50,8 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
       digest: sha256Hex(body),
       envelope: body,
       policy: envelope.policy,
-      channelIds: envelope.policy.groups.length > 0 ? connection.plugins.flatMap((p) => p.channelIds) : [],
-      askedIn: envelope.policy.groups.length > 0 ? connection.plugins.flatMap((p) => p.channels) : [],
+      channelIds: needsReview(envelope.policy) ? connection.plugins.flatMap((p) => p.channelIds) : [],
+      askedIn: needsReview(envelope.policy) ? connection.plugins.flatMap((p) => p.channels) : [],
       expiresAt: new Date(envelope.expiresAt),
       runTimeoutAsked: input.timeout !== undefined,
     });
@@ -64,11 +66,11 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
     return inserted;
   });
   if (!created) return { session: await sameSession(core, id, user, envelope), created: false };
-  await startWorkflow(core, id).catch((error: Error) => {
+  const started = startWorkflow(core, id).catch((error: Error) => {
     // written and not started: the sweep starts it
     core.log.warn({ sessionId: id, err: error }, 'workflow not started yet');
   });
-  const session = await findSession(core.db, id);
+  const [session] = await Promise.all([findSession(core.db, id), started]);
   if (!session) throw new Error(`session ${id} vanished`);
   return { session, created: true };
 }
@@ -86,7 +88,10 @@ export async function startWorkflow(core: Core, sessionId: string): Promise<void
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
-  await markWorkflowStarted(core.db, sessionId);
+  // nobody waits for this: should it fail, the sweep finds the workflow started already
+  markWorkflowStarted(core.db, sessionId).catch((error: Error) => {
+    core.log.warn({ sessionId, err: error }, 'the start of a workflow was not noted');
+  });
 }
 
 function seal(connection: ConnectionRow, user: UserRow, id: string, input: CreateSessionInput, now: Date): Envelope {

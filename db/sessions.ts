@@ -56,6 +56,8 @@ export async function lockSession(tx: Queryable, id: string): Promise<SessionRow
 export interface NewSession {
   id: string;
   kind: SessionKind;
+  /** `queued` where nobody has to be asked. */
+  state: 'pending' | 'queued';
   connectionId: string;
   connectionName: string;
   agentName: string;
@@ -74,9 +76,12 @@ export interface NewSession {
 /** Writes a session with its first envelope. False: there is one of that id already. */
 export async function insertSession(tx: Queryable, session: NewSession): Promise<boolean> {
   const inserted = await tx.query(
-    `insert into sessions (id, kind, connection_id, connection_name, agent_name, requester_id, reason, correlation_id,
-       digest, policy, channel_ids, expires_at, run_timeout_asked, asked_in)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (id) do nothing`,
+    `with session as (
+       insert into sessions (id, kind, connection_id, connection_name, agent_name, requester_id, reason, correlation_id,
+         digest, policy, channel_ids, expires_at, run_timeout_asked, asked_in, state, approved_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, case when $15 = 'queued' then now() end)
+       on conflict (id) do nothing returning id, digest)
+     insert into session_envelopes (session_id, version, digest, body) select id, 1, digest, $16 from session`,
     [
       session.id,
       session.kind,
@@ -92,15 +97,11 @@ export async function insertSession(tx: Queryable, session: NewSession): Promise
       session.expiresAt,
       session.runTimeoutAsked,
       session.askedIn,
+      session.state,
+      session.envelope,
     ],
   );
-  if (inserted.rowCount === 0) return false;
-  await tx.query('insert into session_envelopes (session_id, version, digest, body) values ($1, 1, $2, $3)', [
-    session.id,
-    session.digest,
-    session.envelope,
-  ]);
-  return true;
+  return inserted.rowCount === 1;
 }
 
 export async function findEnvelope(db: Queryable, sessionId: string, version: number): Promise<string | undefined> {

@@ -29,11 +29,11 @@ export const stateEvent = z.object({
   since: z.string(),
   /** ISO time until which the request may still be run; absent once it runs or has ended. */
   expiresAt: z.string().optional(),
-  /** Each group that is asked and how far it is; while the request waits for a review. */
+  /** Each group that reviews and how far it is. */
   groups: z.array(groupStandingSchema).optional(),
   approvals: z.number().int().optional(),
   approvalsNeeded: z.number().int().optional(),
-  /** Where reviewers are asked: names of Slack channels, and always the console. */
+  /** The Slack channels in which reviewers are asked; the console shows every request besides. */
   askedIn: z.array(z.string()).optional(),
   agent: z.object({ name: z.string(), online: z.boolean() }).optional(),
   /** A sentence for the person who waits, e.g. why nobody can approve. */

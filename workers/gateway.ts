@@ -53,7 +53,7 @@ await runProcess('gateway', async (openLog) => {
       if (notice.kind === 'state') feed.publish(notice.id, { kind: 'state' });
       else if (notice.kind === 'output') feed.publish(notice.id, { kind: 'output', upTo: notice.offset });
       else if (notice.kind === 'interrupt') hub.interrupt(notice.id);
-      else if (notice.kind === 'agent') feed.publishAll();
+      else if (notice.kind === 'agent') feed.publishSurroundings();
       else if (notice.name === 'slack') {
         slack.onPluginChanged().catch((error: Error) => log.error({ err: error }, 'Slack could not be set up anew'));
       }

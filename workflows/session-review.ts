@@ -48,10 +48,12 @@ export async function sessionReview(ref: SessionRef): Promise<SessionEnd> {
 
   let end: { applied: boolean; state: SessionState } | undefined;
   if (review.isApproved()) {
-    state = await control.recordState({ sessionId, state: 'queued' });
-    board.show();
-    board.tell('approved');
-    showState(opened, state, review);
+    if (state !== 'queued') {
+      state = await control.recordState({ sessionId, state: 'queued' });
+      board.show();
+      board.tell('approved');
+      showState(opened, state, review);
+    }
     end = await runApproved(ref, opened, review);
   }
   end ??= await control.finishSession({ sessionId, review: review.end() ?? 'expired', cause: null });

@@ -19,6 +19,8 @@ export interface SessionFeed {
 
 export interface FeedPublisher extends SessionFeed {
   publish(sessionId: string, change: SessionChange): void;
+  /** Something outside the sessions changed that each shows, e.g. whether its agent is online. */
+  publishSurroundings(): void;
   /** The line to Postgres was made again: notices may have been missed, everybody reads the rows. */
   publishAll(): void;
 }
@@ -42,6 +44,9 @@ export function createSessionFeed(): FeedPublisher {
     publish(sessionId, change) {
       for (const onChange of watchers.get(sessionId) ?? []) onChange(change);
       if (change.kind === 'state') for (const onChange of all) onChange(sessionId);
+    },
+    publishSurroundings() {
+      for (const set of watchers.values()) for (const onChange of set) onChange({ kind: 'state' });
     },
     publishAll() {
       for (const set of watchers.values()) {

@@ -78,7 +78,7 @@ describe('exec with a review in Slack', () => {
     await hoop.sandbox.submit(view.id, 'carol', { [block]: 'not on a friday' });
     const end = await run.ended;
     expect(end.code).toBe(77);
-    expect(end.stderr).toMatch(/Carol.*not on a friday/s);
+    expect(end.stderr).toMatch(/carol.*not on a friday/is);
     await hoop.sandbox.message('alice', 'alice', 'not on a friday');
   });
 

@@ -79,7 +79,7 @@ describe('when a part is away', () => {
       'exec',
       'free',
       '-i',
-      'for i in $(seq 1 40); do echo line $i; read -t 0.1 < <(sleep 1) ; done',
+      'for i in $(seq 1 40); do echo line $i; read -t 0.1 < <(sleep 1) || true; done',
     ]);
     await run.waitForOutput(/line 5\n/, 30_000);
     await hoop.kill('gateway');
@@ -94,7 +94,7 @@ describe('when a part is away', () => {
       'exec',
       'free',
       '-i',
-      'for i in $(seq 1 40); do echo line $i; read -t 0.1 < <(sleep 1) ; done',
+      'for i in $(seq 1 40); do echo line $i; read -t 0.1 < <(sleep 1) || true; done',
     ]);
     await run.waitForOutput(/line 5\n/, 30_000);
     await hoop.kill('agent');
