@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { processMarkSchema } from '#agent/process-mark.ts';
@@ -22,9 +22,11 @@ export async function takeLock(path: string): Promise<ProcessLock | { heldBy: Pr
   try {
     for (;;) {
       if (await linkIfAbsent(draft, path)) return { release: () => rm(path, { force: true }) };
-      const holder = await readHolder(path);
+      const found = await readText(path);
+      if (found === undefined) continue; // Released meanwhile.
+      const holder = holderIn(found);
       if (holder && isRunning(holder)) return { heldBy: holder };
-      await removeStale(path, holder);
+      await removeStale(path, found);
     }
   } finally {
     await rm(draft, { force: true });
@@ -52,23 +54,38 @@ async function linkIfAbsent(draft: string, path: string): Promise<boolean> {
   }
 }
 
-async function readHolder(path: string): Promise<ProcessIdentity | undefined> {
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined);
+}
+
+function holderIn(text: string): ProcessIdentity | undefined {
   try {
-    return processMarkSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return processMarkSchema.parse(JSON.parse(text));
   } catch {
-    return undefined; // Gone meanwhile, or nothing that a lock of ours could hold.
+    return undefined; // Nothing that a lock of ours could hold.
   }
 }
 
-/** Two starters may find the same stale lock: what was moved away is checked, and put back when it was a fresh one. */
-async function removeStale(path: string, stale: ProcessIdentity | undefined): Promise<void> {
-  const aside = `${path}.stale.${randomBytes(4).toString('hex')}`;
+/** What is done under the guard takes milliseconds: an older one was left by a process that was killed there. */
+const guardLimitMs = 10_000;
+
+/**
+ * Many starters may find the same stale lock, and one may be long asleep between its look and its act. So a lock is
+ * removed only under a guard named after its content, and only while it still has that content.
+ */
+async function removeStale(path: string, stale: string): Promise<void> {
+  const guard = `${path}.${createHash('sha256').update(stale).digest('hex').slice(0, 16)}`;
   try {
-    await rename(path, aside);
-  } catch {
-    return; // Somebody else was faster.
+    await (await open(guard, 'wx', 0o600)).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const made = await stat(guard).catch(() => undefined);
+    if (made && Date.now() - made.mtimeMs > guardLimitMs) await rm(guard, { force: true });
+    return wait(10);
   }
-  const moved = await readHolder(aside);
-  if (moved && moved.started !== stale?.started && isRunning(moved)) await linkIfAbsent(aside, path);
-  await rm(aside, { force: true });
+  try {
+    if ((await readText(path)) === stale) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
