@@ -1,0 +1,83 @@
+/** The REST API and the stream as a script uses them, over one kept connection, with the moments of what happens. */
+import { Agent, request } from 'node:http';
+import { WebSocket } from 'ws';
+import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
+import { paths } from '#shared/api-paths.ts';
+import { binarySubprotocol } from '#shared/stream-protocol.ts';
+import { now } from './clock.ts';
+
+export interface Api {
+  createSession(id: string, connection: string, script: string): Promise<SessionView>;
+  session(id: string): Promise<SessionDetail>;
+  /** Gives the moment at which the request left, and the one of its answer. */
+  approve(id: string, digest: string): Promise<{ sent: number; answered: number }>;
+  /** Opens the session's stream; resolves once its first event is here. */
+  watch(id: string): Promise<Watched>;
+}
+
+export interface Watched {
+  /** The moment of the first byte of output. */
+  firstOutput: Promise<number>;
+  ended: Promise<void>;
+}
+
+/** With the password, or with a token that there is already. */
+export type Credentials = { email: string; password: string } | { token: string };
+
+export async function signIn(apiUrl: string, credentials: Credentials): Promise<Api> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  let token = 'token' in credentials ? credentials.token : undefined;
+
+  function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const payload = body === undefined ? '' : JSON.stringify(body);
+      const headers = {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+      };
+      const sending = request(apiUrl + path, { method, agent, headers }, (response) => {
+        let text = '';
+        response.on('data', (data: Buffer) => (text += data.toString()));
+        response.on('end', () => {
+          const status = response.statusCode ?? 0;
+          if (status >= 200 && status < 300) resolve(JSON.parse(text) as T);
+          else reject(new Error(`${method} ${path}: ${status} ${text}`));
+        });
+      });
+      sending.on('error', reject);
+      sending.end(payload);
+    });
+  }
+
+  token ??= (await call<{ token: string }>('POST', paths.login, { ...credentials, kind: 'cli' })).token;
+  return {
+    createSession: (id, connection, script) =>
+      call('POST', paths.sessions, { id, connection, kind: 'exec', script, args: [], env: {} }),
+    session: (id) => call('GET', paths.session(id)),
+    async approve(id, digest) {
+      const sent = now();
+      await call('POST', paths.decisions(id), { verdict: 'approve', digest });
+      return { sent, answered: now() };
+    },
+    async watch(id) {
+      const url = new URL(paths.stream(id, 0), apiUrl.replace(/^http/, 'ws'));
+      const socket = new WebSocket(url, [binarySubprotocol], {
+        headers: { authorization: `Bearer ${token}` },
+        perMessageDeflate: false,
+      });
+      const firstOutput = new Promise<number>((resolve, reject) => {
+        socket.on('message', (_data, isBinary) => isBinary && resolve(now()));
+        socket.once('close', () => reject(new Error(`the stream of ${id} ended without output`)));
+      });
+      firstOutput.catch(() => undefined); // Reported to whoever awaits it.
+      const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+      await new Promise<void>((resolve, reject) => {
+        socket.once('message', () => resolve());
+        socket.once('error', reject);
+      });
+      return { firstOutput, ended };
+    },
+  };
+}

@@ -1,0 +1,19 @@
+/** The least that a review on Temporal can be: a signal and one activity; and the least that a run can be. */
+import { condition, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
+import type { BaselineActivities } from './baseline-worker.ts';
+
+const { begin } = proxyActivities<BaselineActivities>({ startToCloseTimeout: '1m' });
+
+export const go = defineSignal('go');
+
+/** Gives the moment at which the activity began. */
+export async function signalThenActivity(): Promise<number> {
+  let told = false;
+  setHandler(go, () => void (told = true));
+  await condition(() => told);
+  return begin();
+}
+
+export async function oneActivity(): Promise<number> {
+  return begin();
+}

@@ -1,0 +1,4 @@
+/** Wall clock in milliseconds since the epoch, finer than Date.now(): comparable between processes of one machine. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}
