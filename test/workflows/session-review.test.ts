@@ -259,6 +259,6 @@ describe('sessionReview', () => {
       taskQueue: core.queues.control,
       args: [{ sessionId: 'made-up', queuePrefix: core.queuePrefix }],
     });
-    await expect(handle.result()).rejects.toThrow();
+    await expect(handle.result()).rejects.toThrow('Workflow execution failed');
   });
 });

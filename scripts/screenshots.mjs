@@ -1,0 +1,75 @@
+// Takes the pictures of the README's tour from a running hoop: `npm start` in one terminal, this in another.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import chromium from '@sparticuz/chromium';
+import { chromium as playwright } from 'playwright-core';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const home = process.env.HOOP_HOME || join(homedir(), '.hoop');
+const { apiUrl, sandboxUrl, temporalUiUrl } = JSON.parse(readFileSync(join(home, 'run.json'), 'utf8'));
+const folder = join(root, 'docs/screenshots');
+mkdirSync(folder, { recursive: true });
+
+const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: ['--no-sandbox'] });
+const shoot = async (page, name) => {
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+  console.log(`docs/screenshots/${name}.png`);
+};
+const open = async (url, size = { width: 1100, height: 720 }) => {
+  const page = await browser.newPage({ viewport: size });
+  await page.goto(url);
+  return page;
+};
+
+const command = ['exec', 'bash', '-i', 'ls', '--reason', 'look at the checkout'];
+const terminal = spawn(process.execPath, [join(root, 'dist/hoop.js'), ...command], { cwd: root });
+let shown = "$ npx hoop exec bash -i 'ls' --reason 'look at the checkout'\n";
+terminal.stdout.on('data', (data) => (shown += data));
+terminal.stderr.on('data', (data) => (shown += data));
+const ended = new Promise((resolve) => terminal.once('close', resolve));
+
+const bob = await open(`${sandboxUrl}/?as=bob&channel=ops`);
+const approve = bob.getByRole('button', { name: 'Approve' }).last();
+await approve.waitFor();
+await shoot(bob, 'slack-request');
+await approve.click();
+const status = await ended;
+shown += `$ echo $?\n${status}\n`;
+await bob.getByText('Approved, running').waitFor({ state: 'hidden' });
+await bob.getByText('Finished').last().waitFor();
+await shoot(bob, 'slack-approved');
+
+const text = await browser.newPage({ viewport: { width: 900, height: 420 } });
+await text.setContent(
+  '<body style="margin:0;background:#16181d"><pre style="margin:0;padding:20px;color:#e8e8e8;font:14px/1.45 monospace"></pre></body>',
+);
+await text.locator('pre').evaluate((pre, output) => (pre.textContent = output), shown);
+await text.locator('pre').screenshot({ path: join(folder, 'terminal.png') });
+console.log('docs/screenshots/terminal.png');
+
+const alice = await open(`${sandboxUrl}/?as=alice&channel=dm`);
+await alice.getByText('Finished').last().waitFor();
+await shoot(alice, 'slack-direct-message');
+
+const id = /sessions\/([0-9a-f-]{36})/.exec(shown)[1];
+const session = await open(`${apiUrl}/sessions/${id}`, { width: 1100, height: 1000 });
+await session.getByLabel('E-mail').fill('admin@localhost');
+await session
+  .getByRole('textbox', { name: 'Password' })
+  .fill(readFileSync(join(home, 'admin-password'), 'utf8').trim());
+await session.getByRole('button', { name: 'Sign in' }).click();
+await session.getByText('finished', { exact: false }).first().waitFor();
+await shoot(session, 'console-session');
+
+if (temporalUiUrl) {
+  const workflow = await open(`${temporalUiUrl}/namespaces/default/workflows/session-${id}`, {
+    width: 1300,
+    height: 900,
+  });
+  await workflow.getByText('run on agent default').first().waitFor();
+  await shoot(workflow, 'temporal-workflow');
+}
+await browser.close();
