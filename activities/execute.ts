@@ -12,6 +12,7 @@ import { tallyReview } from '#shared/review-policy.ts';
 import type { ExecuteActivities } from './types.ts';
 import { consumeRun, type AgentHold, type SignedOrder } from '#core/consume-run.ts';
 import type { Core } from '#core/context.ts';
+import { finishRun } from '#core/finish-run.ts';
 import { loadReview } from '#core/review-facts.ts';
 import type { Database } from '#db/pool.ts';
 import { findRun, saveExit } from '#db/runs.ts';
@@ -64,6 +65,8 @@ export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
       const exited = await line.run(sessionId, order, { stop: stop.signal, abandon: abandon.signal });
       await saveExit(deps.core.db, sessionId, exited);
       line.forget(sessionId);
+      // who waits is told now; the workflow finds the end already there
+      await finishRun(deps.core.db, sessionId);
       return { reason: exited.reason };
     } finally {
       clearInterval(beat);

@@ -2,6 +2,7 @@
  * Every decision of a person goes through here, from Slack, console, REST API and CLI alike (DESIGN §2.4): the row is
  * committed under the session's lock, and only then the workflow is signalled.
  */
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { HoopError } from '#shared/errors.ts';
 import { refusalOf, tallyReview, type PersonFact, type Standing } from '#shared/review-policy.ts';
 import { isEndState, sessionCan, whyNot } from '#shared/session-states.ts';
@@ -11,10 +12,11 @@ import { audit } from '#db/audit.ts';
 import { insertDecision, listDecisions, markSignalled, type DecisionRow } from '#db/decisions.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
-import { bumpRevision, lockSession, type SessionRow } from '#db/sessions.ts';
+import { bumpRevision, isWorkflowStarted, lockSession, type SessionRow } from '#db/sessions.ts';
 import { findUser } from '#db/users.ts';
 import { actorName, isAdmin, requireUser, type Context, type Core } from './context.ts';
 import { loadReview, withPerson } from './review-facts.ts';
+import { startWorkflow } from './start-session.ts';
 
 export interface Decision {
   verdict: 'approve' | 'reject';
@@ -156,14 +158,21 @@ async function personNow(tx: Queryable, userId: string): Promise<PersonFact> {
 
 /** Tells the workflow of a committed decision. Throws when Temporal did not take it; the sweep repeats it then. */
 export async function signalDecision(core: Core, decision: Decided['decision']): Promise<void> {
+  const { sessionId, verdict, id } = decision;
   const signal = {
     approve: messages.approve,
     reject: messages.reject,
     cancel: messages.cancel,
     revoke: messages.revoke,
   };
-  await core.temporal.workflow.getHandle(workflowId(decision.sessionId)).signal(signal[decision.verdict], decision.id);
-  await markSignalled(core.db, decision.id);
+  const send = () => core.temporal.workflow.getHandle(workflowId(sessionId)).signal(signal[verdict], id);
+  await send().catch(async (error: unknown) => {
+    // decided before the start of the workflow went through
+    if (!(error instanceof WorkflowNotFoundError) || (await isWorkflowStarted(core.db, sessionId))) throw error;
+    await startWorkflow(core, sessionId);
+    await send();
+  });
+  await markSignalled(core.db, id);
 }
 
 /** As `signalDecision`, for callers whose decision stands whether or not the signal goes out now. */

@@ -184,6 +184,12 @@ export async function markWorkflowStarted(db: Queryable, id: string): Promise<vo
   await db.query('update sessions set workflow_started_at = coalesce(workflow_started_at, now()) where id = $1', [id]);
 }
 
+/** Whether Temporal was seen to take the workflow of a session. */
+export async function isWorkflowStarted(db: Queryable, id: string): Promise<boolean> {
+  const found = await db.query('select 1 from sessions where id = $1 and workflow_started_at is not null', [id]);
+  return found.rowCount === 1;
+}
+
 /** Sessions written a while ago whose workflow Temporal was never seen to take. */
 export async function listNotStarted(db: Queryable, olderThanMs: number, limit: number): Promise<string[]> {
   const found = await db.query<{ id: string }>(

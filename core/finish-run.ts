@@ -1,0 +1,28 @@
+/** The end of a consumed run, from the agent's report that is kept with it. */
+import { exitedFrame, type ExitedFrame } from '#shared/agent-protocol.ts';
+import { tallyReview } from '#shared/review-policy.ts';
+import type { Database } from '#db/pool.ts';
+import { findRun } from '#db/runs.ts';
+import { findSession } from '#db/sessions.ts';
+import { endOfRun, finishSession, type EndResult, type ProposedEnd } from './finish-session.ts';
+import { endMessage } from './end-message.ts';
+import { loadReview, type LoadedReview } from './review-facts.ts';
+
+/** Ends the session as its run ended; undefined while no report is there. Ending it again changes nothing. */
+export async function finishRun(db: Database, sessionId: string): Promise<EndResult | undefined> {
+  const exited = exitedFrame.safeParse((await findRun(db, sessionId))?.exited);
+  if (!exited.success) return undefined;
+  const end = endOfRun(exited.data);
+  return finishSession(db, sessionId, end.state === 'revoked' ? await stoppedEnd(db, exited.data, end) : end);
+}
+
+/** What was stopped was revoked when somebody revoked it; else the agent had to give it up, and says why. */
+async function stoppedEnd(db: Database, { sessionId }: ExitedFrame, end: ProposedEnd): Promise<ProposedEnd> {
+  const session = await findSession(db, sessionId);
+  if (!session) throw new Error(`no session ${sessionId} to end`);
+  const facts: LoadedReview = await loadReview(db, session);
+  const { outcome, settledBy } = tallyReview(facts);
+  if (outcome !== 'revoked') return { ...end, state: 'failed', cause: 'stopped' };
+  const by = facts.decisions.find((decision) => decision.id === settledBy);
+  return { ...end, message: endMessage(session, 'revoked', by, null) };
+}
