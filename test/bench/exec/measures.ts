@@ -1,5 +1,6 @@
 /** What is measured, one function a measure; each gives the milliseconds of one sample, by name. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { eventually } from '#test/support/eventually.ts';
 import type { Api } from '../lib/api.ts';
 import type { Baseline } from '../lib/baseline.ts';
@@ -42,6 +43,9 @@ const reviewedConnection = 'bash';
 const channel = 'ops';
 /** Of the first run's sandbox people, the one in both groups. */
 const slackReviewer = 'bob';
+
+/** Slack may be told of much at once. */
+const settledWithinMs = 60_000;
 
 const script = 'echo hi';
 const output = 'hi\n';
@@ -141,5 +145,10 @@ async function asked({ client }: Baseline, id: string): Promise<void> {
 
 /** Slack has been told everything; nothing of this sample is left to disturb the next one. */
 async function settled({ client }: Baseline, id: string): Promise<void> {
-  await client.workflow.getHandle(`session-${id}`).result();
+  const handle = client.workflow.getHandle(`session-${id}`);
+  const late = wait(settledWithinMs, 'late' as const, { ref: false });
+  if ((await Promise.race([handle.result(), late])) !== 'late') return;
+  const events = (await handle.fetchHistory()).events ?? [];
+  const names = events.map((event) => Object.keys(event).find((key) => key.endsWith('Attributes')));
+  throw new Error(`The workflow of session ${id} has not ended after ${settledWithinMs / 1000} s: ${names.join(', ')}`);
 }
