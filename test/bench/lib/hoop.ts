@@ -47,10 +47,8 @@ export async function startHoop(onStop: (stop: () => Promise<void>) => void): Pr
   });
   let screen = '';
   child.stdout.on('data', (data: Buffer) => (screen += data.toString()));
-  let db: pg.Client | undefined;
 
   onStop(async () => {
-    await db?.end().catch(() => undefined);
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, 'exit', { signal: AbortSignal.timeout(stopWithinMs) });
       child.kill('SIGTERM');
@@ -69,8 +67,9 @@ export async function startHoop(onStop: (stop: () => Promise<void>) => void): Pr
   );
   if (run === 'ended') throw new Error(`hoop start ended:\n${screen}`);
   if (run.sandboxUrl === undefined) throw new Error('hoop start came up without the Slack sandbox');
-  db = new pg.Client({ connectionString: run.databaseUrl });
+  const db = new pg.Client({ connectionString: run.databaseUrl });
   await db.connect();
+  onStop(() => db.end());
   return {
     run,
     home,
