@@ -20,6 +20,12 @@ export const slackOptions: ActivityOptions = {
 };
 
 /**
+ * Slack hears of a change this much later: an approval starts its command first, and changes that follow one another
+ * at once (approved, running, finished) become one edit of the message.
+ */
+export const noticeDelayMs = 200;
+
+/**
  * `execute` lasts as long as the command; the gateway beats for it. When the gateway dies, whichever gateway the
  * agent connects to next takes the run over, so it is retried without end and soon.
  */

@@ -2,9 +2,9 @@
  * Keeps Slack current beside the review, which never waits for it (DESIGN §2.6): each channel has a loop of its own
  * that posts the latest state and skips what was overtaken; direct messages go out once each.
  */
-import { condition, log, proxyActivities } from '@temporalio/workflow';
+import { condition, log, proxyActivities, sleep } from '@temporalio/workflow';
 import { taskQueues } from '#shared/task-queues.ts';
-import { slackOptions } from './activity-options.ts';
+import { noticeDelayMs, slackOptions } from './activity-options.ts';
 import type { NoticeEvent, SlackActivities } from '#activities/types.ts';
 import type { SessionRef } from './messages.ts';
 
@@ -32,7 +32,13 @@ export class NoticeBoard {
   /** Tells the creator of something that happened, once. Nobody was asked: nobody waits to hear. */
   tell(event: NoticeEvent): void {
     if (!this.hasReaders) return;
-    this.work.push(quietly('direct message', this.slack.sendDirectMessages({ sessionId: this.sessionId, event })));
+    const { sessionId } = this;
+    this.work.push(
+      quietly(
+        'direct message',
+        sleep(noticeDelayMs).then(() => this.slack.sendDirectMessages({ sessionId, event })),
+      ),
+    );
   }
 
   /** Resolves when the last state is in every channel, however long Slack is away. */
@@ -46,6 +52,7 @@ export class NoticeBoard {
     for (;;) {
       await condition(() => this.shown > posted || this.closed);
       if (this.shown === posted) return;
+      if (posted > 0) await sleep(noticeDelayMs);
       posted = this.shown;
       await quietly(`channel ${channel}`, this.slack.syncSlackMessage({ sessionId: this.sessionId, channel }));
     }

@@ -43,7 +43,7 @@ export async function sessionReview(ref: SessionRef): Promise<SessionEnd> {
     await condition(() => review.hasNews(), review.timeLeft(Date.now()), { summary: 'expiry of the request' });
     if (!review.hasNews()) break; // expired
     await readDecisions(sessionId, review);
-    showState(opened, state, review);
+    if (review.isOpen()) showState(opened, state, review);
   }
 
   let end: { applied: boolean; state: SessionState } | undefined;
