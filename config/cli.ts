@@ -1,8 +1,8 @@
 /** What the `hoop` command knows about its gateway: `$HOOP_HOME/config.json`, overridden by the environment. */
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { HoopError } from '#shared/errors.ts';
+import { hoopHome } from './home.ts';
 
 /** The file's content; the gateway's first run writes the same shape. */
 export interface SavedCliConfig {
@@ -26,7 +26,7 @@ export interface CliConfig {
 export const defaultApiUrl = 'http://127.0.0.1:8009';
 
 export function readCliConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
-  const home = env['HOOP_HOME'] || join(homedir(), '.hoop');
+  const home = hoopHome(env);
   const saved = readSaved(home);
   const envToken = env['HOOP_TOKEN']?.trim() || null;
   return {

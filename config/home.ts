@@ -1,5 +1,7 @@
+/** `HOOP_HOME` and what lies in it. */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Environment } from './environment.ts';
 
 export interface HomePaths {
   home: string;
@@ -21,7 +23,7 @@ export interface HomePaths {
 }
 
 /** HOOP_HOME, default ~/.hoop. */
-export function hoopHome(env: NodeJS.ProcessEnv): string {
+export function hoopHome(env: Environment): string {
   return resolve(env.HOOP_HOME || join(homedir(), '.hoop'));
 }
 

@@ -1,9 +1,10 @@
 /** Configuration of the Slack sandbox, parsed once at start. */
 import { join } from 'node:path';
-import { HoopError } from '#shared/errors.ts';
+import { z } from 'zod';
+import { port, readEnvironment, type Environment } from './environment.ts';
 import { hoopHome } from './home.ts';
 
-const DEFAULT_PORT = 8010;
+const sandboxEnv = z.object({ HOOP_SANDBOX_PORT: port(8010) });
 
 export interface SandboxConfig {
   /** The workspace's folder: `$HOOP_HOME/sandbox`. */
@@ -13,13 +14,7 @@ export interface SandboxConfig {
 }
 
 /** Throws `HoopError` that says what to set. */
-export function parseSandboxConfig(env: NodeJS.ProcessEnv = process.env): SandboxConfig {
-  const port = Number(env.HOOP_SANDBOX_PORT || DEFAULT_PORT);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new HoopError(
-      'invalid_input',
-      'The sandbox cannot start: HOOP_SANDBOX_PORT must be a port, or 0 for a free one.',
-    );
-  }
-  return { dataDir: join(hoopHome(env), 'sandbox'), port };
+export function parseSandboxConfig(env: Environment = process.env): SandboxConfig {
+  const set = readEnvironment(sandboxEnv, env, 'The sandbox cannot start');
+  return { dataDir: join(hoopHome(env), 'sandbox'), port: set.HOOP_SANDBOX_PORT };
 }

@@ -1,54 +1,43 @@
 /** Configuration of gateway and worker, parsed once at start. */
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
-import { HoopError } from '#shared/errors.ts';
-
-const unsetWhenEmpty = (value: unknown): unknown => (value === '' ? undefined : value);
-const optional = <T extends z.ZodType>(schema: T) => z.preprocess(unsetWhenEmpty, schema.optional());
+import {
+  emptyIsUnset,
+  listenAddress,
+  logLevel,
+  optional,
+  readEnvironment,
+  type Environment,
+  type ListenAddress,
+} from './environment.ts';
+import { hoopHome } from './home.ts';
 
 const url = z
   .string()
   .refine((text) => URL.canParse(text), 'must be an address such as https://hoop.example.com')
   .transform((text) => text.replace(/\/+$/, ''));
-const listen = z
-  .string()
-  .regex(/^(.+):(\d{1,5})$/, 'must be host:port, as in 127.0.0.1:8009')
-  .transform((text) => ({
-    host: text.slice(0, text.lastIndexOf(':')).replace(/^\[|\]$/g, ''),
-    port: Number(text.slice(text.lastIndexOf(':') + 1)),
-  }));
 
 const serverEnv = z.object({
-  HOOP_HOME: optional(z.string()),
-  DATABASE_URL: z.preprocess(
-    unsetWhenEmpty,
+  DATABASE_URL: emptyIsUnset(
     z.string('is missing: set it to the address of the Postgres database, postgres://user:password@host/database'),
   ),
-  HOOP_SECRET_KEY: z.preprocess(
-    unsetWhenEmpty,
-    z.string('is missing: set it to 32 random bytes in base64 (openssl rand -base64 32)'),
-  ),
-  HOOP_LISTEN: z.preprocess(unsetWhenEmpty, z.string().default('127.0.0.1:8009').pipe(listen)),
+  HOOP_SECRET_KEY: emptyIsUnset(z.string('is missing: set it to 32 random bytes in base64 (openssl rand -base64 32)')),
+  HOOP_LISTEN: listenAddress,
   HOOP_PUBLIC_URL: optional(url),
   HOOP_PEER_URL: optional(url),
   SLACK_API_URL: optional(url),
   HOOP_SANDBOX_URL: optional(url),
   HOOP_FIRST_RUN: optional(z.literal('embedded')),
-  HOOP_TASK_QUEUE_PREFIX: z.preprocess(unsetWhenEmpty, z.string().max(100).default('')),
+  HOOP_TASK_QUEUE_PREFIX: emptyIsUnset(z.string().max(100).default('')),
   HOOP_TEMPORAL_UI_URL: optional(url),
-  HOOP_LOG_LEVEL: z.preprocess(
-    unsetWhenEmpty,
-    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  ),
+  HOOP_LOG_LEVEL: logLevel,
 });
 
 export interface ServerConfig {
   home: string;
   databaseUrl: string;
   secretKey: string;
-  listen: { host: string; port: number };
+  listen: ListenAddress;
   /** Undefined: the address the gateway listens on. */
   publicUrl: string | undefined;
   peerUrl: string | undefined;
@@ -64,15 +53,10 @@ export interface ServerConfig {
 }
 
 /** Throws `HoopError` that names every variable that is wrong and what to set. */
-export function serverConfig(env: Readonly<Record<string, string | undefined>> = process.env): ServerConfig {
-  const parsed = serverEnv.safeParse(env);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-    throw new HoopError('invalid_input', `hoop cannot start: ${problems.join('; ')}.`);
-  }
-  const set = parsed.data;
+export function serverConfig(env: Environment = process.env): ServerConfig {
+  const set = readEnvironment(serverEnv, env, 'hoop cannot start');
   return {
-    home: resolve(set.HOOP_HOME ?? join(homedir(), '.hoop')),
+    home: hoopHome(env),
     databaseUrl: set.DATABASE_URL,
     secretKey: set.HOOP_SECRET_KEY,
     listen: set.HOOP_LISTEN,
@@ -88,6 +72,6 @@ export function serverConfig(env: Readonly<Record<string, string | undefined>> =
   };
 }
 
-function defined(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+function defined(env: Environment): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

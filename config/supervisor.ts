@@ -1,13 +1,10 @@
+/** Configuration of `hoop start`, parsed once at start. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HoopError } from '#shared/errors.ts';
+import { listenAddress, optional, port, readEnvironment, type ListenAddress } from './environment.ts';
 import { homePaths, hoopHome, type HomePaths } from './home.ts';
-
-export interface ListenAddress {
-  host: string;
-  port: number;
-}
 
 export interface SupervisorConfig {
   paths: HomePaths;
@@ -31,13 +28,7 @@ export interface SupervisorConfig {
   env: NodeJS.ProcessEnv;
 }
 
-const text = z.string().optional();
-const port = (fallback: number) =>
-  z
-    .string()
-    .optional()
-    .transform((value) => Number(value || fallback))
-    .refine((value) => Number.isInteger(value) && value >= 0 && value <= 65_535, 'must be a port, 0 to 65535');
+const text = optional(z.string());
 
 const schema = z.object({
   DATABASE_URL: text,
@@ -47,25 +38,16 @@ const schema = z.object({
   HOOP_TEMPORAL_PORT: port(7233),
   HOOP_TEMPORAL_UI_PORT: port(8233),
   HOOP_SANDBOX_PORT: port(8010),
-  HOOP_SANDBOX: z
-    .enum(['', 'on', 'auto', 'off'], "must be 'off', or left out")
-    .optional()
-    .transform((value) => (value === 'off' ? ('off' as const) : ('auto' as const))),
-  HOOP_LISTEN: z
-    .string()
-    .optional()
-    .transform((value, context) => parseListen(value || '127.0.0.1:8009', context)),
+  HOOP_SANDBOX: optional(z.enum(['on', 'auto', 'off'], "must be 'off', or left out")).transform((value) =>
+    value === 'off' ? ('off' as const) : ('auto' as const),
+  ),
+  HOOP_LISTEN: listenAddress,
   HOOP_SECRET_KEY: text,
   XDG_CACHE_HOME: text,
 });
 
 export function parseSupervisorConfig(env: NodeJS.ProcessEnv = process.env): SupervisorConfig {
-  const parsed = schema.safeParse(env);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-    throw new HoopError('invalid_input', `hoop start: ${problems.join('; ')}`);
-  }
-  const values = parsed.data;
+  const values = readEnvironment(schema, env, 'hoop start');
   refuseSharedPorts({
     HOOP_LISTEN: values.HOOP_LISTEN.port,
     HOOP_POSTGRES_PORT: values.HOOP_POSTGRES_PORT,
@@ -76,7 +58,7 @@ export function parseSupervisorConfig(env: NodeJS.ProcessEnv = process.env): Sup
   return {
     paths: homePaths(hoopHome(env)),
     isDefaultHome: hoopHome(env) === hoopHome({}),
-    databaseUrl: values.DATABASE_URL || undefined,
+    databaseUrl: values.DATABASE_URL,
     ownTemporal: Boolean(values.TEMPORAL_ADDRESS || values.TEMPORAL_PROFILE),
     postgresPort: values.HOOP_POSTGRES_PORT,
     temporalPort: values.HOOP_TEMPORAL_PORT,
@@ -84,8 +66,8 @@ export function parseSupervisorConfig(env: NodeJS.ProcessEnv = process.env): Sup
     listen: values.HOOP_LISTEN,
     sandbox: values.HOOP_SANDBOX,
     sandboxPort: values.HOOP_SANDBOX_PORT,
-    secretKey: values.HOOP_SECRET_KEY || undefined,
-    cacheFolder: join(values.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hoop'),
+    secretKey: values.HOOP_SECRET_KEY,
+    cacheFolder: join(values.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'hoop'),
     env,
   };
 }
@@ -97,22 +79,6 @@ function refuseSharedPorts(ports: Record<string, number>): void {
     if (other) throw new HoopError('invalid_input', `${other} and ${name} are both ${number}: give each its own port.`);
     byPort.set(number, name);
   }
-}
-
-/** `host:port`; an IPv6 address stands in brackets. */
-function parseListen(value: string, context: z.RefinementCtx): ListenAddress {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([^:\s]+)):(\d{1,5})$/i.exec(value);
-  const host = match?.[1] ?? match?.[2];
-  const listenPort = Number(match?.[3]);
-  if (host === undefined || listenPort > 65_535) {
-    context.addIssue({ code: 'custom', message: 'must be host:port, like 127.0.0.1:8009' });
-    return z.NEVER;
-  }
-  return { host, port: listenPort };
-}
-
-export function formatListen({ host, port: listenPort }: ListenAddress): string {
-  return host.includes(':') ? `[${host}]:${listenPort}` : `${host}:${listenPort}`;
 }
 
 /** The sandbox lets anyone click as anyone, so it runs only while nobody else can reach hoop. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { formatListen } from '#config/environment.ts';
 import { serverConfig } from '#config/server.ts';
 import { agentConnectPath, maxFrameBytes } from '#shared/agent-protocol.ts';
 import { createApp } from '#api/app.ts';
@@ -36,8 +37,7 @@ await runProcess('gateway', async (openLog) => {
     server.listen(config.listen.port, config.listen.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  const host = config.listen.host.includes(':') ? `[${config.listen.host}]` : config.listen.host;
-  const apiUrl = `http://${host}:${port}`;
+  const apiUrl = `http://${formatListen({ ...config.listen, port })}`;
   const { core, connection, namespace, close } = await openCore(config, config.publicUrl ?? apiUrl, log);
 
   const gatewayId = randomUUID();

@@ -1,6 +1,7 @@
 /** The Temporal worker: workflows with their control activities, and the Slack activities on a queue of their own. */
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
+import { formatListen } from '#config/environment.ts';
 import { serverConfig } from '#config/server.ts';
 import { createControlActivities } from '#activities/control/index.ts';
 import { createSlackActivities } from '#activities/slack/index.ts';
@@ -16,7 +17,7 @@ const maxCachedWorkflows = 200;
 await runProcess('worker', async (openLog) => {
   const config = serverConfig();
   const log = openLog(config.logLevel);
-  const publicUrl = config.publicUrl ?? `http://${config.listen.host}:${config.listen.port}`;
+  const publicUrl = config.publicUrl ?? `http://${formatListen(config.listen)}`;
   const { core, connection, namespace, close } = await openCore(config, publicUrl, log);
   await registerSearchAttributes(connection, namespace);
   const control = await Worker.create({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatListen, isLoopback, parseSupervisorConfig } from '#config/supervisor.ts';
+import { formatListen } from '#config/environment.ts';
+import { isLoopback, parseSupervisorConfig } from '#config/supervisor.ts';
 
 describe('the configuration of hoop start', () => {
   it('needs nothing: everything embedded, on the usual ports of loopback', () => {

@@ -1,4 +1,5 @@
-import { formatListen, type ListenAddress, type SupervisorConfig } from '#config/supervisor.ts';
+import { formatListen, type ListenAddress } from '#config/environment.ts';
+import type { SupervisorConfig } from '#config/supervisor.ts';
 
 type Environment = NodeJS.ProcessEnv;
 

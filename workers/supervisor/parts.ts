@@ -1,4 +1,5 @@
-import type { ListenAddress, SupervisorConfig } from '#config/supervisor.ts';
+import type { ListenAddress } from '#config/environment.ts';
+import type { SupervisorConfig } from '#config/supervisor.ts';
 import {
   agentEnvironment,
   gatewayEnvironment,
