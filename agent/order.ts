@@ -4,6 +4,7 @@ import { orderBytes, orderSchema, type GatewayFrame, type Order } from '#shared/
 import { sha256Hex } from '#shared/digest.ts';
 import { envelopeSchema, type Envelope } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
+import { parseJson } from '#shared/parse-json.ts';
 
 export type OrderFrame = Extract<GatewayFrame, { type: 'order' }>;
 
@@ -69,14 +70,6 @@ function readEnvelope(text: string): Envelope {
     'agent_refused',
     'The agent refused the order: its envelope cannot be read; the agent may be older than the gateway.',
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function check(holds: boolean, otherwise: string): void {

@@ -7,6 +7,7 @@ import { isUtf8 } from 'node:buffer';
 import type { WebSocket } from 'ws';
 import type { Logger } from 'pino';
 import { HoopError } from '#shared/errors.ts';
+import { parseJson } from '#shared/parse-json.ts';
 import { encodeOutput, type OutputChunk } from '#shared/output-frame.ts';
 import {
   streamClose,
@@ -195,7 +196,7 @@ export class SessionStream {
   /** Commands of newer clients that are not known here are passed over. */
   private take(text: string): void {
     const { identity, session, log } = this.options;
-    const command = streamCommand.safeParse(safeJson(text));
+    const command = streamCommand.safeParse(parseJson(text));
     if (!command.success || this.interrupting) return;
     this.interrupting = true;
     interruptSession(identity.ctx, session.id)
@@ -222,12 +223,4 @@ export class SessionStream {
 function outputEventOf({ stream, offset, data }: OutputChunk): OutputEvent {
   const encoding = isUtf8(data) ? 'utf8' : 'base64';
   return { event: 'output', stream, offset, data: data.toString(encoding), encoding };
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

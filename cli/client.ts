@@ -3,6 +3,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 import { readCliConfig, type CliConfig } from '#config/cli.ts';
 import { HoopError } from '#shared/errors.ts';
+import { parseJson } from '#shared/parse-json.ts';
 import { answeredError } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -89,7 +90,7 @@ export function createClient(config: CliConfig): ApiClient {
   async function ask<T>(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<T> {
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const { status, text } = await exchange(method, path, payload, options.timeoutMs ?? 30_000);
-    const answer = parse(text);
+    const answer = parseJson(text);
     if (status >= 200 && status < 300 && (answer !== undefined || text === '')) return answer as T;
     throw refusal(config, status, answer);
   }
@@ -129,14 +130,6 @@ async function readAll(response: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of response) parts.push(part as Buffer);
   return Buffer.concat(parts).toString('utf8');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function describe(error: NodeJS.ErrnoException): string {

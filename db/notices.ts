@@ -1,6 +1,7 @@
 /** NOTIFY and LISTEN: who waits for a change is told, with ids only and never with bytes. */
 import pg from 'pg';
 import { z } from 'zod';
+import { parseJson } from '#shared/parse-json.ts';
 import type { Queryable } from './pool.ts';
 
 const notice = z.discriminatedUnion('kind', [
@@ -45,7 +46,7 @@ export async function listen(options: ListenOptions): Promise<NoticeListener> {
   const connect = async (): Promise<void> => {
     const next = new pg.Client({ connectionString: options.url, application_name: 'hoop-listen', keepAlive: true });
     next.on('notification', (message) => {
-      const parsed = notice.safeParse(safeJson(message.payload ?? ''));
+      const parsed = notice.safeParse(parseJson(message.payload ?? ''));
       if (parsed.success) options.onNotice(parsed.data);
     });
     next.on('error', options.onError);
@@ -75,12 +76,4 @@ export async function listen(options: ListenOptions): Promise<NoticeListener> {
       await client?.end();
     },
   };
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

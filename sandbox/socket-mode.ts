@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
+import { parseJson } from '#shared/parse-json.ts';
 import type { Faults } from './faults.ts';
 import { secret } from './ids.ts';
 import type { Clock, Json, PendingEvent } from './model.ts';
@@ -113,13 +114,8 @@ export class SocketHub {
   }
 
   private receive(appId: string, text: string): void {
-    let frame: unknown;
-    try {
-      frame = JSON.parse(text);
-    } catch {
-      return; // Slack ignores what it cannot read
-    }
-    const { envelope_id, payload } = frame as { envelope_id?: unknown; payload?: unknown };
+    // Slack ignores what it cannot read
+    const { envelope_id, payload } = (parseJson(text) ?? {}) as { envelope_id?: unknown; payload?: unknown };
     const waiting = this.waiting.get(String(envelope_id));
     if (waiting?.appId !== appId) return;
     waiting.settle(typeof payload === 'object' && payload !== null ? (payload as Json) : {});

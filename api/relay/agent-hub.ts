@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import type { Logger } from 'pino';
 import { agentFrame, agentProtocolVersion, type GatewayFrame } from '#shared/agent-protocol.ts';
 import { HoopError } from '#shared/errors.ts';
+import { parseJson } from '#shared/parse-json.ts';
 import { mayForget } from '#core/agent-journal.ts';
 import type { Core } from '#core/context.ts';
 import { connectAgent, disconnectAgent, type AgentHello, type ConnectedAgent } from '#core/enrol-agent.ts';
@@ -135,7 +136,7 @@ function greet(
     socket.once('close', () => reject(new Error('the agent hung up')));
     socket.once('message', (data) => {
       clearTimeout(timer);
-      const hello = agentFrame.safeParse(safeJson(String(data)));
+      const hello = agentFrame.safeParse(parseJson(String(data)));
       if (!hello.success || hello.data.type !== 'hello')
         return reject(new HoopError('invalid_input', 'The first frame must be a hello.'));
       if (hello.data.protocol !== agentProtocolVersion) {
@@ -171,12 +172,4 @@ function keepAlive(socket: WebSocket): void {
   }, pingEveryMs);
   socket.on('close', () => clearInterval(timer));
   socket.on('error', () => socket.terminate());
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,8 +10,8 @@ import {
   type DecisionInput,
 } from '#shared/api-schemas.ts';
 import type { ErrorCode } from '#shared/errors.ts';
+import { parseJson } from '#shared/parse-json.ts';
 import { apiStatus } from './api-status.ts';
-import { parseJson } from './parse-json.ts';
 
 const patienceMs = 20_000;
 

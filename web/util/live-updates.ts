@@ -1,8 +1,8 @@
+import { parseJson } from '#shared/parse-json.ts';
 /** The gateway says which session changed (`GET /api/events`); what shows it is fetched again. */
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { z } from 'zod';
-import { parseJson } from './parse-json.ts';
 import { meQuery, sessionChanged } from './queries.ts';
 
 const changeEvent = z.object({ kind: z.literal('session'), id: z.string() });

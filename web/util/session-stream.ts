@@ -1,7 +1,7 @@
 /** Follows `GET /api/sessions/:id/stream` and takes it up again by offset when the line drops. */
 import { paths } from '#shared/api-schemas.ts';
 import { streamClose, streamEvent, type EndEvent } from '#shared/stream-events.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '#shared/parse-json.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 
 export type StreamStatus = 'connecting' | 'open' | 'reconnecting' | 'ended' | 'refused';
@@ -78,6 +78,6 @@ function streamAddress(id: string, offset: number): string {
 
 /** Events of a newer gateway that this page does not know are passed over. */
 function parseEvent(text: unknown) {
-  const parsed = streamEvent.safeParse(parseJson(text));
+  const parsed = streamEvent.safeParse(parseJson(String(text)));
   return parsed.success ? parsed.data : null;
 }

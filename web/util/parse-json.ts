@@ -1,8 +1,0 @@
-/** The value of a JSON text, or null when it is none. */
-export function parseJson(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return null;
-  }
-}
