@@ -14,6 +14,7 @@ import { consumeRun, type AgentHold, type SignedOrder } from '#core/consume-run.
 import type { Core } from '#core/context.ts';
 import { finishRun } from '#core/finish-run.ts';
 import { loadReview } from '#core/review-facts.ts';
+import { signalStarted } from '#core/signal-started.ts';
 import type { Database } from '#db/pool.ts';
 import { findRun, saveExit } from '#db/runs.ts';
 import { findSession } from '#db/sessions.ts';
@@ -40,6 +41,8 @@ export interface ExecuteDeps {
 }
 
 const beatMs = 500;
+/** Commands that last longer are shown as running in Temporal and Slack; for shorter ones the end follows at once. */
+const lastsMs = 1000;
 
 export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
   return async ({ sessionId }) => {
@@ -56,6 +59,7 @@ export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
     const stop = new AbortController();
     const abandon = new AbortController();
     const beat = setInterval(() => context.heartbeat(), beatMs);
+    const lasts = setTimeout(() => signalStarted(deps.core, sessionId), lastsMs);
     const cancelled = () => (isRequested(context) ? stop : abandon).abort();
     context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
     if (context.cancellationSignal.aborted) cancelled();
@@ -70,6 +74,7 @@ export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
       return { reason: exited.reason };
     } finally {
       clearInterval(beat);
+      clearTimeout(lasts);
       context.cancellationSignal.removeEventListener('abort', cancelled);
     }
   };

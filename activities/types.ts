@@ -23,7 +23,7 @@ export type ReviewEnd = Extract<EndState, 'rejected' | 'expired' | 'cancelled' |
 
 export interface ControlActivities {
   openReview(key: SessionKey): Promise<OpenedReview>;
-  loadDecisions(key: SessionKey): Promise<ReviewFacts>;
+  loadDecisions(key: SessionKey): Promise<{ facts: ReviewFacts; state: SessionState }>;
   recordState(step: SessionKey & { state: 'approved' | 'queued' }): Promise<SessionState>;
   /** Not applied: a run was consumed and has no end yet. */
   finishSession(

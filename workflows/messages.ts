@@ -16,6 +16,12 @@ export const reject = defineSignal<[decisionId: string]>('reject');
 export const cancel = defineSignal<[decisionId: string]>('cancel');
 export const revoke = defineSignal<[decisionId: string]>('revoke');
 
+/**
+ * The command runs, and not just for a moment. Carries the session's id; whether it is true, the rows say. Lets
+ * operators and Slack see `running` without a further step for short commands.
+ */
+export const started = defineSignal<[sessionId: string]>('started');
+
 /** Where the review stands, for operators: `temporal workflow query --type progress`. */
 export const progress = defineQuery<{ state: string; standing: Standing | null }>('progress');
 

@@ -23,7 +23,10 @@ export function createOpenReview({ db }: ControlDeps): ControlActivities['openRe
 }
 
 export function createLoadDecisions({ db }: ControlDeps): ControlActivities['loadDecisions'] {
-  return async ({ sessionId }) => factsOf(db, await existing(db, sessionId));
+  return async ({ sessionId }) => {
+    const session = await existing(db, sessionId);
+    return { facts: await factsOf(db, session), state: session.state };
+  };
 }
 
 async function factsOf(db: Queryable, session: SessionRow): Promise<ReviewFacts> {

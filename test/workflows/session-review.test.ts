@@ -7,6 +7,7 @@ import { createControlActivities } from '#activities/control/index.ts';
 import type { ExecuteActivities } from '#activities/types.ts';
 import type { Context, Core } from '#core/context.ts';
 import { cancelSession, decideReview, signalDecision } from '#core/decide-review.ts';
+import { signalStarted } from '#core/signal-started.ts';
 import { startSession } from '#core/start-session.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { setConnectionPlugin } from '#db/connections.ts';
@@ -241,6 +242,41 @@ describe('sessionReview', () => {
       exitCode: 143,
       exitSignal: 'SIGTERM',
     });
+  });
+
+  test('a command that lasts is shown as running, and only when the rows say so', async () => {
+    let finish = (): void => undefined;
+    const held = new Promise<void>((resolve) => (finish = resolve));
+    execute = async (key) => {
+      const { nonce } = await consumeForTest(core, key.sessionId);
+      await held;
+      await saveExit(core.db, key.sessionId, {
+        type: 'exited',
+        sessionId: key.sessionId,
+        nonce,
+        reason: 'exit',
+        exitCode: 0,
+        signal: null,
+        outputBytes: 0,
+        durationMs: 1,
+        message: '',
+      });
+      return { reason: 'exit' };
+    };
+    const waiting = await ask('bash');
+    signalStarted(core, waiting.id);
+    const session = await ask('free');
+    await eventually(async () => (await findSession(core.db, session.id))?.state === 'running', {
+      describe: 'state running',
+    });
+    signalStarted(core, session.id);
+    const stateOf = async (id: string): Promise<string> =>
+      (await core.temporal.workflow.getHandle(workflowId(id)).query<{ state: string }>('progress')).state;
+    await eventually(async () => (await stateOf(session.id)) === 'running', { describe: 'shown as running' });
+    expect(await stateOf(waiting.id)).toBe('pending');
+    finish();
+    expect(await result(session)).toEqual({ state: 'finished' });
+    await signalDecision(core, (await cancelSession(as(asker), waiting.id)).decision);
   });
 
   test('operators find it by its search attributes', async () => {

@@ -1,0 +1,47 @@
+/** One session inside its workflow: where its review stands, its state, and everybody who is shown both. */
+import { proxyLocalActivities } from '@temporalio/workflow';
+import type { SessionState } from '#shared/session-states.ts';
+import type { ControlActivities, OpenedReview } from '#activities/types.ts';
+import { controlOptions } from './activity-options.ts';
+import type { SessionRef } from './messages.ts';
+import { NoticeBoard } from './notice-board.ts';
+import { showOpened, showState } from './operator-view.ts';
+import { ReviewTally } from './review-tally.ts';
+
+export const control = proxyLocalActivities<ControlActivities>(controlOptions);
+
+export class ReviewedSession {
+  readonly review: ReviewTally;
+  readonly board: NoticeBoard;
+  state: SessionState;
+
+  constructor(
+    readonly ref: SessionRef,
+    readonly opened: OpenedReview,
+  ) {
+    this.review = new ReviewTally(opened);
+    this.board = new NoticeBoard(ref, opened.channels, opened.facts.policy.groups.length > 0);
+    this.state = opened.state;
+    showOpened(opened, this.state, this.review);
+    if (this.review.isOpen()) this.board.show();
+  }
+
+  get id(): string {
+    return this.ref.sessionId;
+  }
+
+  /** Reads the decisions and the state as the rows have them now. */
+  async readRows(): Promise<void> {
+    this.review.readFrom();
+    const { facts, state } = await control.loadDecisions({ sessionId: this.id });
+    this.review.apply(facts);
+    // just approved: what is shown next is that it is queued
+    if (!this.review.isApproved() || state !== 'pending') this.show(state);
+  }
+
+  show(state: SessionState): void {
+    this.state = state;
+    this.board.show();
+    showState(this.opened, state, this.review);
+  }
+}

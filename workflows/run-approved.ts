@@ -1,0 +1,92 @@
+/** The second half of a session: its command on the agent. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  proxyActivities,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import { executeFailures } from '#shared/execute-failures.ts';
+import type { SessionState } from '#shared/session-states.ts';
+import { taskQueues } from '#shared/task-queues.ts';
+import type { ExecuteActivities, ReviewEnd } from '#activities/types.ts';
+import { executeOptions, lostAfterMs } from './activity-options.ts';
+import { control, type ReviewedSession } from './reviewed-session.ts';
+
+/** Why an attempt to run did not come to its end. */
+interface Stumble {
+  end: ReviewEnd;
+  cause: string | null;
+}
+
+/**
+ * Runs an approved session to its end. Until the run is consumed, a rejection or the expiry still stops it; after
+ * that only the run itself ends the session, however often its gateway changes.
+ */
+export async function runApproved(session: ReviewedSession): Promise<{ applied: boolean; state: SessionState }> {
+  const sessionId = session.id;
+  if (session.state !== 'queued') {
+    session.show(await control.recordState({ sessionId, state: 'queued' }));
+    session.board.tell('approved');
+  }
+  let consumed = false;
+  for (;;) {
+    const stumble = await execute(session, consumed ? lostAfterMs : session.review.timeLeft(Date.now()));
+    const { end: review, cause } = stumble ?? { end: 'failed' as const, cause: null };
+    const end = await control.finishSession({ sessionId, review, cause });
+    if (end.applied) return end;
+    if (consumed && stumble && cause !== 'stopped') return control.loseRun({ sessionId });
+    consumed = true;
+  }
+}
+
+async function execute(session: ReviewedSession, scheduleToStartTimeout: number): Promise<Stumble | undefined> {
+  const { agent } = session.opened;
+  const gateway = proxyActivities<ExecuteActivities>({
+    ...executeOptions,
+    scheduleToStartTimeout,
+    taskQueue: taskQueues(session.ref.queuePrefix).agent(agent),
+    summary: `run on agent ${agent}`,
+  });
+  const scope = new CancellationScope();
+  let done = false;
+  const watching = stopWhenDecided(session, scope, () => done);
+  try {
+    await scope.run(() => gateway.execute({ sessionId: session.id }));
+    return undefined;
+  } catch (error) {
+    return stumbleOf(error, session.review.end());
+  } finally {
+    done = true;
+    await watching;
+  }
+}
+
+/** Until the run is over, a rejection, withdrawal or revocation that the rows confirm cancels it. */
+async function stopWhenDecided(
+  session: ReviewedSession,
+  scope: CancellationScope,
+  isDone: () => boolean,
+): Promise<void> {
+  const { review } = session;
+  // stopped before: this attempt only finds the command again, and must not be cancelled itself
+  if (review.end() !== null) return;
+  while (review.end() === null) {
+    await condition(() => review.hasNews() || isDone());
+    if (isDone()) return;
+    await session.readRows();
+  }
+  scope.cancel();
+}
+
+function stumbleOf(error: unknown, decided: ReviewEnd | null): Stumble {
+  if (isCancellation(error)) return { end: decided ?? 'cancelled', cause: 'stopped' };
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (cause instanceof TimeoutFailure) return { end: 'expired', cause: null };
+  if (cause instanceof ApplicationFailure && executeFailures.some((type) => type === cause.type)) {
+    return { end: cause.type === 'run_expired' ? 'expired' : 'failed', cause: cause.type ?? null };
+  }
+  return { end: 'failed', cause: 'internal' };
+}
