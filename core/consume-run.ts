@@ -1,6 +1,6 @@
 /**
  * The last gate before anything runs. The approval is derived again from the decision rows and consumed in one
- * transaction that names the one agent instance and journal (DESIGN §2.7). Nothing that Temporal says is trusted here.
+ * transaction that names the one agent instance and journal. Nothing that Temporal says is trusted here.
  */
 import { randomBytes, sign, type KeyObject } from 'node:crypto';
 import { orderBytes, type Order } from '#shared/agent-protocol.ts';
@@ -18,6 +18,7 @@ import { findEnvelope, lockSession, setState, type SessionRow } from '#db/sessio
 import { findUser } from '#db/users.ts';
 import type { Core } from './context.ts';
 import { loadReview, readPolicy } from './review-facts.ts';
+import { connectionIdentity } from './sealer.ts';
 
 export interface AgentHold {
   instanceId: string;
@@ -136,5 +137,8 @@ async function consume(
 
 function openEnv(core: Core, connection: ConnectionRow | undefined): Record<string, string> {
   if (!connection?.envSealed) return {};
-  return JSON.parse(core.sealer.open(`connection:${connection.id}`, connection.envSealed)) as Record<string, string>;
+  return JSON.parse(core.sealer.open(connectionIdentity(connection.id), connection.envSealed)) as Record<
+    string,
+    string
+  >;
 }

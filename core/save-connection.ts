@@ -23,6 +23,7 @@ import { checkArgv, checkEnv, checkEnvNames } from './connection-input.ts';
 import { resolvePlugins, type NamedPlugin } from './connection-plugins.ts';
 import { connectionViewOf, surroundingsOf } from './connection-views.ts';
 import { actorName, requireAdmin, type Context, type Core } from './context.ts';
+import { connectionIdentity } from './sealer.ts';
 
 export type ConnectionToSave = Omit<ConnectionInput, 'overwrite'> & { overwrite?: boolean };
 export interface SavedConnection {
@@ -42,8 +43,6 @@ const defaults = {
   maxRuntimeSeconds: 0,
   maxOutputBytes: 1024 ** 3,
 };
-
-export const connectionIdentity = (id: string): string => `connection:${id}`;
 
 /**
  * Throws `name_taken`, `agent_unknown`, `group_unknown`, `plugin_unknown`, `slack_channel_refused`,
@@ -181,7 +180,7 @@ async function writePlugins(
   }
 }
 
-/** Command, agent, env or reviewers: what somebody approved before is another thing now (DESIGN §3). */
+/** Command, agent, env or reviewers: what somebody approved before is another thing now. */
 function changesWhatIsApproved(core: Core, before: ConnectionRow, after: ConnectionFields): boolean {
   const facts = (c: ConnectionFields) => canonicalJson([c.agentId, c.command, c.policy]);
   return facts(before) !== facts(after) || changesEnv(core, before, after.envSealed);

@@ -7,7 +7,8 @@ import { findPlugin, savePlugin as writePlugin } from '#db/plugins.ts';
 import { inTransaction } from '#db/pool.ts';
 import { actorName, requireAdmin, type Context, type Core } from './context.ts';
 import { pluginViewOf } from './plugin-views.ts';
-import { openSlackTokens, pluginIdentity, slackPlugin } from './slack-tokens.ts';
+import { pluginIdentity } from './sealer.ts';
+import { openSlackTokens, slackPlugin } from './slack-tokens.ts';
 
 const prefixes = { SLACK_BOT_TOKEN: 'xoxb-', SLACK_APP_TOKEN: 'xapp-' } as const;
 type Setting = keyof typeof prefixes;

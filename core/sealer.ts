@@ -8,6 +8,10 @@ export interface Sealer {
   open(identity: string, sealed: Buffer): string;
 }
 
+/** What a connection's environment, and a plugin's configuration, are sealed for. */
+export const connectionIdentity = (id: string): string => `connection:${id}`;
+export const pluginIdentity = (name: string): string => `plugin:${name}`;
+
 const formatVersion = 1;
 const keyIdLength = 4;
 const ivLength = 12;

@@ -2,12 +2,10 @@
 import { z } from 'zod';
 import { findPlugin, slackInfo, type SlackInfo } from '#db/plugins.ts';
 import type { Core } from './context.ts';
+import { pluginIdentity } from './sealer.ts';
 import type { SlackTokens } from './slack-verifier.ts';
 
 export const slackPlugin = 'slack';
-
-/** What secrets of a plugin are sealed for. */
-export const pluginIdentity = (name: string): string => `plugin:${name}`;
 
 const slackConfig = z.object({ SLACK_BOT_TOKEN: z.string().min(1), SLACK_APP_TOKEN: z.string().min(1) });
 
