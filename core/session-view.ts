@@ -139,7 +139,7 @@ function permissionsOf(row: SessionRow, review: LoadedReview, user: UserRow): Se
 }
 
 /** "nobody but you is in sre": why today's people cannot complete a pending review; null when they can. */
-export async function whyNobodyCan(core: Core, row: SessionRow, review: LoadedReview): Promise<string | null> {
+async function whyNobodyCan(core: Core, row: SessionRow, review: LoadedReview): Promise<string | null> {
   if (row.state !== 'pending') return null;
   const why = unreachable(review.policy, await listPeople(core.db), row.requesterId);
   return why === null ? null : `Nobody can complete this review today: ${why}.`;

@@ -40,16 +40,6 @@ export async function saveExit(db: Queryable, sessionId: string, exited: unknown
   ]);
 }
 
-/** Runs of one agent instance that have no end yet. */
-export async function listOpenRuns(db: Queryable, agentInstanceId: string): Promise<string[]> {
-  const found = await db.query<{ id: string }>(
-    `select r.session_id as id from runs r join sessions s on s.id = r.session_id
-     where r.agent_instance_id = $1 and s.ended_at is null`,
-    [agentInstanceId],
-  );
-  return found.rows.map((row) => row.id);
-}
-
 /**
  * Appends output chunks that follow what is stored, in one statement; what is there already is left alone. Gives the
  * offset up to which everything is stored.
@@ -74,7 +64,7 @@ export async function appendOutput(db: Queryable, sessionId: string, chunks: Out
   return written.rows[0]?.outputBytes ?? 0;
 }
 
-export async function storedOutput(db: Queryable, sessionId: string): Promise<number> {
+async function storedOutput(db: Queryable, sessionId: string): Promise<number> {
   const found = await db.query<{ n: number }>('select output_bytes as n from sessions where id = $1', [sessionId]);
   return found.rows[0]?.n ?? 0;
 }

@@ -28,11 +28,6 @@ export async function findSlackMessage(
   return found.rows[0];
 }
 
-export async function listSlackMessages(db: Queryable, sessionId: string): Promise<SlackMessageRow[]> {
-  return (await db.query<SlackMessageRow>(`select ${columns} from slack_messages where session_id = $1`, [sessionId]))
-    .rows;
-}
-
 /** Records what was posted; an older revision never replaces a newer one. */
 export async function saveSlackMessage(
   db: Queryable,

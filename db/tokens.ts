@@ -13,19 +13,6 @@ export async function insertToken(
   ]);
 }
 
-/** The active user whose token has this hash and has not expired. */
-export async function findTokenUser(
-  db: Queryable,
-  hash: string,
-): Promise<{ userId: string; kind: 'cli' | 'web' } | undefined> {
-  const found = await db.query<{ userId: string; kind: 'cli' | 'web' }>(
-    `select t.user_id as "userId", t.kind from tokens t join users u on u.id = t.user_id
-     where t.hash = $1 and t.expires_at > now() and u.active`,
-    [hash],
-  );
-  return found.rows[0];
-}
-
 export async function deleteToken(db: Queryable, hash: string): Promise<void> {
   await db.query('delete from tokens where hash = $1', [hash]);
 }

@@ -53,7 +53,7 @@ export const orderSchema = z.object({
 });
 export type Order = z.infer<typeof orderSchema>;
 
-export const journalPhases = ['accepted', 'running', 'exited', 'lost'] as const;
+const journalPhases = ['accepted', 'running', 'exited', 'lost'] as const;
 
 /** Why a run ended. `start_failed` and `lost` carry a message. */
 export const exitReasons = [

@@ -1,6 +1,6 @@
 /**
  * The review policy: pure functions, no clock, no I/O. They are applied when somebody decides (core), when the
- * workflow looks at the rows, and once more when a run is consumed (DESIGN §2.5, §2.7, §4).
+ * workflow looks at the rows, and once more when a run is consumed.
  */
 import type { ErrorCode } from './errors.ts';
 
@@ -101,7 +101,7 @@ export function tallyReview(facts: ReviewFacts): Standing {
 }
 
 /** How many distinct people a policy needs at least, groups and `minApprovals` taken together. */
-export function neededApprovals(policy: ReviewPolicy): number {
+function neededApprovals(policy: ReviewPolicy): number {
   const byGroups = policy.distinctReviewers ? policy.groups.length : Math.min(1, policy.groups.length);
   return Math.max(policy.minApprovals, byGroups);
 }

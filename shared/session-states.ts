@@ -1,4 +1,4 @@
-/** The states of a session and what each allows: one table, DESIGN §3. Only display text lives elsewhere. */
+/** The states of a session and what each allows: in one table. Only display text lives elsewhere. */
 
 export const sessionKinds = ['exec', 'connect'] as const;
 export type SessionKind = (typeof sessionKinds)[number];
@@ -7,7 +7,6 @@ export const endStates = ['finished', 'rejected', 'expired', 'cancelled', 'revok
 export type EndState = (typeof endStates)[number];
 
 export const openStates = ['pending', 'approved', 'queued', 'running'] as const;
-export type OpenState = (typeof openStates)[number];
 
 export const sessionStates = [...openStates, ...endStates] as const;
 export type SessionState = (typeof sessionStates)[number];
@@ -30,9 +29,6 @@ export const nextStates: Readonly<Record<SessionState, readonly SessionState[]>>
 export function isEndState(state: SessionState): state is EndState {
   return nextStates[state].length === 0;
 }
-
-/** End states that can only be reached before the run was consumed (DESIGN §3: expiry covers everything before it). */
-export const endsBeforeRun: readonly EndState[] = ['rejected', 'expired', 'cancelled'];
 
 export type SessionAction = 'approve' | 'reject' | 'cancel' | 'revoke' | 'interrupt';
 

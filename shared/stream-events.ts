@@ -1,6 +1,6 @@
 /**
  * What a session's stream says: the text frames of `GET /api/sessions/:id/stream`, and the lines of
- * `hoop exec -o json`. The four events and their named fields are fixed by DESIGN §8.
+ * `hoop exec -o json`. The four events and their named fields stay as they are: scripts read them.
  */
 import { z } from 'zod';
 import { sessionStates, endStates } from './session-states.ts';
@@ -69,4 +69,3 @@ export type StreamEvent = z.infer<typeof streamEvent>;
 
 /** What the client of a stream may send: an interrupt (SIGINT) for the running command. */
 export const streamCommand = z.object({ command: z.literal('interrupt') });
-export type StreamCommand = z.infer<typeof streamCommand>;

@@ -2,11 +2,6 @@
 import pino, { type Logger } from 'pino';
 import { HoopError } from '#shared/errors.ts';
 
-export interface ServerProcess {
-  name: string;
-  logLevel: string;
-}
-
 /** What a process hands back once it runs: what to report as ready, and how to stop. */
 export interface Running {
   details: Record<string, unknown>;
