@@ -1,6 +1,6 @@
 /**
  * `execute`, run by the gateway that holds the agent's socket. It consumes the approval, hands the agent the signed
- * order, and waits for the end. A retry finds the run consumed and takes it up again (DESIGN §2.7).
+ * order, and waits for the end. A retry finds the run consumed and takes it up again.
  */
 import type { KeyObject } from 'node:crypto';
 import { Context } from '@temporalio/activity';

@@ -1,4 +1,4 @@
-/** What exactly runs for an envelope: argv, environment, directory (DESIGN §6). Pure. */
+/** What exactly runs for an envelope: argv, environment, directory. Pure. */
 import type { Envelope } from '#shared/envelope.ts';
 import type { Command } from './runner-protocol.ts';
 

@@ -12,7 +12,7 @@ export function print(text: string): void {
   process.stdout.write(`${showInvisible(text)}\n`);
 }
 
-/** Says what went wrong, never a stack, and gives the exit status (DESIGN §8). */
+/** Says what went wrong, never a stack, and gives the exit status. */
 export function reportError(error: unknown): number {
   if (error instanceof HoopError) {
     say(`hoop: ${error.message}`);

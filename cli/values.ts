@@ -1,4 +1,4 @@
-/** Values of settings: raw, `base64://...` or `file:///path`, so that no secret need stand in argv (DESIGN §8). */
+/** Values of settings: raw, `base64://...` or `file:///path`, so that no secret need stand in argv. */
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { usageError } from './terminal.ts';

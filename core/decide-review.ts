@@ -1,5 +1,5 @@
 /**
- * Every decision of a person goes through here, from Slack, console, REST API and CLI alike (DESIGN §2.4): the row is
+ * Every decision of a person goes through here, from Slack, console, REST API and CLI alike: the row is
  * committed under the session's lock, and only then the workflow is signalled.
  */
 import { WorkflowNotFoundError } from '@temporalio/client';

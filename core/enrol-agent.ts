@@ -1,4 +1,4 @@
-/** An agent enrols its key once with a token; from then on it proves the key (DESIGN §7). */
+/** An agent enrols its key once with a token; from then on it proves the key. */
 import { createPublicKey, verify } from 'node:crypto';
 import { helloBytes, type AgentFrame } from '#shared/agent-protocol.ts';
 import { HoopError } from '#shared/errors.ts';

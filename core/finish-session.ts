@@ -1,4 +1,4 @@
-/** The states of a session change here, under its lock; the one end state is written in one transaction (DESIGN §3). */
+/** The states of a session change here, under its lock; the one end state is written in one transaction. */
 import { constants } from 'node:os';
 import type { ExitedFrame } from '#shared/agent-protocol.ts';
 import { nextStates, isEndState, type EndState, type SessionState } from '#shared/session-states.ts';

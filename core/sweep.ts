@@ -1,6 +1,6 @@
 /**
  * What a crash left between two steps is found and carried on: sessions written and not started, decisions written
- * and not signalled (DESIGN §2.1, §2.4). Any replica may run it; one at a time does.
+ * and not signalled. Any replica may run it; one at a time does.
  */
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { listNotSignalled, markSignalled } from '#db/decisions.ts';

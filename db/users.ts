@@ -189,7 +189,7 @@ export async function ensureGroups(db: Queryable, groups: string[]): Promise<voi
   await db.query('insert into groups (name) select unnest($1::text[]) on conflict do nothing', [groups]);
 }
 
-/** People seeded for the sandbox exist only while it does (DESIGN §7). */
+/** People seeded for the sandbox exist only while it does. */
 export async function setSandboxUsersActive(db: Queryable, active: boolean): Promise<void> {
   await db.query('update users set active = $1 where sandbox and active <> $1', [active]);
 }

@@ -1,4 +1,4 @@
-/** The REST API's inputs and answers: validation, OpenAPI, the CLI and the console all come from these (DESIGN §8). */
+/** The REST API's inputs and answers: validation, OpenAPI, the CLI and the console all come from these. */
 import { z } from 'zod';
 import { durationSeconds } from './duration.ts';
 import { errorKinds, type ErrorCode } from './errors.ts';

@@ -1,4 +1,4 @@
-/** Names of environment variables: which may be set with `-e`, DESIGN §6. */
+/** Names of environment variables: which may be set with `-e`. */
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 

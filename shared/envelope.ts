@@ -1,6 +1,6 @@
 /**
  * The envelope of a session: everything a reviewer approves, nothing else. Its canonical bytes are what the digest D
- * is taken of, what Postgres keeps, and what the agent checks before it runs anything (DESIGN §2.1, §2.8).
+ * is taken of, what Postgres keeps, and what the agent checks before it runs anything.
  */
 import { z } from 'zod';
 

@@ -3,7 +3,7 @@
  * `docs/errors.md` lists them (a test keeps both in step).
  */
 
-/** Exit statuses of the CLI, DESIGN §8. */
+/** Exit statuses of the CLI. */
 export const exitCodes = {
   ok: 0,
   usage: 64,

@@ -1,4 +1,4 @@
-/** The stored form of a review policy. What does not fit it is unreadable, and then nothing runs (DESIGN §2). */
+/** The stored form of a review policy. What does not fit it is unreadable, and then nothing runs. */
 import { z } from 'zod';
 import type { ReviewPolicy } from './review-policy.ts';
 

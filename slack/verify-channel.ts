@@ -1,4 +1,4 @@
-/** A channel is verified by posting to it (DESIGN §5): what the scopes show says little about what the bot may do. */
+/** A channel is verified by posting to it: what the scopes show says little about what the bot may do. */
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { HoopError } from '#shared/errors.ts';

@@ -1,6 +1,6 @@
 /**
  * Process entry of the runner: `node runner.js <agent directory>`. The agent starts it, detached; it owns the running
- * commands and outlives the agent (DESIGN §6).
+ * commands and outlives the agent.
  */
 import { pino } from 'pino';
 import { openHome } from '#agent/home.ts';

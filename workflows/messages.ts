@@ -1,6 +1,6 @@
 /**
  * What a `sessionReview` workflow is told and can be asked. Signals carry the id of a row of `decisions` and nothing
- * else: the workflow loads the rows, and an id without a row changes nothing (DESIGN §2.5).
+ * else: the workflow loads the rows, and an id without a row changes nothing.
  */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { Standing } from '#shared/review-policy.ts';

@@ -1,5 +1,5 @@
 /**
- * Keeps Slack current beside the review, which never waits for it (DESIGN §2.6): each channel has a loop of its own
+ * Keeps Slack current beside the review, which never waits for it: each channel has a loop of its own
  * that posts the latest state and skips what was overtaken; direct messages go out once each.
  */
 import { condition, log, proxyActivities, sleep } from '@temporalio/workflow';

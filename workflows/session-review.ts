@@ -1,4 +1,4 @@
-/** One session, from the request to its one end state (DESIGN §2, §3). */
+/** One session, from the request to its one end state. */
 import { condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import type { SessionState } from '#shared/session-states.ts';
 import { approve, cancel, progress, reject, revoke, started, type SessionRef } from './messages.ts';

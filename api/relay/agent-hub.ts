@@ -1,6 +1,6 @@
 /**
  * The agents connected to this gateway. While at least one instance of an agent is here, the gateway polls the
- * agent's task queue on its behalf; an offline agent is a queue that waits (DESIGN §2.7).
+ * agent's task queue on its behalf; an offline agent is a queue that waits.
  */
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';

@@ -1,4 +1,4 @@
-/** How a session's end becomes an exit status and, when something went wrong, a sentence (DESIGN §8). */
+/** How a session's end becomes an exit status and, when something went wrong, a sentence. */
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { exitCodes } from '#shared/errors.ts';
 import { oneLine } from '#shared/safe-text.ts';

@@ -7,7 +7,7 @@ create table users (
   -- scrypt$N$r$p$salt$hash, base64; null: nobody can sign in with a password
   password_hash text,
   active boolean not null default true,
-  -- seeded for the sandbox: active only while the sandbox is (DESIGN §7)
+  -- seeded for the sandbox: active only while the sandbox is
   sandbox boolean not null default false,
   created_at timestamptz not null default now()
 );

@@ -7,7 +7,7 @@ create table agents (
   created_at timestamptz not null default now()
 );
 
--- One enrolled key. `epoch` counts its connections: a new one fences the old poller (DESIGN §2.7).
+-- One enrolled key. `epoch` counts its connections: a new one fences the old poller.
 create table agent_instances (
   id uuid primary key default gen_random_uuid(),
   agent_id uuid not null references agents on delete cascade,

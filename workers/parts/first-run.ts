@@ -1,6 +1,6 @@
 /**
  * What the first start finds in place. An installation without users gets its first admin; on embedded defaults
- * (DESIGN §8) the agent, the connection `bash`, and while the sandbox is on its people come with it. Later starts
+ * the agent, the connection `bash`, and while the sandbox is on its people come with it. Later starts
  * leave alone what somebody changed.
  */
 import { randomBytes } from 'node:crypto';
