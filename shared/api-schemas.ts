@@ -34,10 +34,20 @@ const reason = z.string().max(limits.reasonLength);
 
 // ---- sessions
 
+const connectUnavailable = 'is of connect (terminals), which is not available in this version';
+/** Refused rather than passed over: who names one would take it for a limit. */
+const grantDuration = durationSeconds(60, 48 * 3600)
+  .optional()
+  .refine((seconds) => seconds === undefined, connectUnavailable)
+  .describe('Of a connect grant, which this version does not give');
+
 export const createSessionInput = z.object({
   id: z.uuid().optional().describe('Made by the client; the same id again finds the first session'),
   connection: z.string().min(1).max(63),
-  kind: z.enum(sessionKinds).default('exec'),
+  kind: z
+    .enum(sessionKinds)
+    .default('exec')
+    .refine((kind) => kind === 'exec', connectUnavailable),
   script: z
     .string()
     .max(limits.scriptBytes * 2)
@@ -54,9 +64,7 @@ export const createSessionInput = z.object({
     .default({})
     .refine((env) => Object.keys(env).length <= limits.envCount, `at most ${limits.envCount} variables`),
   reason: reason.optional(),
-  duration: durationSeconds(60, 48 * 3600)
-    .optional()
-    .describe('Of a connect grant, e.g. 30m'),
+  duration: grantDuration,
   timeout: durationSeconds(1, 7 * 86_400)
     .optional()
     .describe('Of the run, e.g. 10m'),
@@ -158,9 +166,7 @@ export const decisionInput = z.object({
   digest: z.string().regex(/^[0-9a-f]{64}$/, 'must be the digest of the request you were shown'),
   reason: reason.optional(),
   group: groupName.optional(),
-  duration: durationSeconds(60, 48 * 3600)
-    .optional()
-    .describe('A shorter one, for connect'),
+  duration: grantDuration,
   force: z.boolean().default(false),
 });
 export type DecisionInput = z.infer<typeof decisionInput>;

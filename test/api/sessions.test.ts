@@ -72,7 +72,8 @@ test('a request that cannot be is refused with the field and what to change', as
     [{ ...good, reason: 'a\0' }, 'invalid_input', /cannot be stored/],
     [[], 'invalid_input', /^the request: must be an object\.$/],
     [{ connection: 'nosuch' }, 'connection_unknown', /nosuch/],
-    [{ ...good, kind: 'connect' }, 'invalid_input', /does not allow connect/],
+    [{ ...good, kind: 'connect' }, 'invalid_input', /^kind: is of connect .* not available in this version\.$/],
+    [{ ...good, duration: '30m' }, 'invalid_input', /^duration: is of connect .* not available in this version\.$/],
     [{ ...good, env: { LD_PRELOAD: 'x' } }, 'env_refused', /LD_PRELOAD/],
   ];
   for (const [body, code, message] of refusals) {
