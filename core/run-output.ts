@@ -1,12 +1,20 @@
 /** Output on its way into Postgres: batched, a session at a time, in order. */
+import { outputWindowBytes } from '#shared/agent-protocol.ts';
 import type { OutputChunk } from '#shared/output-frame.ts';
 import { notify } from '#db/notices.ts';
 import type { Database } from '#db/pool.ts';
 import { appendOutput } from '#db/runs.ts';
 
 export interface OutputWriter {
-  /** Takes the next chunk; what overlaps with what came before is cut, what leaves a gap is refused with false. */
+  /**
+   * Takes the next chunk; what overlaps with what came before is cut. False: it leaves a gap, or is more than an agent
+   * may send before it is acknowledged.
+   */
   push(chunk: OutputChunk): boolean;
+  /** Bytes below this were taken. */
+  readonly next: number;
+  /** Lets go of what is not on its way to Postgres yet: another attempt of the run takes it from the agent again. */
+  close(): void;
   /** Resolves when everything pushed so far is in Postgres. */
   flushed(): Promise<void>;
 }
@@ -27,9 +35,12 @@ export interface OutputWriterOptions {
 /** Chunks below this size that wait together become one row. */
 const rowBytes = 256 * 1024;
 const batchBytes = 2 * 1024 * 1024;
+/** Bytes that may wait: an agent that keeps to its window never has more on its way, but for one frame. */
+const waitingBytes = 2 * outputWindowBytes;
 
 export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
   let next = options.from;
+  let stored = options.from;
   let queue: OutputChunk[] = [];
   let writing: Promise<void> | undefined;
 
@@ -37,7 +48,9 @@ export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
     while (queue.length > 0) {
       const batch = takeBatch(queue);
       queue = queue.slice(batch.length);
-      const stored = await appendOutput(options.db, options.sessionId, joinChunks(batch));
+      const upTo = await appendOutput(options.db, options.sessionId, joinChunks(batch));
+      if (upTo === undefined) throw new Error('the output goes on elsewhere, or the session has ended');
+      stored = upTo;
       options.onStored(stored);
       await notify(options.db, { kind: 'output', id: options.sessionId, offset: stored });
     }
@@ -45,7 +58,7 @@ export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
   return {
     push(chunk) {
       const skip = next - chunk.offset;
-      if (skip < 0) return false;
+      if (skip < 0 || next - stored > waitingBytes) return false;
       if (skip >= chunk.data.length) return true;
       const fresh = skip === 0 ? chunk : { ...chunk, offset: next, data: chunk.data.subarray(skip) };
       next += fresh.data.length;
@@ -55,6 +68,12 @@ export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
         .catch(options.onError)
         .finally(() => (writing = undefined));
       return true;
+    },
+    get next() {
+      return next;
+    },
+    close() {
+      queue = [];
     },
     async flushed() {
       while (writing) await writing;

@@ -41,32 +41,36 @@ export async function saveExit(db: Queryable, sessionId: string, exited: unknown
 }
 
 /**
- * Appends output chunks that follow what is stored, in one statement; what is there already is left alone. Gives the
- * offset up to which everything is stored.
+ * Appends output chunks that start exactly where the stored output ends, in one statement. Undefined, and nothing is
+ * stored, when they start elsewhere (another gateway has taken the run up and cut its bytes differently) or the
+ * session has ended. Gives the offset up to which everything is stored.
  */
-export async function appendOutput(db: Queryable, sessionId: string, chunks: OutputChunk[]): Promise<number> {
-  const last = chunks.at(-1);
-  if (!last) return storedOutput(db, sessionId);
+export async function appendOutput(
+  db: Queryable,
+  sessionId: string,
+  chunks: OutputChunk[],
+): Promise<number | undefined> {
+  const [first, last] = [chunks[0], chunks.at(-1)];
+  if (!first || !last) throw new Error('no output to append');
   const written = await db.query<{ outputBytes: number }>(
-    `with rows as (
+    `with moved as (
+       update sessions set output_bytes = $6 where id = $1 and output_bytes = $5 and ended_at is null
+       returning output_bytes),
+     rows as (
        insert into session_output (session_id, "offset", stream, data)
        select $1, o, s, d from unnest($2::bigint[], $3::smallint[], $4::bytea[]) as t(o, s, d)
-       on conflict (session_id, "offset") do nothing returning 1)
-     update sessions set output_bytes = greatest(output_bytes, $5) where id = $1 returning output_bytes as "outputBytes"`,
+       where exists (select 1 from moved))
+     select output_bytes as "outputBytes" from moved`,
     [
       sessionId,
       chunks.map((chunk) => chunk.offset),
       chunks.map((chunk) => (chunk.stream === 'stdout' ? 1 : 2)),
       chunks.map((chunk) => chunk.data),
+      first.offset,
       last.offset + last.data.length,
     ],
   );
-  return written.rows[0]?.outputBytes ?? 0;
-}
-
-async function storedOutput(db: Queryable, sessionId: string): Promise<number> {
-  const found = await db.query<{ n: number }>('select output_bytes as n from sessions where id = $1', [sessionId]);
-  return found.rows[0]?.n ?? 0;
+  return written.rows[0]?.outputBytes;
 }
 
 /** Chunks from byte `offset` on, about `limit` bytes; the first is cut when the offset lies inside it. */

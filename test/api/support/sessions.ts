@@ -36,6 +36,7 @@ export async function moveTo(api: TestApi, id: string, state: SessionState): Pro
 
 export async function store(api: TestApi, id: string, chunks: OutputChunk[], tell = true): Promise<void> {
   const upTo = await appendOutput(api.db, id, chunks);
+  if (upTo === undefined) throw new Error('the output does not follow what is stored');
   if (tell) api.feed.publish(id, { kind: 'output', upTo });
 }
 
