@@ -12,7 +12,7 @@ import { audit } from '#db/audit.ts';
 import { insertDecision, listDecisions, markSignalled, type DecisionRow } from '#db/decisions.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
-import { bumpRevision, isWorkflowStarted, lockSession, type SessionRow } from '#db/sessions.ts';
+import { bumpRevision, isWorkflowStarted, lockSession, setState, type SessionRow } from '#db/sessions.ts';
 import { findUser } from '#db/users.ts';
 import { actorName, isAdmin, requireUser, type Context, type Core } from './context.ts';
 import { loadReview, withPerson } from './review-facts.ts';
@@ -120,7 +120,9 @@ async function commit(ctx: Context, sessionId: string, verdict: DecisionRow['ver
       if (!session) throw new HoopError('not_found', 'There is no such session.');
       refuseWhenClosed(ctx.core, session, verdict);
       const { id, standing } = await work(tx, session);
-      await bumpRevision(tx, sessionId);
+      // told at once to everybody; the workflow and the consumption of the run derive it again for themselves
+      if (standing.outcome === 'approved' && session.state === 'pending') await setState(tx, sessionId, 'approved');
+      else await bumpRevision(tx, sessionId);
       await notify(tx, { kind: 'state', id: sessionId });
       await audit(tx, {
         actor: actorName(ctx.actor),

@@ -14,7 +14,7 @@ export type SessionState = (typeof sessionStates)[number];
 /** Which states may follow a state. End states are followed by none. */
 export const nextStates: Readonly<Record<SessionState, readonly SessionState[]>> = {
   pending: ['approved', 'queued', 'rejected', 'expired', 'cancelled', 'revoked', 'failed'],
-  approved: ['pending', 'queued', 'rejected', 'expired', 'cancelled', 'revoked', 'failed'],
+  approved: ['pending', 'queued', 'running', 'rejected', 'expired', 'cancelled', 'revoked', 'failed'],
   queued: ['pending', 'running', 'rejected', 'expired', 'cancelled', 'revoked', 'failed'],
   running: ['finished', 'revoked', 'failed', 'lost'],
   finished: [],

@@ -35,8 +35,7 @@ export class ReviewedSession {
     this.review.readFrom();
     const { facts, state } = await control.loadDecisions({ sessionId: this.id });
     this.review.apply(facts);
-    // just approved: what is shown next is that it is queued
-    if (!this.review.isApproved() || state !== 'pending') this.show(state);
+    this.show(state);
   }
 
   show(state: SessionState): void {

@@ -12,7 +12,7 @@ import { executeFailures } from '#shared/execute-failures.ts';
 import type { SessionState } from '#shared/session-states.ts';
 import { taskQueues } from '#shared/task-queues.ts';
 import type { ExecuteActivities, ReviewEnd } from '#activities/types.ts';
-import { executeOptions, lostAfterMs } from './activity-options.ts';
+import { executeOptions, lostAfterMs, queuedAfterMs } from './activity-options.ts';
 import { control, type ReviewedSession } from './reviewed-session.ts';
 
 /** Why an attempt to run did not come to its end. */
@@ -27,10 +27,9 @@ interface Stumble {
  */
 export async function runApproved(session: ReviewedSession): Promise<{ applied: boolean; state: SessionState }> {
   const sessionId = session.id;
-  if (session.state !== 'queued') {
-    session.show(await control.recordState({ sessionId, state: 'queued' }));
-    session.board.tell('approved');
-  }
+  // complete without a further decision, e.g. because somebody joined a group
+  if (session.state === 'pending') session.show(await control.recordState({ sessionId, state: 'approved' }));
+  session.board.tell('approved');
   let consumed = false;
   for (;;) {
     const stumble = await execute(session, consumed ? lostAfterMs : session.review.timeLeft(Date.now()));
@@ -52,7 +51,7 @@ async function execute(session: ReviewedSession, scheduleToStartTimeout: number)
   });
   const scope = new CancellationScope();
   let done = false;
-  const watching = stopWhenDecided(session, scope, () => done);
+  const watching = Promise.all([stopWhenDecided(session, scope, () => done), queueLater(session, () => done)]);
   try {
     await scope.run(() => gateway.execute({ sessionId: session.id }));
     return undefined;
@@ -62,6 +61,13 @@ async function execute(session: ReviewedSession, scheduleToStartTimeout: number)
     done = true;
     await watching;
   }
+}
+
+/** An agent that is there takes the command at once; while it does not, the session waits in its queue. */
+async function queueLater(session: ReviewedSession, isDone: () => boolean): Promise<void> {
+  if (session.state !== 'approved' || (await condition(isDone, queuedAfterMs, { summary: 'waits for the agent' })))
+    return;
+  session.show(await control.recordState({ sessionId: session.id, state: 'queued' }));
 }
 
 /** Until the run is over, a rejection, withdrawal or revocation that the rows confirm cancels it. */
