@@ -25,7 +25,7 @@ export async function runProgram(argv: string[]): Promise<number> {
   return outcome.status;
 }
 
-function buildProgram(outcome: Outcome): Command {
+export function buildProgram(outcome: Outcome): Command {
   const program = new Command('hoop')
     .description('Run commands on machines you hold no keys to, once the right people said yes.')
     .exitOverride()
