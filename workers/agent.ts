@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { startAgent, type Agent } from '#agent/agent.ts';
 import { readAgentConfig } from '#config/agent.ts';
 import { HoopError } from '#shared/errors.ts';
-import { version } from '../package.json';
+import { version } from './parts/version.ts';
 
 /** The supervisor's request to stop; without `stopCommands` they go on under the runner. */
 interface ShutdownMessage {
