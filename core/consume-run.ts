@@ -9,21 +9,24 @@ import { canonicalJson, envelopeSchema, type Envelope } from '#shared/envelope.t
 import { HoopError } from '#shared/errors.ts';
 import { tallyReview } from '#shared/review-policy.ts';
 import { isEndState } from '#shared/session-states.ts';
+import { holdsEpoch } from '#db/agents.ts';
 import { audit } from '#db/audit.ts';
 import { lockConnection, type ConnectionRow } from '#db/connections.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Queryable } from '#db/pool.ts';
-import { findRun, insertRun, type RunRow } from '#db/runs.ts';
+import { findRun, insertRun, type NewRun, type RunRow } from '#db/runs.ts';
 import { findEnvelope, lockSession, setState, type SessionRow } from '#db/sessions.ts';
 import { findUser } from '#db/users.ts';
 import type { Core } from './context.ts';
 import { loadReview, readPolicy } from './review-facts.ts';
-import { connectionIdentity } from './sealer.ts';
+import { connectionIdentity, runIdentity } from './sealer.ts';
 
 export interface AgentHold {
   instanceId: string;
   journalId: string;
   agentName: string;
+  /** Of the connection that would carry the order. */
+  epoch: number;
 }
 
 export interface SignedOrder {
@@ -39,8 +42,8 @@ const acceptWithinMs = 60_000;
 
 /**
  * Consumes the approval of a session for `agent`, or finds that this very journal holds it already. Throws
- * `run_not_approved`, `run_expired`, `connection_changed`, `session_ended`, and `run_consumed` when another journal
- * holds the run.
+ * `run_not_approved`, `run_expired`, `connection_changed`, `session_ended`, `agent_offline` when the agent has dialled
+ * in elsewhere or was deleted, and `run_consumed` when another journal holds the run.
  */
 export async function consumeRun(
   core: Core,
@@ -57,8 +60,11 @@ export async function consumeRun(
     if (before && before.journalId !== agent.journalId) {
       throw new HoopError('run_consumed', 'The run belongs to the journal of another agent instance.');
     }
-    const connection = await lockConnection(tx, session.connectionId ?? '00000000-0000-0000-0000-000000000000');
-    const run = before ?? (await consume(core, tx, session, envelope, connection, agent));
+    if (agent.agentName !== envelope.agent)
+      throw new HoopError('run_not_approved', 'The run was approved for another agent.');
+    if (!(await holdsEpoch(tx, agent.instanceId, agent.epoch)))
+      throw new HoopError('agent_offline', 'The agent has another connection by now, or was deleted.');
+    const run = before ?? (await consume(core, tx, session, envelope, agent));
     const order: Order = {
       sessionId,
       agent: agent.agentName,
@@ -68,7 +74,7 @@ export async function consumeRun(
       acceptBefore: new Date(core.now().getTime() + acceptWithinMs).toISOString(),
       digest: session.digest,
       envelope: body,
-      connectionEnv: openEnv(core, connection),
+      connectionEnv: openEnv(core, run),
     };
     const text = canonicalJson(order);
     const signature = sign(null, orderBytes(text), gatewayKey).toString('base64');
@@ -89,16 +95,14 @@ async function consume(
   tx: Queryable,
   session: SessionRow,
   envelope: Envelope,
-  connection: ConnectionRow | undefined,
   agent: AgentHold,
-): Promise<Pick<RunRow, 'nonce'>> {
+): Promise<NewRun> {
   if (session.expiresAt <= core.now()) throw new HoopError('run_expired', 'The request expired before it could run.');
+  const connection = session.connectionId === null ? undefined : await lockConnection(tx, session.connectionId);
   if (!connection || connection.version !== envelope.connection.version) {
     throw new HoopError('connection_changed', `${session.connectionName} was changed after this was asked; ask again.`);
   }
   readPolicy(connection.policy, connection.name);
-  if (agent.agentName !== envelope.agent)
-    throw new HoopError('run_not_approved', 'The run was approved for another agent.');
   const requester = await findUser(tx, session.requesterId);
   if (!requester?.active) throw new HoopError('run_not_approved', 'The account of who asked is not active any more.');
   const review = await loadReview(tx, session);
@@ -116,6 +120,7 @@ async function consume(
     agentInstanceId: agent.instanceId,
     journalId: agent.journalId,
     nonce: randomBytes(24).toString('base64url'),
+    envSealed: sealEnv(core, session.id, connection),
     approvedBy: review.decisions.filter((d) => d.verdict === 'approve' && d.digest === session.digest).map((d) => d.id),
   };
   await insertRun(tx, run);
@@ -135,10 +140,19 @@ async function consume(
   return run;
 }
 
-function openEnv(core: Core, connection: ConnectionRow | undefined): Record<string, string> {
-  if (!connection?.envSealed) return {};
-  return JSON.parse(core.sealer.open(connectionIdentity(connection.id), connection.envSealed)) as Record<
-    string,
-    string
-  >;
+/**
+ * The run keeps the environment it was consumed with: an order that is sent again, perhaps days later, is the same
+ * order, whatever became of the connection.
+ */
+function sealEnv(core: Core, sessionId: string, connection: ConnectionRow): Buffer | null {
+  if (!connection.envSealed) return null;
+  return core.sealer.seal(
+    runIdentity(sessionId),
+    core.sealer.open(connectionIdentity(connection.id), connection.envSealed),
+  );
+}
+
+function openEnv(core: Core, run: Pick<RunRow, 'sessionId' | 'envSealed'>): Record<string, string> {
+  if (!run.envSealed) return {};
+  return JSON.parse(core.sealer.open(runIdentity(run.sessionId), run.envSealed)) as Record<string, string>;
 }

@@ -10,11 +10,20 @@ import { loadReview, type LoadedReview } from './review-facts.ts';
 
 /** Ends the session as its run ended; undefined while no report is there. Ending it again changes nothing. */
 export async function finishRun(db: Database, sessionId: string): Promise<EndResult | undefined> {
-  const exited = exitedFrame.safeParse((await findRun(db, sessionId))?.exited);
-  if (!exited.success) return undefined;
+  const report = (await findRun(db, sessionId))?.exited ?? null;
+  if (report === null) return undefined;
+  const exited = exitedFrame.safeParse(report);
+  if (!exited.success) return finishSession(db, sessionId, unreadable);
   const end = endOfRun(exited.data);
   return finishSession(db, sessionId, end.state === 'revoked' ? await stoppedEnd(db, exited.data, end) : end);
 }
+
+const unreadable: ProposedEnd = {
+  state: 'lost',
+  source: 'run',
+  message: "The agent's report of the end cannot be read.",
+  cause: 'report_unreadable',
+};
 
 /** What was stopped was revoked when somebody revoked it; else the agent had to give it up, and says why. */
 async function stoppedEnd(db: Database, { sessionId }: ExitedFrame, end: ProposedEnd): Promise<ProposedEnd> {

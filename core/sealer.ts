@@ -10,6 +10,8 @@ export interface Sealer {
 
 /** What a connection's environment, and a plugin's configuration, are sealed for. */
 export const connectionIdentity = (id: string): string => `connection:${id}`;
+/** The connection's environment, as a run was consumed with it. */
+export const runIdentity = (sessionId: string): string => `run:${sessionId}`;
 export const pluginIdentity = (name: string): string => `plugin:${name}`;
 
 const formatVersion = 1;

@@ -111,6 +111,15 @@ export async function connectInstance(
   return updated.rows[0]?.epoch ?? 0;
 }
 
+/** Whether this is still the instance's connection; it stays so until the transaction ends. */
+export async function holdsEpoch(tx: Queryable, instanceId: string, epoch: number): Promise<boolean> {
+  const found = await tx.query('select 1 from agent_instances where id = $1 and epoch = $2 for share', [
+    instanceId,
+    epoch,
+  ]);
+  return found.rowCount === 1;
+}
+
 /** Only the connection of that epoch may say that the instance went. */
 export async function disconnectInstance(db: Queryable, id: string, epoch: number): Promise<void> {
   await db.query('update agent_instances set gateway_id = null, last_seen_at = now() where id = $1 and epoch = $2', [

@@ -9,32 +9,42 @@ export interface RunRow {
   agentInstanceId: string;
   journalId: string;
   nonce: string;
+  /** The connection's environment at that time; null: it has none, or the run has ended. */
+  envSealed: Buffer | null;
   consumedAt: Date;
   /** The agent's report of the end; read with `exitedFrame`. */
   exited: unknown;
 }
 
 const columns = `session_id as "sessionId", envelope_version as "envelopeVersion", digest,
-  agent_instance_id as "agentInstanceId", journal_id as "journalId", nonce, consumed_at as "consumedAt", exited`;
+  agent_instance_id as "agentInstanceId", journal_id as "journalId", nonce, env_sealed as "envSealed", consumed_at as "consumedAt", exited`;
 
 export async function findRun(db: Queryable, sessionId: string): Promise<RunRow | undefined> {
   return (await db.query<RunRow>(`select ${columns} from runs where session_id = $1`, [sessionId])).rows[0];
 }
 
-export async function insertRun(
-  tx: Queryable,
-  run: Omit<RunRow, 'consumedAt' | 'exited'> & { approvedBy: string[] },
-): Promise<void> {
+export type NewRun = Omit<RunRow, 'consumedAt' | 'exited'> & { approvedBy: string[] };
+
+export async function insertRun(tx: Queryable, run: NewRun): Promise<void> {
   await tx.query(
-    `insert into runs (session_id, envelope_version, digest, agent_instance_id, journal_id, nonce, approved_by)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [run.sessionId, run.envelopeVersion, run.digest, run.agentInstanceId, run.journalId, run.nonce, run.approvedBy],
+    `insert into runs (session_id, envelope_version, digest, agent_instance_id, journal_id, nonce, approved_by, env_sealed)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      run.sessionId,
+      run.envelopeVersion,
+      run.digest,
+      run.agentInstanceId,
+      run.journalId,
+      run.nonce,
+      run.approvedBy,
+      run.envSealed,
+    ],
   );
 }
 
-/** Keeps the report of the end that came first. */
+/** Keeps the report of the end that came first; what only an order needs goes. */
 export async function saveExit(db: Queryable, sessionId: string, exited: unknown): Promise<void> {
-  await db.query('update runs set exited = coalesce(exited, $2) where session_id = $1', [
+  await db.query('update runs set exited = coalesce(exited, $2), env_sealed = null where session_id = $1', [
     sessionId,
     JSON.stringify(exited),
   ]);

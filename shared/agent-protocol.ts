@@ -93,19 +93,26 @@ export const gatewayFrame = z.discriminatedUnion('type', [
 ]);
 export type GatewayFrame = z.infer<typeof gatewayFrame>;
 
+/** Text of an agent as Postgres takes it: no NUL, no half of a character (a cut may leave one). */
+const storableText = (length: number) =>
+  z
+    .string()
+    .max(length)
+    .transform((text) => Buffer.from(text).toString().replaceAll('\0', '\u{fffd}'));
+
 export const exitedFrame = z.object({
   type: z.literal('exited'),
   sessionId: z.uuid(),
   nonce: z.string(),
   reason: z.enum(exitReasons),
   /** The command's own status (127: not found); null when a signal ended it or nobody knows. */
-  exitCode: z.number().int().nullable(),
+  exitCode: z.int32().nullable(),
   /** e.g. `SIGKILL`. */
-  signal: z.string().nullable(),
+  signal: storableText(32).nullable(),
   /** All output bytes of the run, both streams. */
   outputBytes: z.number().int().nonnegative(),
   durationMs: z.number().nonnegative(),
-  message: z.string().max(2000),
+  message: storableText(2000),
 });
 export type ExitedFrame = z.infer<typeof exitedFrame>;
 
@@ -142,7 +149,7 @@ export const agentFrame = z.discriminatedUnion('type', [
     sessionId: z.uuid(),
     nonce: z.string(),
     code: z.string(),
-    message: z.string().max(2000),
+    message: storableText(2000),
   }),
   exitedFrame,
 ]);

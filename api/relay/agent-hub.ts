@@ -33,6 +33,7 @@ export interface AgentLine {
   instanceId: string;
   journalId: string;
   agentName: string;
+  epoch: number;
   run: (
     sessionId: string,
     order: Parameters<typeof runOnLine>[0]['order'],
@@ -60,14 +61,16 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
   const here = (agentName: string) => [...lines.values()].filter((line) => line.agent.agentName === agentName);
 
   const welcome = (socket: WebSocket, agent: ConnectedAgent): void => {
-    // the newer connection of an instance fences the older one
-    lines.get(agent.instanceId)?.close();
+    // the newer connection of an instance fences the older one, whichever was greeted first
+    const other = lines.get(agent.instanceId);
+    if (other && other.agent.epoch > agent.epoch) return socket.terminate();
+    other?.close();
     const first = here(agent.agentName).length === 0;
     const connection = createAgentConnection({
       socket,
       agent,
       log,
-      onJournal: (runs) => runs.forEach((run) => void forgetEnded(core, connection, run.sessionId, log)),
+      onJournal: (runs) => void forgetAllEnded(core, connection, runs, log),
       onStrayExit: (sessionId) => void forgetEnded(core, connection, sessionId, log),
       onClose: () => {
         log.info({ agent: agent.agentName, instance: agent.instanceId }, 'agent disconnected');
@@ -91,7 +94,12 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
   return {
     accept(socket) {
       keepAlive(socket);
-      greet(socket, (nonce, hello) => connectAgent(core, options.gatewayId, nonce, hello)).then(
+      greet(socket, async (nonce, hello) => {
+        const agent = await connectAgent(core, options.gatewayId, nonce, hello);
+        // gone meanwhile: nobody else would say so
+        if (socket.readyState !== socket.OPEN) await disconnectAgent(core, agent);
+        return agent;
+      }).then(
         (agent) => welcome(socket, agent),
         (error: Error) => {
           const code = error instanceof HoopError ? error.code : 'unavailable';
@@ -106,9 +114,10 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
     line(agentName, journalId) {
       const connection = here(agentName).find((line) => journalId === undefined || line.agent.journalId === journalId);
       if (!connection) return undefined;
-      const { instanceId, journalId: ofLine } = connection.agent;
+      const { instanceId, epoch, journalId: ofLine } = connection.agent;
       return {
         instanceId,
+        epoch,
         journalId: ofLine,
         agentName,
         run: (sessionId, order, signals) => runOnLine({ core, feed, connection, sessionId, order, signals }),
@@ -151,6 +160,16 @@ function greet(
     });
     socket.send(JSON.stringify(challenge));
   });
+}
+
+/** One after the other: a long journal must not take every connection to Postgres. */
+async function forgetAllEnded(
+  core: Core,
+  connection: AgentConnection,
+  runs: { sessionId: string }[],
+  log: Logger,
+): Promise<void> {
+  for (const { sessionId } of runs) await forgetEnded(core, connection, sessionId, log);
 }
 
 async function forgetEnded(core: Core, connection: AgentConnection, sessionId: string, log: Logger): Promise<void> {

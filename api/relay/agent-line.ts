@@ -18,7 +18,10 @@ export interface AgentConnection {
   readonly agent: ConnectedAgent;
   send(frame: GatewayFrame): void;
   sendOrder(sessionId: string, order: SignedOrder): void;
-  /** Hangs a run on the line until the returned function is called. */
+  /**
+   * Hangs a run on the line until the returned function is called. An earlier attempt of the same run loses the line,
+   * and one that comes after the line broke is told so.
+   */
   attach(sessionId: string, events: RunEvents): () => void;
   has(sessionId: string): boolean;
   close(): void;
@@ -70,10 +73,15 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
       socket.close(1002, 'unreadable frame');
     }
   });
+  let isBroken = false;
+  const breakRuns = (): void => {
+    isBroken = true;
+    for (const events of [...runs.values()]) events.onBroken();
+    runs.clear();
+  };
   socket.on('close', () => {
     options.onClose();
-    for (const events of runs.values()) events.onBroken();
-    runs.clear();
+    breakRuns();
   });
 
   const send = (frame: GatewayFrame): void => socket.send(JSON.stringify(frame));
@@ -85,12 +93,18 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
       log.debug({ sessionId }, 'order sent');
     },
     attach(sessionId, events) {
-      runs.set(sessionId, events);
+      const earlier = runs.get(sessionId);
+      if (isBroken) queueMicrotask(() => events.onBroken());
+      else runs.set(sessionId, events);
+      earlier?.onBroken();
       return () => {
         if (runs.get(sessionId) === events) runs.delete(sessionId);
       };
     },
     has: (sessionId) => runs.has(sessionId),
-    close: () => socket.close(1012, 'gateway stops'),
+    close() {
+      breakRuns(); // the other end may be gone and never answer
+      socket.close(1012, 'gateway stops');
+    },
   };
 }

@@ -37,14 +37,18 @@ export function runOnLine({ core, feed, connection, sessionId, order, signals }:
       onStored: (offset) => connection.send({ type: 'ack', sessionId, offset }),
       onError: (error) => fail('output could not be stored', error),
     });
+    /** Frames that an earlier attempt left on the line come before what the agent sends for this order. */
+    let inStep = false;
     const stop = () => connection.send({ type: 'stop', sessionId, graceMs: stopGraceMs });
     const abandon = () => fail('the gateway lets go of the run');
     const detach = connection.attach(sessionId, {
       onOutput(chunk) {
-        if (!writer.push(chunk)) fail(`output of the agent leaves a gap before ${chunk.offset}`);
+        if (writer.push(chunk)) inStep = true;
+        else if (inStep) fail(`output of the agent leaves a gap before ${chunk.offset}, or is too much at once`);
       },
       onExited(frame) {
         if (frame.nonce !== order.nonce) return fail('the agent reports the end of another order');
+        if (frame.outputBytes > writer.next) return fail('the agent reported the end before all of its output came');
         writer.flushed().then(() => finish(() => resolve(frame)), reject);
       },
       onRefused(message) {
@@ -54,6 +58,7 @@ export function runOnLine({ core, feed, connection, sessionId, order, signals }:
     });
     const finish = (settle: () => void) => {
       detach();
+      writer.close();
       signals.stop.removeEventListener('abort', stop);
       signals.abandon.removeEventListener('abort', abandon);
       settle();
@@ -77,6 +82,6 @@ function refusal(sessionId: string, order: SignedOrder, message: string): Exited
     signal: null,
     outputBytes: 0,
     durationMs: 0,
-    message: `The agent refused the order: ${message}`,
+    message: `The agent refused the order: ${message}`.slice(0, 2000),
   };
 }

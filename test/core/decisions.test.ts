@@ -3,12 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context, Core } from '#core/context.ts';
 import { consumeRun } from '#core/consume-run.ts';
 import { cancelSession, decideReview, revokeSession } from '#core/decide-review.ts';
+import { finishRun } from '#core/finish-run.ts';
 import { finishSession } from '#core/finish-session.ts';
 import { startSession } from '#core/start-session.ts';
 import { sweep } from '#core/sweep.ts';
 import { findConnection, updateConnection } from '#db/connections.ts';
 import { listDecisions } from '#db/decisions.ts';
 import { inTransaction, violatedConstraint } from '#db/pool.ts';
+import { saveExit } from '#db/runs.ts';
 import { endSession, findSession, type SessionRow } from '#db/sessions.ts';
 import { setUserGroups, updateUser, type UserRow } from '#db/users.ts';
 import { workflowId } from '#shared/task-queues.ts';
@@ -145,8 +147,29 @@ describe('consuming a run', () => {
       instanceId: randomUUID(),
       journalId: randomUUID(),
       agentName: 'default',
+      epoch: 0,
     });
     expect(code(await elsewhere.catch((e: unknown) => e))).toBe('run_consumed');
+  });
+
+  test('sent again it is the same order, whatever became of the connection meanwhile', async () => {
+    const id = await makeConnection(core.db, agentId, { name: 'with-env' });
+    const envOf = (value: string) => core.sealer.seal(`connection:${id}`, JSON.stringify({ KEY: value }));
+    const fields = async () =>
+      (await findConnection(core.db, 'with-env')) ?? Promise.reject(new Error('no connection'));
+    await updateConnection(core.db, id, { ...(await fields()), envSealed: envOf('old'), envNames: ['KEY'] }, true);
+    const session = await ask('with-env');
+    const envIn = (order: { order: string }) => (JSON.parse(order.order) as { connectionEnv: object }).connectionEnv;
+    expect(envIn(await consumeForTest(core, session.id))).toEqual({ KEY: 'old' });
+    await updateConnection(core.db, id, { ...(await fields()), envSealed: envOf('new'), envNames: ['KEY'] }, true);
+    expect(envIn(await consumeForTest(core, session.id))).toEqual({ KEY: 'old' });
+  });
+
+  test('a report that nobody can read ends the run as lost', async () => {
+    const session = await ask('free');
+    await consumeForTest(core, session.id);
+    await saveExit(core.db, session.id, { type: 'exited' });
+    expect(await finishRun(core.db, session.id)).toEqual({ applied: true, state: 'lost' });
   });
 
   test('a rejection after the quorum stops it', async () => {

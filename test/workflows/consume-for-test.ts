@@ -17,5 +17,6 @@ export async function consumeForTest(core: Core, sessionId: string): Promise<Sig
     instanceId: instance.id,
     journalId: instance.journalId,
     agentName: 'default',
+    epoch: instance.epoch,
   });
 }
