@@ -8,10 +8,25 @@ import { eventually } from '#test/support/eventually.ts';
 import type { FakeGateway } from '#test/support/fake-gateway.ts';
 import { connectAgent, gone, killed, makeHome, runnerFiles, startGateway } from './support.ts';
 
+type Started = Awaited<ReturnType<typeof start>>;
+
 async function start() {
   const gateway = await startGateway();
   const agent = await connectAgent(gateway);
   return { gateway, agent };
+}
+
+/** What the journal holds of an agent that died between accepting an order and starting it. */
+function noteAccepted(agent: Started['agent'], { sessionId, nonce }: { sessionId: string; nonce: string }): void {
+  const entry = {
+    entry: 'accepted',
+    sessionId,
+    nonce,
+    digest: '0'.repeat(64),
+    acceptBefore: new Date().toISOString(),
+    runner: { id: agent.runner().id, process: agent.runner().process },
+  };
+  writeFileSync(join(agent.home, 'agent', 'journal.jsonl'), `${JSON.stringify(entry)}\n`, { flag: 'a' });
 }
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -135,16 +150,8 @@ test('an order that was accepted and never started is lost when its runner is go
   const runner = agent.runner();
   const witness = join(agent.home, 'witness');
   const order = gateway.makeOrder({ script: `touch ${witness}` });
-  const { nonce, sessionId } = order;
-  const entry = {
-    entry: 'accepted',
-    sessionId,
-    nonce,
-    digest: '0'.repeat(64),
-    acceptBefore: new Date().toISOString(),
-    runner: { id: runner.id, process: runner.process },
-  };
-  writeFileSync(join(agent.home, 'agent', 'journal.jsonl'), `${JSON.stringify(entry)}\n`, { flag: 'a' });
+  const { sessionId } = order;
+  noteAccepted(agent, order);
   await killed(runner.process);
   const journal = await gateway.nextJournal(async () => void (await agent.again()));
   expect(journal.runs).toMatchObject([{ sessionId, phase: 'lost' }]);
@@ -156,21 +163,12 @@ test('an order that was accepted and never started is lost when its runner is go
 test('an order that was accepted and never started is started while the same runner lives', async () => {
   const { gateway, agent } = await start();
   await agent.kill();
-  const runner = agent.runner();
   const order = gateway.makeOrder({
     script: 'echo late',
     order: { acceptBefore: new Date(Date.now() - 1).toISOString() },
   });
-  const { nonce, sessionId } = order;
-  const entry = {
-    entry: 'accepted',
-    sessionId,
-    nonce,
-    digest: '0'.repeat(64),
-    acceptBefore: new Date().toISOString(),
-    runner: { id: runner.id, process: runner.process },
-  };
-  writeFileSync(join(agent.home, 'agent', 'journal.jsonl'), `${JSON.stringify(entry)}\n`, { flag: 'a' });
+  const { sessionId } = order;
+  noteAccepted(agent, order);
   const journal = await gateway.nextJournal(async () => void (await agent.again()));
   expect(journal.runs).toMatchObject([{ sessionId, phase: 'accepted' }]);
   gateway.sendOrder(order);

@@ -179,7 +179,8 @@ describe('a change of tokens', () => {
     const { installed, runtime } = await startConnected(world);
     const { message } = await messageToClick(world);
     const clicking = clickWithoutPause(world, message);
-    for (let round = 0; round < 3; round += 1) {
+    // as many clicks as a slow machine needs rounds for
+    for (let round = 0; round < 3 || clicking.answers.length <= 10; round += 1) {
       await configureSlack(world, installed);
       await runtime.onPluginChanged();
       await stateIs(world, 'connected');

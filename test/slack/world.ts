@@ -1,17 +1,16 @@
 /** Everything around hoop's Slack side, real but for Temporal: Postgres, the sandbox, Bolt. One a test. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import type { CreateSessionInput } from '#shared/api-schemas.ts';
 import type { ReviewPolicy } from '#shared/review-policy.ts';
 import { taskQueues } from '#shared/task-queues.ts';
-import { findAgent, insertAgent } from '#db/agents.ts';
-import { insertConnection } from '#db/connections.ts';
+import { findAgent } from '#db/agents.ts';
 import { listDecisions } from '#db/decisions.ts';
 import { openDatabase } from '#db/pool.ts';
 import { findPlugin, savePlugin } from '#db/plugins.ts';
-import { bindSlackId, findUserByEmail, insertUser, setUserGroups, type UserRow } from '#db/users.ts';
+import { findUserByEmail, type UserRow } from '#db/users.ts';
 import { createSlackActivities } from '#activities/slack/index.ts';
 import type { Core } from '#core/context.ts';
 import { createSealer, pluginIdentity } from '#core/sealer.ts';
@@ -22,6 +21,7 @@ import { createSlackVerifier } from '#slack/verifier.ts';
 import { install, socketsOf, startSandbox, type Installed, type TestSandbox } from '../sandbox/support.ts';
 import { eventually, eventuallyPasses } from '../support/eventually.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { makeAgent, makeConnection, makeUser } from '../support/rows.ts';
 
 export const OPS = 'C0OPS00002';
 export const SRE = 'C0SRE00003';
@@ -75,12 +75,8 @@ export async function createWorld(options: { publicUrl?: string } = {}) {
     log,
     now: () => new Date(),
   };
-  for (const { email, name, slackId, groups } of Object.values(people)) {
-    const id = (await insertUser(db, email, name)) ?? '';
-    await setUserGroups(db, id, groups);
-    await bindSlackId(db, id, slackId, null);
-  }
-  await insertAgent(db, 'default', randomUUID());
+  for (const { email, groups, ...person } of Object.values(people)) await makeUser(db, email, groups, person);
+  await makeAgent(db);
   const activities = createSlackActivities({
     db,
     log,
@@ -174,22 +170,10 @@ export async function requestReview(
   const { db, core } = world;
   connections += 1;
   const name = `bash${connections}`;
-  const connectionId = randomUUID();
   const agent = await findAgent(db, 'default');
-  await insertConnection(db, connectionId, {
+  const connectionId = await makeConnection(db, agent?.id ?? '', {
     name,
-    agentId: agent?.id ?? '',
-    command: ['bash'],
-    policy: { groups: ['admin', 'sre'], minApprovals: 0, distinctReviewers: false, forceApproveGroups: [], ...policy },
-    requireReason: false,
-    envSealed: null,
-    envNames: [],
-    allowEnv: [],
-    tags: {},
-    accessModes: ['exec'],
-    expireSeconds: 3600,
-    maxRuntimeSeconds: 0,
-    maxOutputBytes: 1024 * 1024,
+    policy: { groups: ['admin', 'sre'], ...policy },
   });
   await db.query(
     'insert into connection_plugins (connection_id, plugin, channels, channel_ids) values ($1, $2, $3, $3)',

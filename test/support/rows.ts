@@ -4,14 +4,20 @@ import type { ReviewPolicy } from '#shared/review-policy.ts';
 import { insertAgent, findAgent } from '#db/agents.ts';
 import { insertConnection } from '#db/connections.ts';
 import type { Database } from '#db/pool.ts';
-import { bindSlackId, findUserByEmail, insertUser, setUserGroups, type UserRow } from '#db/users.ts';
+import { bindSlackId, findUserByEmail, insertUser, setUserGroups, updateUser, type UserRow } from '#db/users.ts';
 import { hashToken } from '#core/passwords.ts';
 
-export async function makeUser(db: Database, email: string, groups: string[] = [], slackId?: string): Promise<UserRow> {
-  const id = await insertUser(db, email, email.replace(/@.*/, ''));
+export async function makeUser(
+  db: Database,
+  email: string,
+  groups: string[] = [],
+  { name, slackId, passwordHash }: { name?: string; slackId?: string; passwordHash?: string } = {},
+): Promise<UserRow> {
+  const id = await insertUser(db, email, name ?? email.replace(/@.*/, ''));
   if (id === undefined) throw new Error(`${email} exists`);
   await setUserGroups(db, id, groups);
   if (slackId !== undefined) await bindSlackId(db, id, slackId, null);
+  if (passwordHash !== undefined) await updateUser(db, id, { passwordHash });
   const user = await findUserByEmail(db, email);
   if (!user) throw new Error(`${email} is gone`);
   return user;

@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hashToken } from '#core/passwords.ts';
-import { findAgent, insertAgent } from '#db/agents.ts';
-import { insertConnection } from '#db/connections.ts';
 import { addUser, password, startApi, type TestApi } from '#test/api/support/api.ts';
 import { signInAs } from '#test/api/support/client.ts';
 import { askToRun, chunk, finish, moveTo, store } from '#test/api/support/sessions.ts';
 import { launchBrowser } from '#test/support/browser.ts';
+import { makeAgent, makeConnection } from '#test/support/rows.ts';
 import { buildConsole, type BuiltConsole } from './support/built-console.ts';
 import { collectComplaints } from './support/use-console.ts';
 
@@ -34,27 +31,6 @@ afterAll(async () => {
   await built?.remove();
 });
 
-/** Agent `default` and connection `bash`, reviewed by these groups. */
-async function addBash(groups: string[]): Promise<void> {
-  await insertAgent(api.db, 'default', hashToken(randomUUID()));
-  const agent = await findAgent(api.db, 'default');
-  await insertConnection(api.db, randomUUID(), {
-    name: 'bash',
-    agentId: agent?.id ?? '',
-    command: ['bash'],
-    policy: { groups, minApprovals: 0, distinctReviewers: false, forceApproveGroups: [] },
-    requireReason: false,
-    envSealed: null,
-    envNames: [],
-    allowEnv: [],
-    tags: {},
-    accessModes: ['exec'],
-    expireSeconds: 3600,
-    maxRuntimeSeconds: 0,
-    maxOutputBytes: 1024 * 1024,
-  });
-}
-
 test('a request is seen arriving, approved, and its output read to the end', async () => {
   await page.goto('/');
   await page.getByLabel('E-mail').fill('ann@example.com');
@@ -62,7 +38,7 @@ test('a request is seen arriving, approved, and its output read to the end', asy
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('Nothing waits for you.').waitFor();
 
-  await addBash(['admin', 'sre']);
+  await makeConnection(api.db, (await makeAgent(api.db)).id, { policy: { groups: ['admin', 'sre'] } });
   const asked = await askToRun(await signInAs(api, 'bob@example.com'), { script: 'ls -l\n', reason: 'to look' });
   api.feed.publish(asked.id, { kind: 'state' });
   await page.getByRole('region', { name: 'Waiting for you' }).getByRole('link', { name: /bash/ }).click();

@@ -1,17 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { OutputChunk } from '#shared/output-frame.ts';
 import type { SessionState } from '#shared/session-states.ts';
 import type { ConnectionView, SessionView } from '#shared/api-schemas.ts';
-import { hashToken } from '#core/passwords.ts';
-import { insertAgent } from '#db/agents.ts';
 import { appendOutput } from '#db/runs.ts';
 import { endSession, setState } from '#db/sessions.ts';
+import { makeAgent } from '#test/support/rows.ts';
 import type { TestApi } from './api.ts';
 import type { Caller } from './client.ts';
 
 /** Agent `default` and connection `bash`, reviewed by these groups. */
 export async function addConnection(api: TestApi, admin: Caller, reviewers: string[]): Promise<ConnectionView> {
-  await insertAgent(api.db, 'default', hashToken(randomUUID()));
+  await makeAgent(api.db);
   const made = await admin.post<ConnectionView>('/api/connections', {
     name: 'bash',
     agent: 'default',
