@@ -23,7 +23,6 @@ export async function loadSlackView(db: Queryable, publicUrl: string, sessionId:
   const person = await peopleOf(db, session.requesterId, review.decisions);
   return {
     id: session.id,
-    kind: session.kind,
     state: session.state,
     revision: session.revision,
     url: publicUrl + consolePaths.session(session.id),

@@ -3,7 +3,7 @@
  * builders of `slack/blocks`.
  */
 import type { GroupStanding } from './review-policy.ts';
-import type { SessionKind, SessionState } from './session-states.ts';
+import type { SessionState } from './session-states.ts';
 
 export interface SlackPerson {
   /** Slack member id, when the person is bound to one. */
@@ -23,7 +23,6 @@ export interface SlackDecision {
 
 export interface SlackSessionView {
   id: string;
-  kind: SessionKind;
   state: SessionState;
   /** Counts up with every change that people are shown. */
   revision: number;

@@ -21,19 +21,18 @@ export type DirectMessageEvent = 'approved' | 'rejected' | 'expired' | 'revoked'
 const room = 1500;
 
 export function directMessage(event: DirectMessageEvent, view: SlackSessionView): Message {
-  const what = view.kind === 'exec' ? 'command' : 'terminal';
   const headline = headlineOf(event, view);
   const blocks: Block[] = [
     richText(
       line(
         bold(headline),
-        words(` – your ${what} on ${short(view.connection, 100)}. `),
+        words(` – your command on ${short(view.connection, 100)}. `),
         link(view.url, 'Open in hoop'),
       ),
       ...detailsOf(event, view),
     ),
   ];
-  return { text: `${headline}: your ${what} on ${plainName(view.connection, 'a connection')}`, blocks };
+  return { text: `${headline}: your command on ${plainName(view.connection, 'a connection')}`, blocks };
 }
 
 function headlineOf(event: DirectMessageEvent, view: SlackSessionView): string {

@@ -24,6 +24,8 @@ import {
   type Message,
 } from './text.ts';
 
+const title = 'Review of a command';
+
 /** Characters each part may take; together they stay below what Slack takes in one message. */
 const room = { reason: 1200, command: 2000, script: 2600, envNames: 800, groups: 2300, decisions: 1500 };
 const groupName = 100;
@@ -34,18 +36,14 @@ export function reviewMessage(view: SlackSessionView): Message {
   const { parts, whole } = envelopeParts(view);
   const open = view.state === 'pending';
   const blocks: Block[] = [
-    { type: 'header', text: plainText(`${title(view)} on ${cleanLine(view.connection)}`, 150) },
+    { type: 'header', text: plainText(`${title} on ${cleanLine(view.connection)}`, 150) },
     richText(...facts(view), ...progress(view)),
     richText(...parts),
     ...decided(view.decisions),
     ...(open ? [] : [outcome(view)]),
     { type: 'actions', block_id: 'decide', elements: open ? decideButtons(view, whole) : [openButton(view)] },
   ];
-  return { text: `${title(view)} on ${plainName(view.connection, 'a connection')}: ${stateText(view)}`, blocks };
-}
-
-function title(view: SlackSessionView): string {
-  return view.kind === 'exec' ? 'Review of a command' : 'Review of a terminal';
+  return { text: `${title} on ${plainName(view.connection, 'a connection')}: ${stateText(view)}`, blocks };
 }
 
 function facts(view: SlackSessionView): types.RichTextSection[] {

@@ -20,7 +20,6 @@ const bob: SlackPerson = { slackId: null, name: '', email: 'bob@example.com' };
 function viewWith(changes: Partial<SlackSessionView> = {}): SlackSessionView {
   return {
     id: sessionId,
-    kind: 'exec',
     state: 'pending',
     revision: 1,
     url: `https://hoop.example.com/sessions/${sessionId}`,
@@ -68,7 +67,6 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: nul
 
 const anyView: fc.Arbitrary<SlackSessionView> = fc.record({
   id: fc.constant(sessionId),
-  kind: fc.constantFrom('exec' as const, 'connect' as const),
   state: fc.constantFrom(...sessionStates),
   revision: fc.nat(),
   url: fc.constant(`https://hoop.example.com/sessions/${sessionId}`),
