@@ -75,15 +75,18 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
   return { session, created: true };
 }
 
-/** Starts the workflow of a session that is written; started already is as good. */
-export async function startWorkflow(core: Core, sessionId: string): Promise<void> {
+/**
+ * Starts the workflow of a session that is written; started already is as good. `again`: also when an earlier one is
+ * over, which leaves a session without an end only when somebody ended the workflow by hand.
+ */
+export async function startWorkflow(core: Core, sessionId: string, again = false): Promise<void> {
   const ref: SessionRef = { sessionId, queuePrefix: core.queuePrefix };
   try {
     await core.temporal.workflow.start(workflowType, {
       workflowId: workflowId(sessionId),
       taskQueue: core.queues.control,
       args: [ref],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -19,6 +19,8 @@ import { control, type ReviewedSession } from './reviewed-session.ts';
 interface Stumble {
   end: ReviewEnd;
   cause: string | null;
+  /** Trying again is of no use: no agent took it in time, or what stands in the way stays. */
+  final: boolean;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function runApproved(session: ReviewedSession): Promise<{ applied: 
     const { end: review, cause } = stumble ?? { end: 'failed' as const, cause: null };
     const end = await control.finishSession({ sessionId, review, cause });
     if (end.applied) return end;
-    if (consumed && stumble && cause !== 'stopped') return control.loseRun({ sessionId });
+    if (consumed && stumble?.final) return control.loseRun({ sessionId });
     consumed = true;
   }
 }
@@ -88,11 +90,14 @@ async function stopWhenDecided(
 }
 
 function stumbleOf(error: unknown, decided: ReviewEnd | null): Stumble {
-  if (isCancellation(error)) return { end: decided ?? 'cancelled', cause: 'stopped' };
+  if (isCancellation(error)) return { end: decided ?? 'cancelled', cause: 'stopped', final: false };
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (cause instanceof TimeoutFailure) return { end: 'expired', cause: null };
-  if (cause instanceof ApplicationFailure && executeFailures.some((type) => type === cause.type)) {
-    return { end: cause.type === 'run_expired' ? 'expired' : 'failed', cause: cause.type ?? null };
+  // only a wait for an agent says that none is there; a gateway that dies while it stops the command does not
+  if (cause instanceof TimeoutFailure) {
+    return { end: 'expired', cause: null, final: cause.timeoutType === 'SCHEDULE_TO_START' };
   }
-  return { end: 'failed', cause: 'internal' };
+  if (cause instanceof ApplicationFailure && executeFailures.some((type) => type === cause.type)) {
+    return { end: cause.type === 'run_expired' ? 'expired' : 'failed', cause: cause.type ?? null, final: true };
+  }
+  return { end: 'failed', cause: 'internal', final: false };
 }

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('../histories/', import.meta.url));
-const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+const source = (path: string): string => fileURLToPath(new URL(`../../workflows/${path}`, import.meta.url));
 
 describe('histories of every release', () => {
   test('replay on the workflows of today', async () => {
@@ -17,8 +17,13 @@ describe('histories of every release', () => {
         history: JSON.parse(await readFile(join(folder, file), 'utf8')) as unknown,
       })),
     );
+    const workflowBundle = await bundleWorkflowCode({
+      workflowsPath: source('index.ts'),
+      payloadConverterPath: source('payload-converter.ts'),
+      logger: new DefaultLogger('WARN'),
+    });
     const broken: string[] = [];
-    for await (const result of Worker.runReplayHistories({ workflowsPath }, histories)) {
+    for await (const result of Worker.runReplayHistories({ workflowBundle }, histories)) {
       if (result.error) broken.push(`${result.workflowId}: ${result.error.message}`);
     }
     expect(broken).toEqual([]);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
 import { Context as ActivityContext } from '@temporalio/activity';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createControlActivities } from '#activities/control/index.ts';
 import type { ExecuteActivities } from '#activities/types.ts';
@@ -9,6 +9,7 @@ import type { Context, Core } from '#core/context.ts';
 import { cancelSession, decideReview, signalDecision } from '#core/decide-review.ts';
 import { signalStarted } from '#core/signal-started.ts';
 import { startSession } from '#core/start-session.ts';
+import { sweep } from '#core/sweep.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { setConnectionPlugin } from '#db/connections.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
@@ -46,11 +47,14 @@ beforeAll(async () => {
   connection = await NativeConnection.connect({ address: made.temporalAddress });
   await registerSearchAttributes(connection, 'default');
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  const payloadConverterPath = fileURLToPath(new URL('../../workflows/payload-converter.ts', import.meta.url));
+  const logger = new DefaultLogger('WARN');
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath, payloadConverterPath, logger });
   workers = [
     await Worker.create({
       connection,
       taskQueue: core.queues.control,
-      workflowsPath,
+      workflowBundle,
       activities: createControlActivities({ db: core.db }),
     }),
     await Worker.create({
@@ -287,6 +291,54 @@ describe('sessionReview', () => {
     });
     await signalDecision(core, (await cancelSession(as(asker), session.id)).decision);
     expect(await result(session)).toEqual({ state: 'cancelled' });
+  });
+
+  test('a signal that nobody can read holds up no decision', async () => {
+    execute = finishWith(0);
+    const session = await ask('bash');
+    for (const signalName of ['approve', 'revoke', 'nonsense']) {
+      await core.temporal.workflowService.signalWorkflowExecution({
+        namespace: 'default',
+        workflowExecution: { workflowId: workflowId(session.id) },
+        signalName,
+        input: {
+          payloads: [
+            { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{not json') },
+            { metadata: { encoding: Buffer.from('unheard/of') }, data: Buffer.from('?') },
+          ],
+        },
+      });
+    }
+    const { decision } = await decideReview(as(bob), session.id, { verdict: 'approve', digest: session.digest });
+    await signalDecision(core, decision);
+    expect(await result(session)).toEqual({ state: 'finished' });
+  });
+
+  test('an operator who cancels the workflow ends neither the session nor the workflow', async () => {
+    execute = finishWith(0);
+    const session = await ask('bash');
+    const handle = core.temporal.workflow.getHandle(workflowId(session.id));
+    await handle.cancel();
+    await eventually(async () => (await handle.query<{ state: string }>('progress')).state === 'pending', {
+      describe: 'still pending',
+    });
+    const { decision } = await decideReview(as(bob), session.id, { verdict: 'approve', digest: session.digest });
+    await signalDecision(core, decision);
+    expect(await result(session)).toEqual({ state: 'finished' });
+  });
+
+  test('a workflow that was terminated is started again, and the session reaches its end', async () => {
+    execute = finishWith(0);
+    const session = await ask('bash');
+    await core.temporal.workflow.getHandle(workflowId(session.id)).terminate('by hand');
+    const { decision } = await decideReview(as(bob), session.id, { verdict: 'approve', digest: session.digest });
+    await expect(signalDecision(core, decision)).rejects.toThrow('already completed');
+    await sweep(core, 0);
+    expect(await result(session)).toEqual({ state: 'finished' });
+    const waiting = await ask('brief');
+    await core.temporal.workflow.getHandle(workflowId(waiting.id)).terminate('by hand');
+    await eventually(async () => (await sweep(core, 0)) !== null, { describe: 'a round of the sweep' });
+    expect(await result(waiting)).toEqual({ state: 'expired' });
   });
 
   test('a workflow started by hand for no session ends without touching anything', async () => {
