@@ -1,13 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
-import { buildPage } from './built-page.ts';
+import { buildPage } from '#test/support/built-page.ts';
 import { approveBlocks, clientOf, install, startBolt, startSandbox } from './support.ts';
 
 let browser: Browser;
 let built: Awaited<ReturnType<typeof buildPage>>;
 beforeAll(async () => {
-  built = await buildPage();
+  built = await buildPage('vite.sandbox.config.ts');
   browser = await launchBrowser();
 });
 afterAll(async () => {

@@ -4,19 +4,19 @@ import { addUser, password, startApi, type TestApi } from '#test/api/support/api
 import { signInAs } from '#test/api/support/client.ts';
 import { askToRun, chunk, finish, moveTo, store } from '#test/api/support/sessions.ts';
 import { launchBrowser } from '#test/support/browser.ts';
+import { buildPage, type BuiltPage } from '#test/support/built-page.ts';
 import { makeAgent, makeConnection } from '#test/support/rows.ts';
-import { buildConsole, type BuiltConsole } from './support/built-console.ts';
 import { collectComplaints } from './support/use-console.ts';
 
 // The fake gateway says what its schemas allow; here the real API serves the console and answers it.
-let built: BuiltConsole;
+let built: BuiltPage;
 let browser: Browser;
 let api: TestApi;
 let page: Page;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  [built, browser] = await Promise.all([buildConsole(), launchBrowser()]);
+  [built, browser] = await Promise.all([buildPage('vite.web.config.ts'), launchBrowser()]);
   api = await startApi({ webRoot: built.folder });
   await addUser(api, 'ann@example.com', ['admin', 'sre']);
   await addUser(api, 'bob@example.com', []);

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
-import { buildConsole, type BuiltConsole } from './built-console.ts';
+import { buildPage, type BuiltPage } from '#test/support/built-page.ts';
 import { FakeGateway } from './fake-gateway.ts';
 import { password, people } from './samples.ts';
 
@@ -22,7 +22,7 @@ export interface ConsoleUnderTest {
 
 /** Sets up browser and gateway around the tests of a file; each test ends without a complaint of the browser. */
 export function useConsole(): ConsoleUnderTest {
-  let built: BuiltConsole;
+  let built: BuiltPage;
   let browser: Browser;
   let gateway: FakeGateway;
   let context: BrowserContext;
@@ -30,7 +30,7 @@ export function useConsole(): ConsoleUnderTest {
   let complaints: string[];
 
   beforeAll(async () => {
-    [built, browser] = await Promise.all([buildConsole(), launchBrowser()]);
+    [built, browser] = await Promise.all([buildPage('vite.web.config.ts'), launchBrowser()]);
   });
 
   afterAll(async () => {
