@@ -22,6 +22,16 @@ async function pressAgain(hoop: RunningProcess): Promise<void> {
   await eventually(() => hoop.child.exitCode !== null || (hoop.child.kill('SIGINT'), false), { everyMs: 300 });
 }
 
+/** A command that runs and has printed something. */
+async function begun(cli: HoopCli) {
+  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
+  const session = await streaming(cli);
+  session.state('running');
+  session.output('stdout', 'begun');
+  await hoop.waitForOutput(/begun/);
+  return { hoop, session };
+}
+
 test('a lost reply is asked for again with the same id, and finds the first session', async () => {
   const cli = await hoopCli();
   cli.api.repliesToLose = 2;
@@ -140,11 +150,7 @@ test('Ctrl-C that loses the race against the approval interrupts the command', a
 
 test('Ctrl-C interrupts a running command, and a second one detaches', async () => {
   const cli = await hoopCli();
-  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
-  const session = await streaming(cli);
-  session.state('running');
-  session.output('stdout', 'begun');
-  await hoop.waitForOutput(/begun/);
+  const { hoop, session } = await begun(cli);
   hoop.child.kill('SIGINT');
   await hoop.waitForOutput(/Ctrl-C again detaches/);
   await eventually(() => session.commands.length === 1);
@@ -158,11 +164,7 @@ test('Ctrl-C interrupts a running command, and a second one detaches', async () 
 
 test('Ctrl-C works while nobody reads the output', async () => {
   const cli = await hoopCli();
-  const hoop = await cli.start(['exec', 'bash', '-i', 'x']);
-  const session = await streaming(cli);
-  session.state('running');
-  session.output('stdout', 'begun');
-  await hoop.waitForOutput(/begun/);
+  const { hoop, session } = await begun(cli);
   hoop.child.stdout.pause();
   session.output('stdout', Buffer.alloc(5_000_000));
   hoop.child.kill('SIGINT');
