@@ -18,8 +18,12 @@ export interface AgentQueuesOptions {
   hub: () => AgentHub;
 }
 
+/** After a failure, e.g. because Temporal is away while an agent dials in. */
+const retryAfterMs = 2000;
+
 interface Poller {
   wanted: boolean;
+  retry?: NodeJS.Timeout;
   /** Start and stop of a queue's worker follow one another, never side by side. */
   work: Promise<void>;
   worker?: Worker;
@@ -51,6 +55,7 @@ export function createAgentQueues(options: AgentQueuesOptions): AgentQueues {
       poller.running = poller.worker.run().catch((error: Error) => {
         core.log.error({ agent: agentName, err: error }, 'polling for an agent failed');
         delete poller.worker;
+        tryAgain(agentName, poller);
       });
     } else if (!poller.wanted && poller.worker) {
       poller.worker.shutdown();
@@ -58,14 +63,21 @@ export function createAgentQueues(options: AgentQueuesOptions): AgentQueues {
       delete poller.worker;
     }
   };
+  /** An agent that is here and not polled for would look online and never be given anything. */
+  const tryAgain = (agentName: string, poller: Poller): void => {
+    clearTimeout(poller.retry);
+    if (poller.wanted) poller.retry = setTimeout(() => set(agentName, poller.wanted), retryAfterMs);
+  };
   const set = (agentName: string, here: boolean): void => {
     const poller = pollers.get(agentName) ?? { wanted: false, work: Promise.resolve() };
     pollers.set(agentName, poller);
     poller.wanted = here;
+    clearTimeout(poller.retry);
     poller.work = poller.work
       .then(() => settle(agentName, poller))
       .catch((error: Error) => {
         core.log.error({ agent: agentName, err: error }, 'could not poll for an agent');
+        tryAgain(agentName, poller);
       });
   };
   return {
