@@ -31,7 +31,7 @@ export interface StartedSession {
 export async function startSession(ctx: Context, input: CreateSessionInput): Promise<StartedSession> {
   const { core } = ctx;
   const { user } = requireUser(ctx);
-  const id = input.id ?? randomUUID();
+  const id = input.id?.toLowerCase() ?? randomUUID();
   const connection = await findConnection(core.db, input.connection);
   if (!connection) throw new HoopError('connection_unknown', `There is no connection named ${input.connection}.`);
   const envelope = seal(connection, user, id, input, core.now());

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context, Core } from '#core/context.ts';
 import { consumeRun } from '#core/consume-run.ts';
-import { cancelSession, decideReview, revokeSession } from '#core/decide-review.ts';
+import { cancelSession, decideReview, revokeSession, signalDecision } from '#core/decide-review.ts';
 import { finishRun } from '#core/finish-run.ts';
 import { finishSession } from '#core/finish-session.ts';
 import { startSession } from '#core/start-session.ts';
@@ -116,6 +116,15 @@ describe('the same id again', () => {
     const again = await startSession(as(people.asker), { ...input('bash'), id });
     expect([first.created, again.created]).toEqual([true, false]);
     expect(again.session.digest).toBe(first.session.digest);
+  });
+
+  test('written in capitals is the same session, also for its workflow', async () => {
+    const id = randomUUID();
+    const { session } = await startSession(as(people.asker), { ...input('bash'), id: id.toUpperCase() });
+    expect(session.id).toBe(id);
+    expect((await startSession(as(people.asker), { ...input('bash'), id })).created).toBe(false);
+    const { decision } = await cancelSession(as(people.asker), id);
+    await signalDecision(core, decision);
   });
 
   test('is refused for another request or another person', async () => {
