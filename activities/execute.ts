@@ -12,7 +12,7 @@ import { tallyReview } from '#shared/review-policy.ts';
 import type { ExecuteActivities } from './types.ts';
 import { consumeRun, type AgentHold, type SignedOrder } from '#core/consume-run.ts';
 import type { Core } from '#core/context.ts';
-import { finishRun } from '#core/finish-run.ts';
+import { finishRun, loseGoneRun } from '#core/finish-run.ts';
 import { loadReview } from '#core/review-facts.ts';
 import { signalStarted } from '#core/signal-started.ts';
 import type { Database } from '#db/pool.ts';
@@ -53,6 +53,7 @@ export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
       line?.forget(sessionId);
       return { reason: 'exited' };
     }
+    if (!line && (await loseGoneRun(deps.core.db, sessionId))) return { reason: 'lost' };
     if (!line)
       throw ApplicationFailure.retryable('the agent that holds the run is not connected here', 'agent_offline');
     const order = await consumeOrFail(deps, sessionId, line);

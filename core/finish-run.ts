@@ -1,8 +1,9 @@
 /** The end of a consumed run, from the agent's report that is kept with it. */
 import { exitedFrame, type ExitedFrame } from '#shared/agent-protocol.ts';
+import { lostAfterMs } from '#shared/execute-failures.ts';
 import { tallyReview } from '#shared/review-policy.ts';
 import type { Database } from '#db/pool.ts';
-import { findRun } from '#db/runs.ts';
+import { findRun, isRunGone } from '#db/runs.ts';
 import { findSession } from '#db/sessions.ts';
 import { endOfRun, finishSession, type EndResult, type ProposedEnd } from './finish-session.ts';
 import { endMessage } from './end-message.ts';
@@ -16,6 +17,17 @@ export async function finishRun(db: Database, sessionId: string): Promise<EndRes
   if (!exited.success) return finishSession(db, sessionId, unreadable);
   const end = endOfRun(exited.data);
   return finishSession(db, sessionId, end.state === 'revoked' ? await stoppedEnd(db, exited.data, end) : end);
+}
+
+/** Ends a run as lost when the one journal that may report its end is gone; undefined while it may come back. */
+export async function loseGoneRun(db: Database, sessionId: string): Promise<EndResult | undefined> {
+  if (!(await isRunGone(db, sessionId, lostAfterMs))) return undefined;
+  return finishSession(db, sessionId, {
+    state: 'lost',
+    source: 'run',
+    message: 'The agent did not come back with the journal of the run; nobody can tell whether it ran to its end.',
+    cause: 'agent_away',
+  });
 }
 
 const unreadable: ProposedEnd = {

@@ -150,9 +150,13 @@ export async function renewGatewayLease(db: Queryable, id: string, peerUrl: stri
      on conflict (id) do update set lease_until = excluded.lease_until`,
     [id, peerUrl, seconds],
   );
-  await db.query("delete from gateways where lease_until < now() - interval '1 hour'");
+  await db.query(
+    `with dead as (delete from gateways where lease_until < now() - interval '1 hour' returning id, lease_until)
+     update agent_instances i set gateway_id = null, last_seen_at = dead.lease_until from dead where i.gateway_id = dead.id`,
+  );
 }
 
 export async function dropGatewayLease(db: Queryable, id: string): Promise<void> {
+  await db.query('update agent_instances set gateway_id = null, last_seen_at = now() where gateway_id = $1', [id]);
   await db.query('delete from gateways where id = $1', [id]);
 }

@@ -42,6 +42,20 @@ export async function insertRun(tx: Queryable, run: NewRun): Promise<void> {
   );
 }
 
+/**
+ * Whether nobody can report the end of a run any more: its agent came back with another journal, or has been away for
+ * `awayMs` while other instances of the agent are here.
+ */
+export async function isRunGone(db: Queryable, sessionId: string, awayMs: number): Promise<boolean> {
+  const found = await db.query(
+    `select 1 from runs r left join agent_instances i on i.id = r.agent_instance_id
+     where r.session_id = $1 and r.exited is null and (i.id is null or i.journal_id <> r.journal_id
+       or (i.gateway_id is null and greatest(i.last_seen_at, r.consumed_at) < now() - $2 * interval '1 millisecond'))`,
+    [sessionId, awayMs],
+  );
+  return found.rowCount === 1;
+}
+
 /** Keeps the report of the end that came first; what only an order needs goes. */
 export async function saveExit(db: Queryable, sessionId: string, exited: unknown): Promise<void> {
   await db.query('update runs set exited = coalesce(exited, $2), env_sealed = null where session_id = $1', [

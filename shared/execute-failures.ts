@@ -7,3 +7,6 @@ export const executeFailures = [
   'session_ended',
   'policy_missing',
 ] as const;
+
+/** An agent that holds a run and stays away longer than this: nobody can tell what became of it. */
+export const lostAfterMs = 24 * 3600 * 1000;

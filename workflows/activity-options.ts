@@ -38,6 +38,3 @@ export const executeOptions: ActivityOptions = {
 
 /** An approved command that no agent has taken after this long is shown as queued. */
 export const queuedAfterMs = 500;
-
-/** An agent that holds a run and stays away longer than this: nobody can tell what became of it. */
-export const lostAfterMs = 24 * 3600 * 1000;

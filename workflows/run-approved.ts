@@ -8,7 +8,7 @@ import {
   proxyActivities,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import { executeFailures } from '#shared/execute-failures.ts';
+import { executeFailures, lostAfterMs } from '#shared/execute-failures.ts';
 import type { SessionState } from '#shared/session-states.ts';
 import { taskQueues } from '#shared/task-queues.ts';
 import type { ExecuteActivities, ReviewEnd } from '#activities/types.ts';

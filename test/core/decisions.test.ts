@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context, Core } from '#core/context.ts';
 import { consumeRun } from '#core/consume-run.ts';
 import { cancelSession, decideReview, revokeSession, signalDecision } from '#core/decide-review.ts';
-import { finishRun } from '#core/finish-run.ts';
+import { finishRun, loseGoneRun } from '#core/finish-run.ts';
 import { finishSession } from '#core/finish-session.ts';
 import { startSession } from '#core/start-session.ts';
 import { sweep } from '#core/sweep.ts';
@@ -62,7 +62,8 @@ describe('deciding', () => {
   });
 
   test('two reviewers at once get different sequence numbers and both count', async () => {
-    const session = await ask();
+    await makeConnection(core.db, agentId, { name: 'two', policy: { groups: ['admin', 'sre'], minApprovals: 2 } });
+    const session = await ask('two');
     await Promise.all([approve(people.bob, session), approve(people.carol, session)]);
     expect((await listDecisions(core.db, session.id)).map((d) => d.seq)).toEqual([1, 2]);
   });
@@ -172,6 +173,19 @@ describe('consuming a run', () => {
     expect(envIn(await consumeForTest(core, session.id))).toEqual({ KEY: 'old' });
     await updateConnection(core.db, id, { ...(await fields()), envSealed: envOf('new'), envNames: ['KEY'] }, true);
     expect(envIn(await consumeForTest(core, session.id))).toEqual({ KEY: 'old' });
+  });
+
+  test('whose journal is gone is lost, also while others of the agent are here; one that may come back is not', async () => {
+    const sessions = [await ask('free'), await ask('free')] as const;
+    for (const session of sessions) await consumeForTest(core, session.id);
+    const ends = () => Promise.all(sessions.map(({ id }) => loseGoneRun(core.db, id)));
+    expect(await ends()).toEqual([undefined, undefined]);
+    await core.db.query("update runs set consumed_at = now() - interval '2 days' where session_id = $1", [
+      sessions[0].id,
+    ]);
+    await core.db.query('update runs set journal_id = $2 where session_id = $1', [sessions[1].id, randomUUID()]);
+    const lost = { applied: true, state: 'lost' };
+    expect(await ends()).toEqual([lost, lost]);
   });
 
   test('a report that nobody can read ends the run as lost', async () => {
