@@ -118,7 +118,7 @@ async function commit(ctx: Context, sessionId: string, verdict: DecisionRow['ver
     return await inTransaction(ctx.core.db, async (tx) => {
       const session = await lockSession(tx, sessionId);
       if (!session) throw new HoopError('not_found', 'There is no such session.');
-      refuseWhenClosed(ctx.core, session, verdict);
+      await refuseWhenClosed(ctx, tx, session, verdict);
       const { id, standing } = await work(tx, session);
       // told at once to everybody; the workflow and the consumption of the run derive it again for themselves
       if (standing.outcome === 'approved' && session.state === 'pending') await setState(tx, sessionId, 'approved');
@@ -134,23 +134,42 @@ async function commit(ctx: Context, sessionId: string, verdict: DecisionRow['ver
     });
   } catch (error) {
     if (violatedConstraint(error) === 'one_decision') {
-      throw new HoopError('review_already_decided', 'You have already decided this request.');
+      throw alreadyDecided();
     }
     throw error;
   }
 }
 
-function refuseWhenClosed(core: Core, session: SessionRow, verdict: DecisionRow['verdict']): void {
-  const code = isEndState(session.state) ? 'session_ended' : 'session_already_running';
+async function refuseWhenClosed(
+  ctx: Context,
+  tx: Queryable,
+  session: SessionRow,
+  verdict: DecisionRow['verdict'],
+): Promise<void> {
+  const isReview = verdict === 'approve' || verdict === 'reject';
   if (!sessionCan(verdict, session.state)) {
-    throw new HoopError(
-      verdict === 'approve' || verdict === 'reject' ? 'review_closed' : code,
-      whyNot(verdict, session.state),
-    );
+    // a second click of the one who completed the review
+    if (isReview && (await hasDecided(ctx, tx, session, verdict))) throw alreadyDecided();
+    const code = isEndState(session.state) ? 'session_ended' : 'session_already_running';
+    throw new HoopError(isReview ? 'review_closed' : code, whyNot(verdict, session.state));
   }
-  if (session.state !== 'running' && session.expiresAt <= core.now()) {
+  if (session.state !== 'running' && session.expiresAt <= ctx.core.now()) {
     throw new HoopError('review_closed', 'This request has expired.');
   }
+}
+
+async function hasDecided(
+  ctx: Context,
+  tx: Queryable,
+  session: SessionRow,
+  verdict: DecisionRow['verdict'],
+): Promise<boolean> {
+  const { user } = requireUser(ctx);
+  return (await listDecisions(tx, session.id)).some((d) => d.userId === user.id && d.verdict === verdict);
+}
+
+function alreadyDecided(): HoopError {
+  return new HoopError('review_already_decided', 'You have already decided this request.');
 }
 
 async function personNow(tx: Queryable, userId: string): Promise<PersonFact> {
