@@ -12,7 +12,7 @@ import { executeFailures, lostAfterMs } from '#shared/execute-failures.ts';
 import type { SessionState } from '#shared/session-states.ts';
 import { taskQueues } from '#shared/task-queues.ts';
 import type { ExecuteActivities, ReviewEnd } from '#activities/types.ts';
-import { executeOptions, lostAfterMs, queuedAfterMs } from './activity-options.ts';
+import { executeOptions, queuedAfterMs } from './activity-options.ts';
 import { control, type ReviewedSession } from './reviewed-session.ts';
 
 /** Why an attempt to run did not come to its end. */
