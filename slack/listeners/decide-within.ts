@@ -1,6 +1,6 @@
 /**
- * A decision taken in Slack: committed within the budget, or acknowledged all the same and looked up afterwards
- *. The caller acknowledges as soon as it has the answer.
+ * A decision taken in Slack: committed within the budget, or acknowledged all the same and looked up afterwards.
+ * The caller acknowledges as soon as it has the answer.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { consolePaths } from '#shared/api-paths.ts';
