@@ -12,6 +12,7 @@ import { workflowId } from '#shared/task-queues.ts';
 import { workflowType, type SessionRef } from '#workflows/messages.ts';
 import { audit } from '#db/audit.ts';
 import { findConnection, type ConnectionRow } from '#db/connections.ts';
+import { notify } from '#db/notices.ts';
 import { inTransaction } from '#db/pool.ts';
 import { findEnvelope, findSession, insertSession, markWorkflowStarted, type SessionRow } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
@@ -62,6 +63,8 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
         subject: `session:${id}`,
         details: { connection: connection.name, kind: input.kind, digest: sha256Hex(body) },
       });
+      // lists show it from its first moment on
+      await notify(tx, { kind: 'state', id });
     }
     return inserted;
   });

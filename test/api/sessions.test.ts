@@ -50,6 +50,16 @@ test('a session is written once, however often the client asks with its id', asy
   }
 });
 
+test('a new request is announced to every gateway, for the lists that are open there', async () => {
+  const line = await api.db.connect();
+  const heard: string[] = [];
+  line.on('notification', ({ payload = '' }) => heard.push(payload));
+  await line.query('listen hoop');
+  const { id } = await askToRun(bob);
+  await expect.poll(() => heard).toContainEqual(JSON.stringify({ kind: 'state', id }));
+  line.release(true);
+});
+
 test('the workflow of a session is started in Temporal', async () => {
   const { id } = await askToRun(bob);
   const workflow = await api.core.temporal.workflow.getHandle(`session-${id}`).describe();
