@@ -90,7 +90,7 @@ async function refuseLastAdmin(tx: Queryable, id: string, input: UserToSave): Pr
 export function lastAdmin(email: string): HoopError {
   return new HoopError(
     'last_admin',
-    `${email} is the last active member of ${adminGroup}; put somebody else into that group first.`,
+    `${email} is the last active member of ${adminGroup} who can sign in; give another one of that group a password first.`,
   );
 }
 

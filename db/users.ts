@@ -139,10 +139,11 @@ export async function listPeople(db: Queryable): Promise<PersonFact[]> {
   return found.rows;
 }
 
+/** Of those who can sign in: others approve in Slack, and cannot administer anything. */
 export async function countActiveAdmins(db: Queryable, except: string): Promise<number> {
   const found = await db.query<{ n: number }>(
     `select count(*) as n from users u join user_groups g on g.user_id = u.id
-     where g.group_name = 'admin' and u.active and u.id <> $1`,
+     where g.group_name = 'admin' and u.active and u.password_hash is not null and u.id <> $1`,
     [except],
   );
   return found.rows[0]?.n ?? 0;

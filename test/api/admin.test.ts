@@ -100,6 +100,10 @@ test('the last admin stays, whichever way they would go', async () => {
     expect([refused.status, codeOf(refused)]).toEqual([409, 'last_admin']);
   }
   expect(codeOf(await admin.delete(`/api/users/${email}`))).toBe('last_admin');
+  // an admin who approves in Slack only cannot take over
+  await admin.post('/api/users', { email: 'slack-only@example.com', groups: ['admin'] });
+  expect(codeOf(await admin.delete(`/api/users/${email}`))).toBe('last_admin');
+  await admin.delete('/api/users/slack-only@example.com');
 });
 
 test('two admins who demote each other at once leave one of them', async () => {
