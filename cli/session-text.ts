@@ -36,7 +36,7 @@ export function describeSession(session: SessionDetail): string {
       ['page', oneLine(session.url)],
       ['workflow', session.workflowUrl && oneLine(session.workflowUrl)],
       ['groups', review.groups.map(groupText).join('\n')],
-      ['approvals', review.groups.length > 0 ? `${review.approvals} of ${review.approvalsNeeded} people` : null],
+      ['approvals', review.approvalsNeeded > 1 ? `${review.approvals} of ${review.approvalsNeeded} people` : null],
       ['asked in', review.askedIn.map(oneLine).join(', ')],
       ['decisions', session.decisions.map(decisionText).join('\n')],
     ]),

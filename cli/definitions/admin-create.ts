@@ -19,6 +19,7 @@ function definePlugin(create: Command, outcome: Outcome): void {
   const plugin = create
     .command('plugin')
     .alias('plugins')
+    .summary('Sets up a plugin; slack is the one there is.')
     .description(`Sets up a plugin; slack is the one there is.\n${valueForms}`)
     .argument('<name>', 'slack')
     .option('--config <KEY=VAL>', 'a setting (repeatable)', collect)
@@ -60,6 +61,7 @@ function defineConnection(create: Command, outcome: Outcome): void {
   const conn = create
     .command('conn')
     .aliases(['connection', 'connections'])
+    .summary('Creates a connection: a command on an agent, and who must approve its use.')
     .description(
       'Creates a connection: a command on an agent, and who must approve its use.\n' +
         `Without --reviewers it runs at once. ${valueForms}`,

@@ -28,7 +28,7 @@ function exitText(view: SlackSessionView): string {
 function tookText(view: SlackSessionView): string {
   if (!view.startedAt || !view.endedAt) return '';
   const seconds = (view.endedAt.getTime() - view.startedAt.getTime()) / 1000;
-  return seconds < 1 ? 'under 1s' : formatDuration(seconds);
+  return seconds < 1 ? 'less than 1s' : formatDuration(seconds);
 }
 
 /** The state as a short phrase without any text of others. */

@@ -68,12 +68,13 @@ function progress(view: SlackSessionView): types.RichTextBlockElement[] {
   const people = view.approvalsNeeded > 1 ? `, ${view.approvals} of ${view.approvalsNeeded} people` : '';
   const heading = `${met} of ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}${people}`;
   const forced = view.forced ? ' (approval was forced)' : '';
-  const names = groups.reduce((sum, { group }) => sum + Math.min(group.length, groupName) + 14, 0);
+  const names = groups.reduce((sum, { group }) => sum + Math.min(group.length, groupName) + 16, 0);
   const longest = names > room.groups ? shortGroupName : groupName;
   const items: types.RichTextSection[] = [];
   let left = room.groups;
+  const open = view.endedAt === null ? 'waiting' : 'not approved';
   for (const { group, met: done } of groups) {
-    const text = `${done ? '✓' : '○'} ${short(group, longest)}: ${done ? 'approved' : 'waiting'}`;
+    const text = `${done ? '✓' : '○'} ${short(group, longest)}: ${done ? 'approved' : open}`;
     left -= text.length;
     if (left < 0) break;
     items.push(line(words(text)));

@@ -194,6 +194,12 @@ describe('a review message', () => {
     expect(message.text).toBe('Review of a command on bash: Waiting for approval');
   });
 
+  test('says of a request that has ended that a group did not approve, for nobody waits any more', () => {
+    const shown = shownText(reviewMessage(viewWith({ state: 'rejected', endedAt: new Date() })).blocks);
+    expect(shown).toContain('○ sre: not approved');
+    expect(shown).not.toContain('waiting');
+  });
+
   test('offers Approve, Reject and the console, with nothing but an id and a version in the buttons', () => {
     const message = reviewMessage(viewWith());
     expect(buttons(message as never)).toEqual(['approve', 'reject', 'open']);
