@@ -1,7 +1,7 @@
 /** What hoop says on stderr while a request is on its way: pure functions from what is known to text. */
 import type { SessionView } from '#shared/api-schemas.ts';
 import { oneLine } from '#shared/safe-text.ts';
-import type { SessionState } from '#shared/session-states.ts';
+import { isEndState, type SessionState } from '#shared/session-states.ts';
 import { formatFields } from '../output.ts';
 import { localTime, timeLeft } from '../times.ts';
 
@@ -48,7 +48,9 @@ export function reattach(id: string): string {
   return `hoop exec --session ${id}`;
 }
 
-export function offlineText({ agent, expiresAt }: Standing, id: string): string {
+export function offlineText({ state, agent, expiresAt }: Standing, id: string): string {
+  if (state === 'running')
+    return `The agent ${agent.name} is offline; the output goes on once it is back. Reattach: ${reattach(id)}`;
   const until = expiresAt === null ? '' : ` (until ${localTime(expiresAt)})`;
   return `The agent ${agent.name} is offline; the command runs once it is back${until}. Reattach: ${reattach(id)}`;
 }
@@ -64,8 +66,7 @@ export function changes(before: Standing, now: Standing, id: string): string[] {
       if (now.message !== before.message && now.message) lines.push(oneLine(now.message));
     }
   }
-  const waits = now.state === 'pending' || now.state === 'approved' || now.state === 'queued';
-  if (waits && before.agent.online !== now.agent.online) {
+  if (!isEndState(now.state) && before.agent.online !== now.agent.online) {
     lines.push(now.agent.online ? `The agent ${oneLine(now.agent.name)} is back.` : oneLine(offlineText(now, id)));
   }
   return lines;

@@ -83,6 +83,20 @@ test('an offline agent is named, and its return too', async () => {
   expect((await hoop.ended).code).toBe(0);
 });
 
+test('an agent that goes while the command runs is named, for its output stops', async () => {
+  const cli = await hoopCli();
+  cli.api.newSession = { state: 'queued', review: noReview };
+  const hoop = await cli.start(['exec', 'bash', '-i', 'true']);
+  const session = await streaming(cli);
+  session.state('running', { agent: { name: 'default', online: true } });
+  session.state('running', { agent: { name: 'default', online: false } });
+  await hoop.waitForOutput(/The agent default is offline; the output goes on once it is back\./);
+  session.state('running', { agent: { name: 'default', online: true } });
+  await hoop.waitForOutput(/The agent default is back\./);
+  session.end('finished', { exitCode: 0 });
+  expect((await hoop.ended).code).toBe(0);
+});
+
 const ends = [
   { title: 'a rejection', state: 'rejected', status: 77, says: /^Rejected by sam@example.com: not today$/m },
   { title: 'a revocation', state: 'revoked', status: 77, says: /^Revoked\.$/m },
