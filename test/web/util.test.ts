@@ -150,6 +150,7 @@ test('times read well', () => {
   expect(relativeTime('2026-01-02T11:57:00Z', now)).toBe('3 minutes ago');
   expect(relativeTime('2026-01-03T11:30:00Z', now)).toBe('in 23 hours');
   expect(relativeTime('2026-01-02T12:00:10Z', now)).toBe('in a moment');
+  expect(relativeTime('2026-01-02T12:00:00.900Z', now)).toBe('just now');
   expect(spanBetween('2026-01-02T12:00:00.000Z', '2026-01-02T12:00:00.340Z')).toBe('340 ms');
   expect(spanBetween('2026-01-02T12:00:00Z', '2026-01-02T13:30:00Z')).toBe('1h30m');
 });

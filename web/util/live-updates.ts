@@ -8,7 +8,7 @@ import { meQuery, sessionChanged } from './queries.ts';
 const changeEvent = z.object({ kind: z.literal('session'), id: z.string() });
 const eventsPath = '/api/events';
 
-/** After the line dropped, changes may have been missed. */
+/** While there is no line, changes may be missed. */
 const refetchAll = (client: QueryClient) => void client.invalidateQueries();
 
 function listen(client: QueryClient): () => void {
@@ -19,7 +19,8 @@ function listen(client: QueryClient): () => void {
   function open(): EventSource {
     const next = new EventSource(eventsPath);
     next.onopen = () => {
-      if (dropped) refetchAll(client);
+      // The first time too: what changed between the first fetch and this line was told to nobody.
+      refetchAll(client);
       dropped = false;
     };
     next.onmessage = ({ data }) => {

@@ -14,7 +14,7 @@ const steps = [
 export function relativeTime(iso: string, now: number): string {
   const distance = Date.parse(iso) - now;
   const step = steps.find(({ ms }) => Math.abs(distance) >= ms);
-  if (!step) return distance > 0 ? 'in a moment' : 'just now';
+  if (!step) return distance > 1000 ? 'in a moment' : 'just now';
   return relative.format(Math.trunc(distance / step.ms), step.unit);
 }
 

@@ -12,7 +12,13 @@ function subscribe(listener: () => void): () => void {
   return () => clearInterval(timer);
 }
 
+/** What is shown anew may have happened after the last tick. */
+function current(): number {
+  if (Date.now() - now >= 1000) now = Date.now();
+  return now;
+}
+
 /** The time, renewed often enough for texts such as `3 minutes ago`. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now);
+  return useSyncExternalStore(subscribe, current);
 }
