@@ -40,6 +40,7 @@ export class Screen {
     for (const [name, value] of shown) this.line(`    ${name.padEnd(15)}${value}`);
     this.line(`\n  Try it in a second terminal:\n\n    ${this.bold(`${prefix} exec bash -i 'ls'`)}\n`);
     if (run.sandboxUrl) this.line('  It waits for a review: approve it as bob on the page of the Slack sandbox.');
+    else this.line(`  It waits for a review by somebody else. To make a reviewer: ${prefix} admin create user --help`);
     this.line('  Ctrl-C here stops everything.\n');
   }
 
