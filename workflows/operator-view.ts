@@ -24,11 +24,14 @@ export function showState(opened: OpenedReview, state: string, review: ReviewTal
 
 function showDetails(opened: OpenedReview, state: string, review: ReviewTally): void {
   const { approvals, approvalsNeeded, groups, forced } = review.standing;
+  // Markdown: without empty lines the page runs it all together.
   const lines = [
     `**${state}** — ${opened.requester} on \`${opened.connection}\`, agent \`${opened.agent}\``,
+    '',
     ...groups.map((group) => `- ${group.group}: ${group.met ? 'approved' : 'asked'}`),
   ];
-  if (groups.length > 0) lines.push(`${approvals} of ${approvalsNeeded} people${forced ? ', forced' : ''}`);
-  lines.push(`expires ${new Date(opened.expiresAt).toISOString()}`);
+  if (approvalsNeeded > 1) lines.push(`- ${approvals} of ${approvalsNeeded} people`);
+  if (forced) lines.push('- approval was forced');
+  lines.push('', `expires ${new Date(opened.expiresAt).toISOString()}`);
   setCurrentDetails(lines.join('\n'));
 }
