@@ -35,7 +35,10 @@ export class ReviewedSession {
     this.review.readFrom();
     const { facts, state } = await control.loadDecisions({ sessionId: this.id });
     this.review.apply(facts);
-    this.show(state);
+    if (state !== 'approved') return this.show(state);
+    // its command starts first; operators see what comes of it in a moment
+    this.state = state;
+    this.board.show();
   }
 
   show(state: SessionState): void {
