@@ -19,13 +19,20 @@ export async function readStdin(most: number, what: string): Promise<Buffer> {
   }
 }
 
+const fileProblems: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'you may not read it',
+};
+
 /** A file of any kind: pipes and devices have no size that could be looked at before. */
 export async function readFileBounded(path: string, most: number, what: string): Promise<Buffer> {
   try {
     return await readAll(createReadStream(path), most, what);
   } catch (error) {
     if (error instanceof HoopError) throw error;
-    throw usageError(`cannot read ${what}: ${(error as Error).message}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw usageError(`cannot read ${what} from ${path}: ${fileProblems[code ?? ''] ?? message}`);
   }
 }
 
