@@ -11,6 +11,7 @@ import type { SessionRef } from './messages.ts';
 export class NoticeBoard {
   private shown = 0;
   private closed = false;
+  private told = Promise.resolve();
   private readonly work: Promise<void>[];
   private readonly slack: SlackActivities;
   private readonly sessionId: string;
@@ -33,18 +34,15 @@ export class NoticeBoard {
   tell(event: NoticeEvent): void {
     if (!this.hasReaders) return;
     const { sessionId } = this;
-    this.work.push(
-      quietly(
-        'direct message',
-        sleep(noticeDelayMs).then(() => this.slack.sendDirectMessages({ sessionId, event })),
-      ),
-    );
+    const send = () => sleep(noticeDelayMs).then(() => this.slack.sendDirectMessages({ sessionId, event }));
+    // one after the other: nobody reads that it finished before that it was approved
+    this.told = this.told.then(() => quietly('direct message', send()));
   }
 
   /** Resolves when the last state is in every channel, however long Slack is away. */
   async settled(): Promise<void> {
     this.closed = true;
-    await Promise.all(this.work);
+    await Promise.all([...this.work, this.told]);
   }
 
   private async keepCurrent(channel: string): Promise<void> {

@@ -51,6 +51,8 @@ describe('exec with a review in Slack', () => {
     );
     await hoop.sandbox.message('alice', 'alice', 'Approved');
     await hoop.sandbox.message('alice', 'alice', 'exit status 3');
+    const told = (await hoop.sandbox.messages('alice', 'alice')).filter((m) => JSON.stringify(m).includes(id));
+    expect(told.map((m) => m.text.split(' ')[0])).toEqual(['Approved:', 'Finished']);
     expect(await show(id)).toMatchObject({ state: 'finished', exitCode: 3, decisions: [{ via: 'slack' }] });
   });
 
