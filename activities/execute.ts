@@ -64,9 +64,9 @@ export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
     const cancelled = () => (isRequested(context) ? stop : abandon).abort();
     context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
     if (context.cancellationSignal.aborted) cancelled();
-    // revoked while no gateway held the agent: the order only serves to find the command and stop it
-    if (before && (await isStopped(deps.core.db, sessionId))) stop.abort();
     try {
+      // revoked while no gateway held the agent: the order only serves to find the command and stop it
+      if (before && (await isStopped(deps.core.db, sessionId))) stop.abort();
       const exited = await line.run(sessionId, order, { stop: stop.signal, abandon: abandon.signal });
       await saveExit(deps.core.db, sessionId, exited);
       line.forget(sessionId);
