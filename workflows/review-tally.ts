@@ -44,10 +44,6 @@ export class ReviewTally {
     return Math.max(1, this.expiresAt - now);
   }
 
-  hasExpired(now: number): boolean {
-    return now >= this.expiresAt;
-  }
-
   /** How the review ends without a run; null while it is open or approved. */
   end(): ReviewEnd | null {
     const { outcome } = this.standing;

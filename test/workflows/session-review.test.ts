@@ -10,6 +10,7 @@ import { cancelSession, decideReview, signalDecision } from '#core/decide-review
 import { signalStarted } from '#core/signal-started.ts';
 import { startSession } from '#core/start-session.ts';
 import { sweep } from '#core/sweep.ts';
+import type { ExitedFrame } from '#shared/agent-protocol.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { setConnectionPlugin } from '#db/connections.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
@@ -88,21 +89,24 @@ const result = (session: SessionRow) =>
     .finally(() =>
       recordHistory(core.temporal, workflowId(session.id), expect.getState().currentTestName ?? session.id),
     ) as Promise<{ state: string }>;
+/** An agent's report of the end. */
+const exitOf = (sessionId: string, nonce: string, end: Partial<ExitedFrame>): ExitedFrame => ({
+  type: 'exited',
+  sessionId,
+  nonce,
+  reason: 'exit',
+  exitCode: null,
+  signal: null,
+  outputBytes: 0,
+  durationMs: 1,
+  message: '',
+  ...end,
+});
 const finishWith =
   (exitCode: number): ExecuteActivities['execute'] =>
   async ({ sessionId }) => {
     const { nonce } = await consumeForTest(core, sessionId);
-    await saveExit(core.db, sessionId, {
-      type: 'exited',
-      sessionId,
-      nonce,
-      reason: 'exit',
-      exitCode,
-      signal: null,
-      outputBytes: 0,
-      durationMs: 1,
-      message: '',
-    });
+    await saveExit(core.db, sessionId, exitOf(sessionId, nonce, { reason: 'exit', exitCode }));
     return { reason: 'exit' };
   };
 const notCalled: ExecuteActivities['execute'] = () => {
@@ -193,18 +197,7 @@ describe('sessionReview', () => {
       attempts += 1;
       const { nonce } = await consumeForTest(core, key.sessionId);
       if (attempts < 3) throw ApplicationFailure.retryable('the line broke');
-      const saved = {
-        type: 'exited',
-        sessionId: key.sessionId,
-        nonce,
-        reason: 'exit',
-        exitCode: 0,
-        signal: null,
-        outputBytes: 0,
-        durationMs: 1,
-        message: '',
-      };
-      await saveExit(core.db, key.sessionId, saved);
+      await saveExit(core.db, key.sessionId, exitOf(key.sessionId, nonce, { reason: 'exit', exitCode: 0 }));
       return { reason: 'exit' };
     };
     const session = await ask('free');
@@ -220,18 +213,11 @@ describe('sessionReview', () => {
       const beat = setInterval(() => context.heartbeat(), 100);
       await context.cancelled.catch(() => undefined);
       clearInterval(beat);
-      const saved = {
-        type: 'exited',
+      await saveExit(
+        core.db,
         sessionId,
-        nonce,
-        reason: 'stopped',
-        exitCode: null,
-        signal: 'SIGTERM',
-        outputBytes: 0,
-        durationMs: 1,
-        message: '',
-      };
-      await saveExit(core.db, sessionId, saved);
+        exitOf(sessionId, nonce, { reason: 'stopped', exitCode: null, signal: 'SIGTERM' }),
+      );
       return { reason: 'stopped' };
     };
     const session = await ask('free');
@@ -254,17 +240,7 @@ describe('sessionReview', () => {
     execute = async (key) => {
       const { nonce } = await consumeForTest(core, key.sessionId);
       await held;
-      await saveExit(core.db, key.sessionId, {
-        type: 'exited',
-        sessionId: key.sessionId,
-        nonce,
-        reason: 'exit',
-        exitCode: 0,
-        signal: null,
-        outputBytes: 0,
-        durationMs: 1,
-        message: '',
-      });
+      await saveExit(core.db, key.sessionId, exitOf(key.sessionId, nonce, { reason: 'exit', exitCode: 0 }));
       return { reason: 'exit' };
     };
     const waiting = await ask('bash');
