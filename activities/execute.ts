@@ -5,12 +5,12 @@
 import type { KeyObject } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ExitedFrame } from '#shared/agent-protocol.ts';
 import { HoopError } from '#shared/errors.ts';
 import { executeFailures } from '#shared/execute-failures.ts';
 import { tallyReview } from '#shared/review-policy.ts';
 import type { ExecuteActivities } from './types.ts';
-import { consumeRun, type AgentHold, type SignedOrder } from '#core/consume-run.ts';
+import type { AgentLine } from '#core/agent-line.ts';
+import { consumeRun, type SignedOrder } from '#core/consume-run.ts';
 import type { Core } from '#core/context.ts';
 import { finishRun, loseGoneRun } from '#core/finish-run.ts';
 import { loadReview } from '#core/review-facts.ts';
@@ -18,20 +18,6 @@ import { signalStarted } from '#core/signal-started.ts';
 import type { Database } from '#db/pool.ts';
 import { findRun, saveExit } from '#db/runs.ts';
 import { findSession } from '#db/sessions.ts';
-
-/** An agent's line as `execute` needs it; the gateway's relay implements it. */
-export interface AgentLine extends AgentHold {
-  /**
-   * Sends the order and resolves with the agent's report of the end, once all output before it is stored. Rejects
-   * when the line breaks. An abort of `stop` ends the command and waits on; one of `abandon` lets go of it.
-   */
-  run(
-    sessionId: string,
-    order: SignedOrder,
-    signals: { stop: AbortSignal; abandon: AbortSignal },
-  ): Promise<ExitedFrame>;
-  forget(sessionId: string): void;
-}
 
 export interface ExecuteDeps {
   core: Core;

@@ -9,6 +9,7 @@ import { agentFrame, agentProtocolVersion, type GatewayFrame } from '#shared/age
 import { HoopError } from '#shared/errors.ts';
 import { parseJson } from '#shared/parse-json.ts';
 import { mayForget } from '#core/agent-journal.ts';
+import type { AgentLine } from '#core/agent-line.ts';
 import type { Core } from '#core/context.ts';
 import { connectAgent, disconnectAgent, type AgentHello, type ConnectedAgent } from '#core/enrol-agent.ts';
 import type { GatewayKey } from '#core/gateway-key.ts';
@@ -26,20 +27,6 @@ export interface AgentHub {
   /** Closes every line; agents dial in again, here or elsewhere. */
   close(): void;
   connected(): number;
-}
-
-/** As `execute` needs it (`activities/execute.ts` names the same shape). */
-export interface AgentLine {
-  instanceId: string;
-  journalId: string;
-  agentName: string;
-  epoch: number;
-  run: (
-    sessionId: string,
-    order: Parameters<typeof runOnLine>[0]['order'],
-    signals: Parameters<typeof runOnLine>[0]['signals'],
-  ) => ReturnType<typeof runOnLine>;
-  forget(sessionId: string): void;
 }
 
 export interface AgentHubOptions {

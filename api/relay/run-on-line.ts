@@ -1,5 +1,6 @@
 /** One run over one agent line: order out, output into Postgres and to whoever watches, the end back. */
 import type { ExitedFrame } from '#shared/agent-protocol.ts';
+import type { RunSignals } from '#core/agent-line.ts';
 import type { SignedOrder } from '#core/consume-run.ts';
 import type { Core } from '#core/context.ts';
 import { createOutputWriter } from '#core/run-output.ts';
@@ -19,7 +20,7 @@ export interface RunOnLine {
   connection: AgentConnection;
   sessionId: string;
   order: SignedOrder;
-  signals: { stop: AbortSignal; abandon: AbortSignal };
+  signals: RunSignals;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeSessionOutput } from '#shared/output-frame.ts';
 import type { AgentFrame, ExitedFrame } from '#shared/agent-protocol.ts';
-import type { AgentLine } from '#api/relay/agent-hub.ts';
+import type { AgentLine } from '#core/agent-line.ts';
 import { consumeRun } from '#core/consume-run.ts';
 import type { Core } from '#core/context.ts';
 import { finishRun } from '#core/finish-run.ts';
