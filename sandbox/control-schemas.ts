@@ -41,6 +41,11 @@ export const submitBody = z.strictObject({
 export const closeBody = z.strictObject({ as: name });
 export const dismissBody = z.strictObject({ as: name, channel: name, ts });
 export const memberBody = z.strictObject({ channel: name, user: name, as: name.optional() });
+export const channelBody = z.strictObject({
+  name: z.string().regex(/^[a-z0-9_-]{1,80}$/, 'must be 1 to 80 lower-case letters, digits, "-" or "_"'),
+  members: z.array(name).max(100).optional(),
+  isPrivate: z.boolean().default(false),
+});
 export const archiveBody = z.strictObject({ channel: name, archived: z.boolean().default(true) });
 export const revokeBody = z.strictObject({
   token: z.string().min(1).max(500),

@@ -136,6 +136,12 @@ export function controlApi(context: SandboxContext, { faults, limits, feed }: Co
     const channel = workspace.channelFor(body.channel);
     response.json({ channel: channelJson(workspace.setMember(channel, workspace.member(body.user).id, false)) });
   });
+  router.post('/channels', (request, response) => {
+    const { name, members, isPrivate } = schemas.channelBody.parse(request.body);
+    const inIt = members?.map((member) => workspace.member(member)) ?? workspace.people();
+    const people = inIt.map(({ id }) => id);
+    response.json({ channel: channelJson(workspace.addChannel(name, people, isPrivate)) });
+  });
   router.post('/archive', (request, response) => {
     const body = schemas.archiveBody.parse(request.body);
     const channel = workspace.channelFor(body.channel);

@@ -73,6 +73,12 @@ export class Workspace {
     return this.channels().find((channel) => channel.name === bare);
   }
 
+  /** @throws ControlError name_taken */
+  addChannel(name: string, members: string[], isPrivate: boolean): Channel {
+    if (this.channelNamed(name)) throw new ControlError(409, 'name_taken', `There is a channel #${name} already.`);
+    return this.saveChannel({ id: slackId('C'), name, isPrivate, isArchived: false, members: [...new Set(members)] });
+  }
+
   /**
    * A channel as the control API names it: an id, a name, or a person whose direct message with the newest app is meant.
    * @throws ControlError unknown_channel

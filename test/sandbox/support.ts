@@ -26,6 +26,7 @@ export interface Reply {
   messages: ShownMessage[];
   views: (ShownView & { private_metadata: string })[];
   apps: (Installed & { sockets: number })[];
+  channel: { id: string; name: string; members: string[] };
   calls: object[];
   faults: object[];
 }
