@@ -5,7 +5,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { HoopError } from '#shared/errors.ts';
 import { refusalOf, tallyReview, type PersonFact, type Standing } from '#shared/review-policy.ts';
-import { isEndState, sessionCan, whyNot } from '#shared/session-states.ts';
+import { isEndState, sessionCan } from '#shared/session-states.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import * as messages from '#workflows/messages.ts';
 import { audit } from '#db/audit.ts';
@@ -14,6 +14,7 @@ import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
 import { bumpRevision, isWorkflowStarted, lockSession, setState, type SessionRow } from '#db/sessions.ts';
 import { findUser } from '#db/users.ts';
+import { whyClosed } from './closed-review.ts';
 import { actorName, isAdmin, requireUser, type Context, type Core } from './context.ts';
 import { loadReview, withPerson } from './review-facts.ts';
 import { startWorkflow } from './start-session.ts';
@@ -25,6 +26,8 @@ export interface Decision {
   reason?: string | undefined;
   group?: string | undefined;
   force?: boolean | undefined;
+  /** Asked right before the commit is sent, with nothing in between; throwing takes everything back. */
+  beforeCommit?: (() => void) | undefined;
 }
 
 export interface Decided {
@@ -40,11 +43,11 @@ export interface Decided {
  */
 export async function decideReview(ctx: Context, sessionId: string, input: Decision): Promise<Decided> {
   const { user, via } = requireUser(ctx);
-  const reason = input.reason?.trim() ?? '';
-  return commit(ctx, sessionId, input.verdict, async (tx, session) => {
+  const { verdict, digest, reason = '', group = null, force = false, beforeCommit } = input;
+  const attempt = { verdict, digest, reason: storable(reason), group, force };
+  const decide: Work = async (tx, session) => {
     const person = await personNow(tx, user.id);
     const facts = withPerson(await loadReview(tx, session), person);
-    const attempt = { ...input, reason, group: input.group ?? null, force: input.force ?? false };
     const current = await findUser(tx, user.id);
     const refusal = refusalOf(attempt, person, current !== undefined && isAdmin(current), facts);
     if (refusal) throw new HoopError(refusal.code, refusal.message);
@@ -60,7 +63,8 @@ export async function decideReview(ctx: Context, sessionId: string, input: Decis
     const fact = { ...row, ...inserted };
     const standing = tallyReview({ ...facts, decisions: [...facts.decisions, fact] as DecisionRow[] });
     return { id: inserted.id, standing };
-  });
+  };
+  return commit(ctx, sessionId, verdict, decide, beforeCommit);
 }
 
 /** The requester withdraws, before anything runs. */
@@ -103,7 +107,7 @@ async function endByPerson(
       verdict,
       group: null,
       force: false,
-      reason: reason.trim(),
+      reason: storable(reason),
       via,
     };
     const { id } = before ?? (await insertDecision(tx, row));
@@ -113,7 +117,13 @@ async function endByPerson(
 
 type Work = (tx: Queryable, session: SessionRow) => Promise<{ id: string; standing: Standing }>;
 
-async function commit(ctx: Context, sessionId: string, verdict: DecisionRow['verdict'], work: Work): Promise<Decided> {
+async function commit(
+  ctx: Context,
+  sessionId: string,
+  verdict: DecisionRow['verdict'],
+  work: Work,
+  beforeCommit?: () => void,
+): Promise<Decided> {
   try {
     return await inTransaction(ctx.core.db, async (tx) => {
       const session = await lockSession(tx, sessionId);
@@ -130,11 +140,12 @@ async function commit(ctx: Context, sessionId: string, verdict: DecisionRow['ver
         subject: `session:${sessionId}`,
         details: { decision: id, digest: session.digest, via: ctx.actor.kind === 'user' ? ctx.actor.via : 'system' },
       });
+      beforeCommit?.();
       return { decision: { id, sessionId, verdict }, standing, session };
     });
   } catch (error) {
     if (violatedConstraint(error) === 'one_decision') {
-      throw alreadyDecided();
+      throw alreadyDecided(verdict);
     }
     throw error;
   }
@@ -148,29 +159,29 @@ async function refuseWhenClosed(
 ): Promise<void> {
   const isReview = verdict === 'approve' || verdict === 'reject';
   if (!sessionCan(verdict, session.state)) {
+    const decisions = await listDecisions(tx, session.id);
     // a second click of the one who completed the review
-    if (isReview && (await hasDecided(ctx, tx, session, verdict))) throw alreadyDecided();
+    if (isReview && hasDecided(ctx, decisions, verdict)) throw alreadyDecided(verdict);
     const code = isEndState(session.state) ? 'session_ended' : 'session_already_running';
-    throw new HoopError(isReview ? 'review_closed' : code, whyNot(verdict, session.state));
+    throw new HoopError(isReview ? 'review_closed' : code, whyClosed(verdict, session.state, decisions));
   }
   if (session.state !== 'running' && session.expiresAt <= ctx.core.now()) {
     throw new HoopError('review_closed', 'This request has expired.');
   }
 }
 
-async function hasDecided(
-  ctx: Context,
-  tx: Queryable,
-  session: SessionRow,
-  verdict: DecisionRow['verdict'],
-): Promise<boolean> {
+function hasDecided(ctx: Context, decisions: DecisionRow[], verdict: DecisionRow['verdict']): boolean {
   const { user } = requireUser(ctx);
-  return (await listDecisions(tx, session.id)).some((d) => d.userId === user.id && d.verdict === verdict);
+  return decisions.some((d) => d.userId === user.id && d.verdict === verdict);
 }
 
-function alreadyDecided(): HoopError {
-  return new HoopError('review_already_decided', 'You have already decided this request.');
+function alreadyDecided(verdict: DecisionRow['verdict']): HoopError {
+  const done = verdict === 'approve' ? 'approved' : verdict === 'reject' ? 'rejected' : 'decided';
+  return new HoopError('review_already_decided', `You have already ${done} this request.`);
 }
+
+/** Postgres keeps every character but this one. */
+const storable = (reason: string): string => reason.replaceAll('\0', '\ufffd').trim();
 
 async function personNow(tx: Queryable, userId: string): Promise<PersonFact> {
   const user = await findUser(tx, userId);

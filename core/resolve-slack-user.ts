@@ -10,7 +10,7 @@ export interface SlackIdentity {
 }
 
 /**
- * Throws `slack_user_unknown` with what an admin can do. An identity an admin gave without a team counts in the
+ * Throws `slack_user_unknown` with what the person can do. An identity an admin gave without a team counts in the
  * workspace hoop is installed in (`homeTeamId`) and in no other that shares a channel with it.
  */
 export async function resolveSlackUser(
@@ -18,13 +18,20 @@ export async function resolveSlackUser(
   identity: SlackIdentity,
   homeTeamId: string | undefined,
 ): Promise<UserRow> {
+  if (homeTeamId !== undefined && identity.teamId !== homeTeamId) {
+    throw new HoopError(
+      'slack_user_unknown',
+      'You are in another Slack workspace than hoop, where it knows nobody, so nothing was decided. ' +
+        'Decide in the workspace hoop is installed in, or in its console.',
+    );
+  }
   const user = await findUserBySlackId(core.db, identity.userId, identity.teamId);
-  const stranger = homeTeamId !== undefined && identity.teamId !== homeTeamId;
-  if (user && user.active && !stranger) return user;
-  if (user && !stranger) throw new HoopError('slack_user_unknown', 'Your hoop account is not active; ask an admin.');
+  if (user?.active) return user;
+  if (user) {
+    throw new HoopError('slack_user_unknown', 'Your hoop account is not active, so nothing was decided; ask an admin.');
+  }
   throw new HoopError(
     'slack_user_unknown',
-    `hoop does not know who you are (Slack id ${identity.userId}), so nothing was decided. ` +
-      `An admin can bind your account: hoop admin create user <email> --overwrite --slackid ${identity.userId}`,
+    'hoop does not know who you are in Slack yet, so nothing was decided. Type /hoop subscribe to bind your account.',
   );
 }
