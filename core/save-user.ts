@@ -97,7 +97,7 @@ export function lastAdmin(email: string): HoopError {
 async function bind(tx: Queryable, userId: string, slackId: string): Promise<void> {
   const owner = await findSlackIdOwner(tx, slackId);
   if (owner && owner.id !== userId) throw slackIdTaken(slackId, owner.email);
-  if (!owner) await bindSlackId(tx, userId, slackId, null);
+  await bindSlackId(tx, userId, slackId, null);
 }
 
 function slackIdTaken(slackId: string, owner: string): HoopError {

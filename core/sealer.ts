@@ -1,11 +1,26 @@
-/** Secrets at rest: AES-256-GCM, with the id of the key in front and the row's identity as associated data. */
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+/**
+ * Secrets at rest: AES-256-GCM, with the id of the key in front and the row's identity as associated data. The same
+ * keys sign what hoop gives out and wants to know again.
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 
 export interface Sealer {
   /** `identity` says where the secret belongs, e.g. `connection:<id>`; it opens nowhere else. */
   seal(identity: string, secret: string): Buffer;
   /** Throws when the key is not known, the identity differs or the bytes were changed. */
   open(identity: string, sealed: Buffer): string;
+  /** HMAC-SHA256 of `text`, by a key of its own for each purpose, derived from the current one. */
+  sign(purpose: string, text: string): Buffer;
+  /** Whether any of the keys signs `text` so. */
+  isSigned(purpose: string, text: string, mac: Buffer): boolean;
 }
 
 /** What a connection's environment, and a plugin's configuration, are sealed for. */
@@ -51,7 +66,17 @@ export function createSealer(keys: Buffer[]): Sealer {
       const body = sealed.subarray(at + ivLength + tagLength);
       return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
     },
+    sign: (purpose, text) => signature(current, purpose, text),
+    isSigned(purpose, text, mac) {
+      const signatures = keys.map((key) => signature(key, purpose, text));
+      return signatures.some((right) => right.length === mac.length && timingSafeEqual(right, mac));
+    },
   };
+}
+
+function signature(key: Buffer, purpose: string, text: string): Buffer {
+  const derived = Buffer.from(hkdfSync('sha256', key, '', `hoop ${purpose}`, 32));
+  return createHmac('sha256', derived).update(text).digest();
 }
 
 /** Keys of `HOOP_SECRET_KEY`: base64 of 32 bytes, several separated by commas, the current one first. */

@@ -12,11 +12,13 @@ export interface UserRow {
   createdAt: Date;
   groups: string[];
   slackId: string | null;
+  /** The workspace the Slack id counts in; null: given by an admin, and not used there yet. */
+  slackTeamId: string | null;
 }
 
 const select = `select u.id, u.email, u.name, u.password_hash as "passwordHash", u.active, u.sandbox, u.created_at as "createdAt",
   coalesce((select array_agg(g.group_name order by g.group_name) from user_groups g where g.user_id = u.id), '{}') as groups,
-  i.slack_id as "slackId"
+  i.slack_id as "slackId", i.team_id as "slackTeamId"
   from users u left join slack_identities i on i.user_id = u.id`;
 
 export async function findUserByEmail(db: Queryable, email: string): Promise<UserRow | undefined> {
@@ -87,7 +89,10 @@ export async function setUserGroups(tx: Queryable, userId: string, groups: strin
   ]);
 }
 
-/** Binds a Slack id to a user. Violates `slack_identities_pkey` when it belongs to somebody else. */
+/**
+ * Binds a Slack id to a user, in place of any other. Without a team it counts wherever hoop is installed, from its
+ * first use on only there. Violates `slack_identities_pkey` when it belongs to somebody else.
+ */
 export async function bindSlackId(
   tx: Queryable,
   userId: string,
@@ -97,9 +102,15 @@ export async function bindSlackId(
   await tx.query('delete from slack_identities where user_id = $1 and slack_id <> $2', [userId, slackId]);
   await tx.query(
     `insert into slack_identities (slack_id, user_id, team_id) values ($2, $1, $3)
-     on conflict (user_id) do update set team_id = coalesce(excluded.team_id, slack_identities.team_id)`,
+     on conflict (user_id) do update set team_id = excluded.team_id,
+       dm_channel = case when slack_identities.team_id = excluded.team_id then slack_identities.dm_channel end`,
     [userId, slackId, teamId],
   );
+}
+
+/** A Slack id that an admin gave without a workspace was used in this one. */
+export async function pinSlackTeam(db: Queryable, slackId: string, teamId: string): Promise<void> {
+  await db.query('update slack_identities set team_id = $2 where slack_id = $1 and team_id is null', [slackId, teamId]);
 }
 
 export async function unbindSlackId(tx: Queryable, userId: string): Promise<void> {
@@ -153,12 +164,17 @@ export async function rememberDmChannel(db: Queryable, userId: string, channel: 
   await db.query('update slack_identities set dm_channel = $2 where user_id = $1', [userId, channel]);
 }
 
-export async function findSlackIdentity(
-  db: Queryable,
-  userId: string,
-): Promise<{ slackId: string; teamId: string | null; dmChannel: string | null } | undefined> {
-  const found = await db.query<{ slackId: string; teamId: string | null; dmChannel: string | null }>(
-    'select slack_id as "slackId", team_id as "teamId", dm_channel as "dmChannel" from slack_identities where user_id = $1',
+export interface SlackIdentityRow {
+  slackId: string;
+  teamId: string | null;
+  dmChannel: string | null;
+  boundAt: Date;
+}
+
+export async function findSlackIdentity(db: Queryable, userId: string): Promise<SlackIdentityRow | undefined> {
+  const found = await db.query<SlackIdentityRow>(
+    `select slack_id as "slackId", team_id as "teamId", dm_channel as "dmChannel", bound_at as "boundAt"
+     from slack_identities where user_id = $1`,
     [userId],
   );
   return found.rows[0];

@@ -35,9 +35,16 @@ export const paths = {
   user: (e: string) => `/api/users/${encodeURIComponent(e)}`,
   plugins: '/api/plugins',
   plugin: (n: string) => `/api/plugins/${encodeURIComponent(n)}`,
+  slackLinkOpen: '/api/slack/links/open',
+  slackLinkConfirm: '/api/slack/links/confirm',
   auditVerify: '/api/audit/verify',
   version: '/api/version',
 } as const;
 
 /** Pages of the console that messages link to. */
-export const consolePaths = { session: (id: string) => `/sessions/${encodeURIComponent(id)}` } as const;
+export const consolePaths = {
+  session: (id: string) => `/sessions/${encodeURIComponent(id)}`,
+  reviews: '/reviews',
+  /** The token follows in the fragment, which browsers send to nobody. */
+  subscribe: '/slack/subscribe',
+} as const;

@@ -60,6 +60,10 @@ const kinds = {
   review_group_refused: { status: 422, exit: exitCodes.usage },
   review_force_refused: { status: 403, exit: exitCodes.refused },
   slack_user_unknown: { status: 403, exit: exitCodes.refused },
+  // binding a Slack account
+  slack_link_unknown: { status: 404, exit: exitCodes.usage },
+  slack_link_expired: { status: 410, exit: exitCodes.expired },
+  slack_link_used: { status: 409, exit: exitCodes.usage },
   // a session's way
   session_not_running: { status: 409, exit: exitCodes.refused },
   session_already_running: { status: 409, exit: exitCodes.refused },

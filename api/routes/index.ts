@@ -7,6 +7,7 @@ import { reviewRoutes } from './reviews.ts';
 import { serviceRoutes } from './service.ts';
 import { sessionRoutes } from './sessions.ts';
 import { signInRoutes } from './sign-in.ts';
+import { slackLinkRoutes } from './slack-links.ts';
 import { userRoutes } from './users.ts';
 
 export const routes: Route[] = [
@@ -17,5 +18,6 @@ export const routes: Route[] = [
   ...agentRoutes,
   ...userRoutes,
   ...pluginRoutes,
+  ...slackLinkRoutes,
   ...serviceRoutes,
 ];

@@ -1,6 +1,14 @@
 /** What `/hoop help`, anything else after `/hoop`, and a mention of the bot are answered with. */
 import { bullets, code, line, richText, words, type Message } from './text.ts';
 
+const commands = [
+  ['subscribe', 'gives you a link that makes this Slack account yours in hoop'],
+  ['status', 'says who you are in hoop, and since when'],
+  ['pending', 'lists the requests that wait for you'],
+  ['unsubscribe', 'ends that: your clicks do not count any more, and hoop tells you nothing'],
+  ['help', 'says this'],
+] as const;
+
 export function helpMessage(): Message {
   return {
     text: 'hoop asks for reviews in Slack: Approve and Reject are below each request.',
@@ -9,13 +17,10 @@ export function helpMessage(): Message {
         line(
           words(
             'hoop runs commands on machines nobody holds keys to, once the right people said yes. Requests are posted in ' +
-              'the channels of their connections; reviewers decide with Approve and Reject below each of them.',
+              'the channels of their connections; reviewers decide with the buttons below each of them.',
           ),
         ),
-        bullets([
-          line(code('/hoop status'), words(' says which hoop user you are')),
-          line(code('/hoop help'), words(' says this')),
-        ]),
+        bullets(commands.map(([name, does]) => line(code(`/hoop ${name}`), words(` ${does}`)))),
       ),
     ],
   };

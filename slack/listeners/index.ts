@@ -15,5 +15,5 @@ export function registerListeners(app: App, deps: ListenerDeps): void {
   app.action({ type: 'block_actions', action_id: actionIds.readInFull }, followLink());
   app.view({ type: 'view_submission', callback_id: rejectCallback }, rejectReason(deps));
   app.command('/hoop', hoopCommand(deps));
-  app.event('app_mention', appMention());
+  app.event('app_mention', appMention(deps));
 }

@@ -1,36 +1,38 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Middleware, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { HoopError } from '#shared/errors.ts';
-import { resolveSlackUser } from '#core/resolve-slack-user.ts';
-import { helpMessage } from '../../blocks/help-message.ts';
-import { privateAnswer } from '../../blocks/text.ts';
+import { privateAnswer, type Message } from '../../blocks/text.ts';
 import type { ListenerDeps } from '../deps.ts';
+import { sendPrivately } from '../private-answer.ts';
+import { answerOfFailure, answerTo } from './answers.ts';
 
-/** Answers in the acknowledgement itself, so that only the person who typed sees it. */
+/** After this long nobody waits for the answer to a command any more. */
+const patienceMs = 20_000;
+
+/**
+ * Answers in the acknowledgement, so that only the person who typed sees it; what takes longer than Slack waits for
+ * follows through the command's response URL.
+ */
 export function hoopCommand(deps: ListenerDeps): Middleware<SlackCommandMiddlewareArgs> {
-  return async ({ ack, command }) => {
-    const [word = ''] = command.text.trim().toLowerCase().split(/\s+/, 1);
-    const message =
-      word === 'status' ? privateAnswer(await statusText(deps, command.user_id, command.team_id)) : helpMessage();
-    await ack({ response_type: 'ephemeral', ...message });
+  return async ({ ack, command, respond }) => {
+    const identity = { userId: command.user_id, teamId: command.team_id };
+    const asked = { deps, identity, name: command.user_name };
+    const work = answerTo(command.text)(asked).catch((error: unknown) => answerOfFailure(error, deps));
+    const first = await within(work, deps.budgetMs);
+    await ack({ response_type: 'ephemeral', ...(first ?? slow()) });
+    if (first) return;
+    await sendPrivately(respond, (await within(work, patienceMs)) ?? tryAgain(), deps.log);
   };
 }
 
-async function statusText(deps: ListenerDeps, userId: string, teamId: string): Promise<string> {
+async function within(work: Promise<Message>, ms: number): Promise<Message | undefined> {
   const done = new AbortController();
+  const timeUp = delay(ms, undefined, { signal: done.signal }).catch(() => undefined);
   try {
-    const user = await Promise.race([
-      resolveSlackUser(deps.core, { userId, teamId }, deps.homeTeamId),
-      delay(deps.budgetMs, undefined, { signal: done.signal }),
-    ]);
-    if (!user) return 'hoop is slow to answer right now; please try again in a moment.';
-    const groups = user.groups.length === 0 ? 'in no group' : `in ${user.groups.join(', ')}`;
-    return `In hoop you are ${user.email}, ${groups}. Your decisions in Slack count as yours.`;
-  } catch (error) {
-    if (error instanceof HoopError) return error.message.replace(', so nothing was decided', '');
-    deps.log.warn({ err: error }, 'status not answered');
-    return 'hoop has trouble with its database; please try again in a moment.';
+    return await Promise.race([work, timeUp]);
   } finally {
     done.abort();
   }
 }
+
+const slow = (): Message => privateAnswer('hoop is slow right now; the answer follows here as soon as there is one.');
+const tryAgain = (): Message => privateAnswer('hoop has trouble with its database; please try again in a moment.');

@@ -1,0 +1,31 @@
+/** What waits for a person to decide, with links to where they can. */
+import { consolePaths } from '#shared/api-paths.ts';
+import type { SlackWaiting } from '#shared/slack-waiting.ts';
+import { listWaitingFor } from '#db/waiting-reviews.ts';
+import type { UserRow } from '#db/users.ts';
+import type { Core } from './context.ts';
+import { findHomeTeam } from './slack-person.ts';
+
+const shown = 15;
+
+export async function waitingReviews({ db, publicUrl, now }: Core, user: UserRow): Promise<SlackWaiting> {
+  const { rows, total } = await listWaitingFor(db, user, now(), shown);
+  const team = rows.length > 0 ? await findHomeTeam(db) : undefined;
+  return {
+    items: rows.map((row) => ({
+      connection: row.connectionName,
+      requester: { slackId: null, name: row.requesterName, email: row.requesterEmail },
+      expiresAt: row.expiresAt,
+      url: publicUrl + consolePaths.session(row.sessionId),
+      permalink: row.message && permalink(team?.url, row.message),
+    })),
+    more: total - rows.length,
+    reviewsUrl: publicUrl + consolePaths.reviews,
+  };
+}
+
+/** As Slack itself builds them: https://docs.slack.dev/reference/methods/chat.getPermalink */
+function permalink(teamUrl: string | undefined, { channel, ts }: { channel: string; ts: string }): string | null {
+  if (teamUrl === undefined || !URL.canParse(teamUrl)) return null;
+  return new URL(`archives/${channel}/p${ts.replace('.', '')}`, teamUrl).href;
+}

@@ -1,0 +1,40 @@
+/** Open requests that wait for one person, with where in Slack they are. */
+import type { Queryable } from './pool.ts';
+
+export interface WaitingRow {
+  sessionId: string;
+  connectionName: string;
+  requesterName: string;
+  requesterEmail: string;
+  expiresAt: Date;
+  /** The message with the buttons; null where none was posted (yet). */
+  message: { channel: string; ts: string } | null;
+}
+
+/**
+ * Pending sessions of others whose reviewer groups the person is in and which they have not decided as they stand now,
+ * oldest first; `total` counts those beyond `limit` too.
+ */
+export async function listWaitingFor(
+  db: Queryable,
+  person: { id: string; groups: string[] },
+  now: Date,
+  limit: number,
+): Promise<{ rows: WaitingRow[]; total: number }> {
+  const found = await db.query<Omit<WaitingRow, 'message'> & { channel: string | null; ts: string | null; n: number }>(
+    `select s.id as "sessionId", s.connection_name as "connectionName", u.name as "requesterName",
+       u.email as "requesterEmail", s.expires_at as "expiresAt", m.channel, m.ts, count(*) over () as n
+     from sessions s join users u on u.id = s.requester_id
+     left join lateral (select channel, ts from slack_messages
+       where session_id = s.id and kind = 'review' and ts is not null order by channel limit 1) m on true
+     where s.state = 'pending' and s.expires_at > $3 and s.requester_id <> $1 and s.policy->'groups' ?| $2::text[]
+       and not exists (select 1 from decisions d where d.session_id = s.id and d.user_id = $1 and d.digest = s.digest)
+     order by s.created_at, s.id limit $4`,
+    [person.id, person.groups, now, limit],
+  );
+  const rows = found.rows.map(({ channel, ts, n: _, ...row }) => ({
+    ...row,
+    message: channel === null || ts === null ? null : { channel, ts },
+  }));
+  return { rows, total: found.rows[0]?.n ?? 0 };
+}
