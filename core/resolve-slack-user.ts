@@ -1,6 +1,6 @@
 /** Who in hoop is behind a Slack identity. */
 import { HoopError } from '#shared/errors.ts';
-import { findUserBySlackId, type UserRow } from '#db/users.ts';
+import { findUserBySlackId, pinSlackTeam, type UserRow } from '#db/users.ts';
 import type { Core } from './context.ts';
 
 export interface SlackIdentity {
@@ -26,7 +26,10 @@ export async function resolveSlackUser(
     );
   }
   const user = await findUserBySlackId(core.db, identity.userId, identity.teamId);
-  if (user?.active) return user;
+  if (user?.active) {
+    if (user.slackTeamId === null && homeTeamId !== undefined) await pinSlackTeam(core.db, identity.userId, homeTeamId);
+    return user;
+  }
   if (user) {
     throw new HoopError('slack_user_unknown', 'Your hoop account is not active, so nothing was decided; ask an admin.');
   }
