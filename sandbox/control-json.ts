@@ -43,17 +43,30 @@ export function clientJson(context: SandboxContext, person: Person) {
   };
 }
 
-/** A channel as one person sees it: roots and replies in order, or one thread. */
-export function messagesJson(context: SandboxContext, channel: Channel, person: Person, thread?: string): Json[] {
+export interface WantedMessages {
+  thread?: string | undefined;
+  after?: string | undefined;
+  limit?: number | undefined;
+}
+
+/** A channel as one person sees it: roots and replies in order, or one thread; `more` when older ones were left out. */
+export function messagesJson(
+  context: SandboxContext,
+  channel: Channel,
+  person: Person,
+  { thread, after = '', limit = Infinity }: WantedMessages = {},
+): { messages: Json[]; more: boolean } {
   const { workspace } = context;
   const visible = workspace.visibleMessages(channel, person.id);
   const replies = new Map<string, number>();
   for (const { threadTs, ephemeralTo } of visible) {
     if (threadTs && !ephemeralTo) replies.set(threadTs, (replies.get(threadTs) ?? 0) + 1);
   }
-  return visible
-    .filter((message) => !thread || message.ts === thread || message.threadTs === thread)
+  const found = visible.filter(({ ts, threadTs }) => ts > after && (!thread || ts === thread || threadTs === thread));
+  const messages = found
+    .slice(-Math.min(limit, found.length || 1))
     .map((message) => ({ ...shownMessage(context, message), reply_count: replies.get(message.ts) ?? 0 }));
+  return { messages, more: messages.length < found.length };
 }
 
 function shownMessage({ workspace }: SandboxContext, message: Message): Json {

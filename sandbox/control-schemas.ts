@@ -6,8 +6,20 @@ import { FAULT_KINDS } from './faults.ts';
 const name = z.string().min(1).max(200);
 const ts = z.string().regex(/^\d{10,}\.\d{6}$/, 'must look like 1700000000.000100');
 const value = z.union([z.string().max(3000), z.array(z.string().max(3000)).max(100)]);
+const entries = z.record(
+  z.string().max(255),
+  z.union([value, z.null(), z.record(z.string().max(255), z.union([value, z.null()]))]),
+);
 
-export const messagesQuery = z.object({ channel: name, as: name, thread: ts.optional() });
+export const messagesQuery = z.object({
+  channel: name,
+  as: name,
+  thread: ts.optional(),
+  /** Only what is later than this. */
+  after: ts.optional(),
+  /** Only the newest so many. */
+  limit: z.coerce.number().int().min(1).max(10_000).optional(),
+});
 export const asQuery = z.object({ as: name });
 export const messageBody = z.strictObject({
   as: name,
@@ -15,17 +27,26 @@ export const messageBody = z.strictObject({
   text: z.string().min(1).max(12_000),
   thread_ts: ts.optional(),
 });
+const place = {
+  as: name,
+  channel: name.optional(),
+  ts: ts.optional(),
+  viewId: name.optional(),
+  actionId: z.string().min(1).max(255),
+  blockId: z.string().min(1).max(255).optional(),
+};
+const isPlace = (body: { viewId?: unknown; channel?: unknown; ts?: unknown }) =>
+  Boolean(body.viewId || (body.channel && body.ts));
+const PLACE = 'name channel and ts, or viewId';
+export const optionsBody = z.strictObject({ ...place, value: z.string().max(3000).default('') }).refine(isPlace, PLACE);
 export const clickBody = z
   .strictObject({
-    as: name,
-    channel: name.optional(),
-    ts: ts.optional(),
-    viewId: name.optional(),
-    actionId: z.string().min(1).max(255),
-    blockId: z.string().min(1).max(255).optional(),
+    ...place,
     value: value.optional(),
+    /** What was entered in the other fields so far. */
+    values: entries.optional(),
   })
-  .refine((body) => body.viewId || (body.channel && body.ts), 'name channel and ts, or viewId');
+  .refine(isPlace, PLACE);
 export const commandBody = z.strictObject({
   as: name,
   channel: name,
@@ -34,9 +55,7 @@ export const commandBody = z.strictObject({
 });
 export const submitBody = z.strictObject({
   as: name,
-  values: z
-    .record(z.string().max(255), z.union([value, z.null(), z.record(z.string().max(255), z.union([value, z.null()]))]))
-    .default({}),
+  values: entries.default({}),
 });
 export const closeBody = z.strictObject({ as: name });
 export const dismissBody = z.strictObject({ as: name, channel: name, ts });

@@ -10,10 +10,12 @@ import type { SandboxContext } from './methods/method.ts';
 import type { Channel, Person, View } from './model.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { lookUp } from './store.ts';
-import { clickMessage, clickView, type Aim } from './people/click.ts';
+import type { Aim } from './people/aim.ts';
+import { clickMessage, clickView } from './people/click.ts';
 import { runCommand } from './people/command.ts';
 import { closeView, submitView } from './people/modal.ts';
 import { invite, say } from './people/say.ts';
+import { suggest } from './people/suggest.ts';
 
 export interface ControlParts {
   faults: Faults;
@@ -65,12 +67,12 @@ export function controlApi(context: SandboxContext, { faults, limits, feed }: Co
   });
 
   router.get('/messages', (request, response) => {
-    const { channel: name, as, thread } = schemas.messagesQuery.parse(request.query);
+    const { channel: name, as, ...wanted } = schemas.messagesQuery.parse(request.query);
     const person = workspace.person(as);
     const channel = readable(name, person);
     response.json({
       channel: { id: channel.id, name: channel.name },
-      messages: messagesJson(context, channel, person, thread),
+      ...messagesJson(context, channel, person, wanted),
     });
   });
   router.post('/message', (request, response) => {
@@ -93,10 +95,24 @@ export function controlApi(context: SandboxContext, { faults, limits, feed }: Co
     const body = schemas.clickBody.parse(request.body);
     const person = workspace.person(body.as);
     const aim: Aim = { actionId: body.actionId, blockId: body.blockId, value: body.value };
-    const { acked, ackMs } = body.viewId
-      ? await clickView(context, person, viewOf(body.viewId, person), aim)
-      : await clickMessage(context, person, messageIn(readable(body.channel!, person), person, body.ts!), aim);
-    response.json({ acked, ackMs });
+    const { acked, ackMs, dispatched } = body.viewId
+      ? await clickView(context, person, viewOf(body.viewId, person), aim, body.values)
+      : await clickMessage(
+          context,
+          person,
+          messageIn(readable(body.channel!, person), person, body.ts!),
+          aim,
+          body.values,
+        );
+    response.json({ acked, ackMs, ...(dispatched ? {} : { dispatched }) });
+  });
+  router.post('/options', async (request, response) => {
+    const { as, viewId, channel, ts, ...aim } = schemas.optionsBody.parse(request.body);
+    const person = workspace.person(as);
+    const place = viewId
+      ? { view: viewOf(viewId, person) }
+      : { message: messageIn(readable(channel!, person), person, ts!) };
+    response.json(await suggest(context, person, place, aim));
   });
   router.post('/command', async (request, response) => {
     const body = schemas.commandBody.parse(request.body);

@@ -3,6 +3,8 @@
 /** A piece of Block Kit: validated by `blocks/`, otherwise passed through as the app sent it. */
 export type Block = { type: string; block_id?: string } & Record<string, unknown>;
 export type Json = Record<string, unknown>;
+/** `state.values`: what is entered, by block and action. */
+export type Values = Record<string, Record<string, Json>>;
 
 export interface Team {
   id: string;
@@ -26,6 +28,10 @@ export interface Channel {
   members: string[];
   /** Set for a direct message: the person it belongs to and the bot at the other end. */
   im?: { personId: string; botUserId: string; appId: string };
+  /** A direct message of several people. */
+  mpim?: true;
+  /** Slack's error for apps that post here, where a setting of the channel keeps them out. */
+  posting?: string;
 }
 
 export interface SlashCommand {
@@ -92,7 +98,7 @@ export interface View {
   hash: string;
   rootViewId: string;
   previousViewId: string | null;
-  values: Record<string, Record<string, Json>>;
+  values: Values;
   /** What the app's last `response_action: errors` said, per block. */
   errors?: Record<string, string>;
   /** Depth in the person's stack of open modals; 0 for a home tab. */

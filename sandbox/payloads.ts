@@ -30,6 +30,13 @@ export function messageJson(message: Message, team: Team): Json {
   };
 }
 
+/** A channel as interaction payloads and slash commands name it. */
+export function placeJson(channel: Channel): { id: string; name: string } {
+  const { id, name, isPrivate, im, mpim } = channel;
+  if (im) return { id, name: 'directmessage' };
+  return { id, name: isPrivate && !mpim ? 'privategroup' : name };
+}
+
 export function channelJson(channel: Channel, app: App, team: Team): Json {
   if (channel.im) {
     const { personId } = channel.im;

@@ -46,9 +46,12 @@ export interface Sandbox {
 
 const HOST = '127.0.0.1';
 const LOCAL_NAMES = new Set(['127.0.0.1', 'localhost', '[::1]']);
-/** The page loads files of its own only; pictures in messages may come from anywhere, as in Slack. */
+/**
+ * The page loads files of its own only; pictures in messages may come from anywhere, as in Slack. It frames itself where
+ * several people are shown beside each other.
+ */
 const PAGE_POLICY =
-  "default-src 'self'; connect-src 'self' ws:; style-src 'self' 'unsafe-inline'; img-src * data:; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'self'; connect-src 'self' ws:; img-src * data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 const EVENT_RETRIES_MS = [500, 60_000, 300_000];
 
 /** Starts a workspace over HTTP and WebSocket, on loopback only. */

@@ -4,6 +4,7 @@ import type {
   App,
   Call,
   Channel,
+  Json,
   Message,
   PendingEvent,
   Person,
@@ -11,6 +12,7 @@ import type {
   Team,
   Token,
   Trigger,
+  Values,
   View,
 } from './model.ts';
 
@@ -42,6 +44,10 @@ export class Store {
   readonly triggers: Database<Trigger, string>;
   readonly responseUrls: Database<ResponseUrl, string>;
   readonly events: Database<PendingEvent, string>;
+  /** What each person entered or chose in a message, by `messageStateKey`. */
+  readonly messageStates: Database<Values, string>;
+  /** The options an app last offered in an external select, by `suggestionKey`. */
+  readonly suggestions: Database<Json[], string>;
   private readonly calls: Database<Call, number>;
   private readonly meta: Database<unknown, string>;
 
@@ -59,6 +65,8 @@ export class Store {
     this.triggers = table('triggers');
     this.responseUrls = table('response_urls');
     this.events = table('events');
+    this.messageStates = table('message_states');
+    this.suggestions = table('suggestions');
     this.calls = table('calls');
     this.meta = table('meta');
   }

@@ -2,6 +2,7 @@ import { SlackError } from '../errors.ts';
 import { blockId } from '../ids.ts';
 import type { Block, Json } from '../model.ts';
 import { block } from './blocks.ts';
+import { elementsOf, flat } from './interactive.ts';
 import { plainText } from './elements.ts';
 import { among, anything, boolean, isObject, list, object, optional, string, type Report, type Rule } from './rules.ts';
 
@@ -96,16 +97,6 @@ function uniqueIds(blocks: unknown[], pointer: string, report: Report): void {
   });
 }
 
-/** The interactive elements of a block, in order. */
-export function elementsOf(entry: Json): Json[] {
-  const found = [
-    entry.accessory,
-    entry.element,
-    ...(entry.type === 'actions' && Array.isArray(entry.elements) ? entry.elements : []),
-  ];
-  return found.filter(isObject);
-}
-
 function textLength(value: unknown): number {
   if (Array.isArray(value)) return value.reduce<number>((sum, entry) => sum + textLength(entry), 0);
   if (!isObject(value)) return 0;
@@ -119,9 +110,11 @@ function textLength(value: unknown): number {
 function withIds(blocks: Block[]): Block[] {
   return blocks.map((entry) => {
     const filled = withTextDefaults(structuredClone(entry)) as Block;
-    filled.block_id ||= blockId();
-    for (const element of elementsOf(filled)) {
-      if (element.type !== 'image') element.action_id ||= blockId();
+    for (const part of flat([filled])) {
+      part.block_id ||= blockId();
+      for (const element of elementsOf(part)) {
+        if (element.type !== 'image') element.action_id ||= blockId();
+      }
     }
     return filled;
   });

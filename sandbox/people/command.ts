@@ -1,6 +1,7 @@
 import { ControlError, SlackError } from '../errors.ts';
 import type { SandboxContext } from '../methods/method.ts';
 import type { Channel, Person } from '../model.ts';
+import { placeJson } from '../payloads.ts';
 import { mintResponseUrl, respond } from '../response-url.ts';
 import { mintTrigger } from '../triggers.ts';
 import { acknowledged, type Acked } from './ack.ts';
@@ -29,7 +30,7 @@ export async function runCommand(
     team_id: team.id,
     team_domain: team.domain,
     channel_id: channel.id,
-    channel_name: channel.im ? 'directmessage' : channel.isPrivate ? 'privategroup' : channel.name,
+    channel_name: placeJson(channel).name,
     user_id: person.id,
     user_name: person.name,
     command,

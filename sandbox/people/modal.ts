@@ -5,6 +5,7 @@ import { actorJson, viewJson } from '../payloads.ts';
 import { mintTrigger } from '../triggers.ts';
 import { incomplete, withEntries } from '../view-state.ts';
 import { acknowledged } from './ack.ts';
+import { offeredIn } from './suggest.ts';
 
 export interface Submitted {
   acked: true;
@@ -22,7 +23,7 @@ export async function submitView(
 ): Promise<Submitted> {
   const { workspace, views, hub } = context;
   if (!view.submit) throw new ControlError(409, 'no_submit', 'That modal has no submit button.');
-  const values = withEntries(view.blocks, view.values, entries);
+  const values = withEntries(view.blocks, view.values, entries, offeredIn(context, view.id, person));
   const { errors: _before, ...rest } = view;
   const missing = incomplete(view.blocks, values);
   if (Object.keys(missing).length > 0) {

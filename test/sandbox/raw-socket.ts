@@ -8,14 +8,14 @@ export interface Envelope {
   accepts_response_payload: boolean;
   retry_attempt?: number;
   retry_reason?: string;
-  payload: { event_id: string; event: { text: string }; response_url: string };
+  payload: { event_id: string; event: { text: string }; response_url: string; trigger_id: string };
 }
 
-/** A Socket Mode connection without a client library, which shows every frame. Acknowledges unless told otherwise. */
+/** A Socket Mode connection without a client library, which shows every frame. Acknowledges unless told otherwise, with what `ack` gives. */
 export async function openSocket(
   sandbox: TestSandbox,
   tokens: Installed,
-  options: { ack?: boolean | (() => boolean); url?: string } = {},
+  options: { ack?: boolean | (() => boolean | object); url?: string } = {},
 ) {
   const url = options.url ?? (await clientOf(sandbox, tokens.appToken).apps.connections.open({})).url!;
   const socket = new WebSocket(url);
@@ -29,7 +29,8 @@ export async function openSocket(
       if (!frame.envelope_id) return resolve(frame as unknown as Record<string, unknown>);
       payloads.push(frame);
       const { ack = true } = options;
-      if (typeof ack === 'function' ? ack() : ack) send({ envelope_id: frame.envelope_id, payload: {} });
+      const answer = typeof ack === 'function' ? ack() : ack;
+      if (answer) send({ envelope_id: frame.envelope_id, payload: answer === true ? {} : answer });
     });
   });
   return { url, socket, hello, payloads, send };
