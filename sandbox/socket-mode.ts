@@ -58,8 +58,9 @@ export class SocketHub {
     this.timers.add(ping);
   }
 
+  /** Connections that payloads go to: those that were told to leave do not count. */
   openCount(appId: string): number {
-    return this.of(appId).length;
+    return this.of(appId).filter((socket) => !this.sockets.get(socket)?.leaving).length;
   }
 
   /** The path of a WebSocket address that works once. */
@@ -84,7 +85,7 @@ export class SocketHub {
 
   private welcome(socket: WebSocket, appId: string, debug: boolean): void {
     socket.on('error', () => socket.terminate());
-    if (this.openCount(appId) >= SOCKETS_AN_APP) {
+    if (this.of(appId).length >= SOCKETS_AN_APP) {
       socket.send(disconnectFrame('too_many_websockets'));
       socket.close(1000);
       return;
@@ -105,7 +106,7 @@ export class SocketHub {
     socket.send(
       JSON.stringify({
         type: 'hello',
-        num_connections: this.openCount(appId),
+        num_connections: this.of(appId).length,
         debug_info: { host: 'applink-sandbox', build_number: 1, approximate_connection_time: seconds },
         connection_info: { app_id: appId },
       }),
