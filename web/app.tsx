@@ -8,6 +8,7 @@ import { ReviewsPage } from './pages/reviews.tsx';
 import { SessionPage } from './pages/session.tsx';
 import { SessionsPage } from './pages/sessions.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
+import { SubscribePage } from './pages/subscribe.tsx';
 import { pages, routes } from './util/paths.ts';
 import { CrashGuard } from './ui/crash-guard.tsx';
 import { createQueryClient } from './util/queries.ts';
@@ -36,6 +37,7 @@ export function App() {
                   <Route path={routes.sessions} component={SessionsPage} />
                   {/* Keyed: another session is another page, with a stream of its own. */}
                   <Route path={routes.session}>{({ id }) => <SessionPage key={id} id={id} />}</Route>
+                  <Route path={routes.subscribe} component={SubscribePage} />
                   <Route component={NotFoundPage} />
                 </Switch>
               </Frame>

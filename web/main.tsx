@@ -4,9 +4,11 @@ import './ui/global.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { watchLinkToken } from './util/link-token.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
+watchLinkToken();
 createRoot(root).render(
   <StrictMode>
     <App />

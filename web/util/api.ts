@@ -10,6 +10,7 @@ import {
   type DecisionInput,
 } from '#shared/api-schemas.ts';
 import type { ErrorCode } from '#shared/errors.ts';
+import { slackLinkView } from '#shared/slack-link-schemas.ts';
 import { parseJson } from '#shared/parse-json.ts';
 import { apiStatus } from './api-status.ts';
 
@@ -112,6 +113,10 @@ export const api = {
     askFor(z.array(sessionView), withQuery(paths.sessions, { ...filter }), { signal }),
   session: (id: string, signal?: AbortSignal) => askFor(sessionDetail, paths.session(id), { signal }),
   decide: (id: string, body: DecisionInput) => askFor(sessionDetail, paths.decisions(id), { method: 'POST', body }),
+  openSlackLink: (token: string, signal?: AbortSignal) =>
+    askFor(slackLinkView, paths.slackLinkOpen, { method: 'POST', body: { token }, signal }),
+  confirmSlackLink: (token: string) =>
+    askFor(slackLinkView, paths.slackLinkConfirm, { method: 'POST', body: { token } }),
   cancel: (id: string, reason: string) =>
     askFor(sessionDetail, paths.cancel(id), { method: 'POST', body: reason ? { reason } : {} }),
   revoke: (id: string, reason: string) =>

@@ -4,7 +4,8 @@ import type { SessionState } from '#shared/session-states.ts';
 
 export const pages = {
   home: '/',
-  reviews: '/reviews',
+  reviews: consolePaths.reviews,
+  subscribe: consolePaths.subscribe,
   sessions: (state?: SessionState) => (state ? `/sessions?state=${state}` : '/sessions'),
   session: consolePaths.session,
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
@@ -12,7 +13,8 @@ export const pages = {
 
 /** Routes as the router matches them. */
 export const routes = {
-  reviews: '/reviews',
+  reviews: pages.reviews,
+  subscribe: pages.subscribe,
   sessions: '/sessions',
   session: '/sessions/:id',
   signIn: '/sign-in',

@@ -42,6 +42,9 @@ export const sessionsQuery = (state: SessionState | undefined) =>
 export const sessionQuery = (id: string) =>
   queryOptions({ queryKey: keys.session(id), queryFn: ({ signal }) => api.session(id, signal) });
 
+export const slackLinkQuery = (token: string) =>
+  queryOptions({ queryKey: ['slack-link', token], queryFn: ({ signal }) => api.openSlackLink(token, signal) });
+
 export function createQueryClient(): QueryClient {
   // Signed out elsewhere, or the sign-in ran out: the frame sees that nobody is signed in and asks again.
   const onError = (error: unknown) => {
