@@ -2,8 +2,8 @@
 import { consolePaths } from '#shared/api-paths.ts';
 import { envelopeSchema } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
-import { tallyReview } from '#shared/review-policy.ts';
-import type { SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
+import { tallyReview, type Standing } from '#shared/review-policy.ts';
+import type { EnvelopeText, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
 import { isAgentOnline } from '#db/agents.ts';
 import type { DecisionRow } from '#db/decisions.ts';
 import type { Queryable } from '#db/pool.ts';
@@ -16,10 +16,8 @@ export async function loadSlackView(db: Queryable, publicUrl: string, sessionId:
   const session = await findSession(db, sessionId);
   const body = session && (await findEnvelope(db, sessionId, session.envelopeVersion));
   if (!session || body === undefined) throw new HoopError('not_found', 'There is no such session.');
-  const envelope = envelopeSchema.parse(JSON.parse(body));
   const review = await loadReview(db, session);
   const standing = tallyReview(review);
-  const script = Buffer.from(envelope.script, 'base64');
   const person = await peopleOf(db, session.requesterId, review.decisions);
   return {
     id: session.id,
@@ -29,14 +27,9 @@ export async function loadSlackView(db: Queryable, publicUrl: string, sessionId:
     connection: session.connectionName,
     agent: { name: session.agentName, online: await isAgentOnline(db, session.agentName) },
     requester: person(session.requesterId, session.requesterName, session.requesterEmail),
-    reason: session.reason,
     digest: session.digest,
     envelopeVersion: session.envelopeVersion,
-    command: envelope.connection.command,
-    args: envelope.args,
-    script: decoded(script),
-    scriptBytes: script.length,
-    envNames: Object.keys(envelope.env),
+    ...envelopeText(body),
     createdAt: session.createdAt,
     expiresAt: session.expiresAt,
     startedAt: session.startedAt,
@@ -47,16 +40,38 @@ export async function loadSlackView(db: Queryable, publicUrl: string, sessionId:
     groups: standing.groups,
     approvals: standing.approvals,
     approvalsNeeded: standing.approvalsNeeded,
+    distinctReviewers: review.policy.distinctReviewers,
+    forceApproveGroups: review.policy.forceApproveGroups,
     forced: standing.forced,
     decisions: review.decisions.map((d) => ({
+      id: d.id,
       by: person(d.userId, d.userName, d.userEmail),
       verdict: d.verdict,
       group: d.group,
       force: d.force,
       reason: d.reason,
       at: d.createdAt,
+      countsFor: d.verdict === 'approve' ? groupsApprovedBy(standing, d) : [],
     })),
   };
+}
+
+/** What a reviewer has to read, from the canonical bytes of an envelope. */
+export function envelopeText(body: string): EnvelopeText {
+  const envelope = envelopeSchema.parse(JSON.parse(body));
+  const script = Buffer.from(envelope.script, 'base64');
+  return {
+    reason: envelope.reason,
+    command: envelope.connection.command,
+    args: envelope.args,
+    script: decoded(script),
+    scriptBytes: script.length,
+    envNames: Object.keys(envelope.env),
+  };
+}
+
+function groupsApprovedBy({ groups }: Standing, { userId, group }: DecisionRow): string[] {
+  return groups.filter((g) => g.approvedBy.includes(userId) && (group ?? g.group) === g.group).map((g) => g.group);
 }
 
 async function peopleOf(db: Queryable, requesterId: string, decisions: DecisionRow[]) {

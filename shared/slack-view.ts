@@ -13,12 +13,15 @@ export interface SlackPerson {
 }
 
 export interface SlackDecision {
+  id: string;
   by: SlackPerson;
   verdict: 'approve' | 'reject' | 'cancel' | 'revoke';
   group: string | null;
   force: boolean;
   reason: string;
   at: Date;
+  /** The asked groups that an approval counts for now. */
+  countsFor: string[];
 }
 
 export interface SlackSessionView {
@@ -52,6 +55,16 @@ export interface SlackSessionView {
   groups: GroupStanding[];
   approvals: number;
   approvalsNeeded: number;
+  /** Each group must be represented by a different person. */
+  distinctReviewers: boolean;
+  /** Groups whose members may approve alone, with a reason. */
+  forceApproveGroups: string[];
   forced: boolean;
   decisions: SlackDecision[];
 }
+
+/** What people wrote that runs, or says why: all of it has to be shown before an approval can count. */
+export type EnvelopeText = Pick<
+  SlackSessionView,
+  'command' | 'args' | 'script' | 'scriptBytes' | 'envNames' | 'reason'
+>;

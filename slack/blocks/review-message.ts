@@ -4,8 +4,10 @@
  */
 import type { types } from '@slack/bolt';
 import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
-import { actionIds, encodeDecideValue } from './decide-value.ts';
+import { actionIds, blockIds, encodeDecideValue } from './decide-value.ts';
+import { envelopeParts, shownReason } from './envelope-parts.ts';
 import { decisionText, personText, stateText } from './phrases.ts';
+import { readingPages } from './reading-pages.ts';
 import {
   bold,
   bullets,
@@ -15,7 +17,6 @@ import {
   line,
   plainName,
   plainText,
-  preformatted,
   richText,
   short,
   when,
@@ -26,8 +27,8 @@ import {
 
 const title = 'Review of a command';
 
-/** Characters each part may take; together they stay below what Slack takes in one message. */
-const room = { reason: 1200, command: 2000, script: 2600, envNames: 800, groups: 2300, decisions: 1500 };
+/** Characters each part may take; with those of the envelope they stay below what Slack takes in one message. */
+const room = { groups: 2300, decisions: 1500 };
 const groupName = 100;
 /** Longer names are cut; with 60 groups each still has a line of its own. */
 const shortGroupName = 25;
@@ -41,13 +42,13 @@ export function reviewMessage(view: SlackSessionView): Message {
     richText(...parts),
     ...decided(view.decisions),
     ...(open ? [] : [outcome(view)]),
-    { type: 'actions', block_id: 'decide', elements: open ? decideButtons(view, whole) : [openButton(view)] },
+    open ? decideButtons(view, whole) : { type: 'actions', block_id: blockIds.decide, elements: [openButton(view)] },
   ];
   return { text: `${title} on ${plainName(view.connection, 'a connection')}: ${stateText(view)}`, blocks };
 }
 
 function facts(view: SlackSessionView): types.RichTextSection[] {
-  const reason = cut(clean(view.reason).trim(), room.reason).text;
+  const reason = shownReason(view.reason).text;
   const lines = [
     line(bold('Who: '), words(personText(view.requester))),
     line(bold('Where: '), words(`${short(view.connection, 100)} (agent ${short(view.agent.name, 100)})`)),
@@ -66,7 +67,8 @@ function progress(view: SlackSessionView): types.RichTextBlockElement[] {
   if (groups.length === 0) return [];
   const met = groups.filter((group) => group.met).length;
   const people = view.approvalsNeeded > 1 ? `, ${view.approvals} of ${view.approvalsNeeded} people` : '';
-  const heading = `${met} of ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}${people}`;
+  const distinct = view.distinctReviewers && groups.length > 1 ? ', each by a different person' : '';
+  const heading = `${met} of ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}${people}${distinct}`;
   const forced = view.forced ? ' (approval was forced)' : '';
   const names = groups.reduce((sum, { group }) => sum + Math.min(group.length, groupName) + 16, 0);
   const longest = names > room.groups ? shortGroupName : groupName;
@@ -82,36 +84,6 @@ function progress(view: SlackSessionView): types.RichTextBlockElement[] {
   const missing = groups.length - items.length;
   if (missing > 0) items.push(line(words(`and ${missing} more, listed in hoop`)));
   return [line(bold('Approved by: '), words(heading + forced)), bullets(items)];
-}
-
-/** Command, standard input and names of variables; `whole` when nothing of the envelope is missing from the message. */
-function envelopeParts(view: SlackSessionView): { parts: types.RichTextBlockElement[]; whole: boolean } {
-  const command = cut(clean([...view.command, ...view.args].map(quoted).join(' ')), room.command);
-  const env = cut(cleanLine(view.envNames.join(', ')), room.envNames);
-  const parts: types.RichTextBlockElement[] = [line(bold('Command')), preformatted(command.text)];
-  if (!command.whole) parts.push(line(words('The command is cut here; hoop shows all of it.')));
-  const script = scriptParts(view);
-  parts.push(...script.parts);
-  if (env.text !== '') parts.push(line(bold('Environment variables: '), words(env.text)));
-  const reasonWhole = clean(view.reason).trim().length <= room.reason;
-  return { parts, whole: command.whole && env.whole && script.whole && reasonWhole };
-}
-
-function scriptParts(view: SlackSessionView): { parts: types.RichTextBlockElement[]; whole: boolean } {
-  if (view.scriptBytes === 0) return { parts: [], whole: true };
-  const heading = line(bold('Standard input'), words(` (${view.scriptBytes} bytes)`));
-  if (view.script === null) {
-    return { parts: [heading, line(words('It is no text; hoop shows its bytes.'))], whole: false };
-  }
-  const script = cut(clean(view.script), room.script);
-  const parts: types.RichTextBlockElement[] = [heading, preformatted(script.text)];
-  if (!script.whole) parts.push(line(words('The standard input is cut here; hoop shows all of it.')));
-  return { parts, whole: script.whole };
-}
-
-/** As one would type it to a shell, so that arguments can be told apart. */
-function quoted(arg: string): string {
-  return /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Who decided, when and why, the last ones where they are too many. */
@@ -132,26 +104,30 @@ function outcome(view: SlackSessionView): Block {
   return richText(line(bold(stateText(view))));
 }
 
-function decideButtons(view: SlackSessionView, whole: boolean): types.ActionsBlockElement[] {
+/** Approve counts at once when the message shows all there is; else it opens the rest, where Slack can show it. */
+function decideButtons(view: SlackSessionView, whole: boolean): types.ActionsBlock {
   const value = encodeDecideValue({ sessionId: view.id, envelopeVersion: view.envelopeVersion });
-  const reject: types.Button = {
+  const button = (actionId: string, text: string): types.Button => ({
     type: 'button',
-    action_id: actionIds.reject,
-    text: plainText('Reject', 75),
-    style: 'danger',
+    action_id: actionId,
+    text: plainText(text, 75),
     value,
-  };
-  if (!whole) {
-    return [{ ...linkButton(view, actionIds.readInFull, 'Read it in full to approve'), style: 'primary' }, reject];
+  });
+  const reject: types.Button = { ...button(actionIds.reject, 'Reject'), style: 'danger' };
+  if (!whole && readingPages(view) === null) {
+    const read = linkButton(view, actionIds.readInFull, 'Read it in full in hoop to approve');
+    return { type: 'actions', block_id: blockIds.decide, elements: [{ ...read, style: 'primary' }, reject] };
   }
   const approve: types.Button = {
-    type: 'button',
-    action_id: actionIds.approve,
-    text: plainText('Approve', 75),
+    ...button(actionIds.approve, whole ? 'Approve' : 'Read in full and approve…'),
     style: 'primary',
-    value,
   };
-  return [approve, reject, openButton(view)];
+  const hasChoice = view.groups.length > 1 || view.forceApproveGroups.length > 0;
+  return {
+    type: 'actions',
+    block_id: whole ? blockIds.decide : blockIds.decideInFull,
+    elements: [approve, ...(hasChoice ? [button(actionIds.approveAs, 'Approve as…')] : []), reject, openButton(view)],
+  };
 }
 
 const openButton = (view: SlackSessionView): types.Button => linkButton(view, actionIds.open, 'Open in hoop');

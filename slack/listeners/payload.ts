@@ -5,6 +5,8 @@ import type { SlackIdentity } from '#core/resolve-slack-user.ts';
 export interface Click {
   identity: SlackIdentity;
   value: unknown;
+  /** Of the block the button is in. */
+  blockId: string | undefined;
   triggerId: string;
   channel: string | undefined;
   /** Of the clicked message. */
@@ -18,6 +20,7 @@ export function clickOf(body: BlockAction): Click {
   return {
     identity: identityOf(body),
     value: action?.type === 'button' ? action.value : undefined,
+    blockId: action?.block_id,
     triggerId: body.trigger_id,
     channel: body.channel?.id,
     ts: ephemeral || typeof container['message_ts'] !== 'string' ? undefined : container['message_ts'],
