@@ -58,7 +58,7 @@ export async function savePlugin(ctx: Context, input: PluginToSave): Promise<{ v
       subject: `plugin:${slackPlugin}`,
       details: { settings: Object.keys(input.config).sort(), team: info.team?.id ?? null, apiUrl },
     });
-    return pluginViewOf(row);
+    return pluginViewOf(tx, row);
   });
   return { view, created: before === undefined };
 }

@@ -15,6 +15,8 @@ const notice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('agent'), name: z.string() }),
   /** A plugin was configured anew. */
   z.object({ kind: z.literal('plugin'), name: z.string() }),
+  /** A socket of the Slack app came free, or was taken from a gateway whose lease had run out. */
+  z.object({ kind: z.literal('slack_sockets'), appId: z.string() }),
 ]);
 export type Notice = z.infer<typeof notice>;
 

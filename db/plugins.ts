@@ -7,7 +7,10 @@ export const slackInfo = z.object({
   team: z.object({ id: z.string(), name: z.string(), url: z.string().optional() }).optional(),
   botUser: z.string().optional(),
   botUserId: z.string().optional(),
+  /** That the app-level token belongs to. */
   appId: z.string().optional(),
+  /** That the bot's messages name, once it has posted. */
+  botAppId: z.string().optional(),
   scopes: z.array(z.string()).default([]),
 });
 export type SlackInfo = z.infer<typeof slackInfo>;
@@ -18,14 +21,12 @@ export interface PluginRow {
   configNames: string[];
   apiUrl: string | null;
   info: unknown;
-  state: 'connected' | 'connecting' | 'error' | 'off';
-  lastError: string | null;
   version: number;
   updatedAt: Date;
 }
 
-const select = `select name, config_sealed as "configSealed", config_names as "configNames", api_url as "apiUrl", info, state,
-  last_error as "lastError", version, updated_at as "updatedAt" from plugins`;
+const select = `select name, config_sealed as "configSealed", config_names as "configNames", api_url as "apiUrl", info, version,
+  updated_at as "updatedAt" from plugins`;
 
 export async function findPlugin(db: Queryable, name: string): Promise<PluginRow | undefined> {
   return (await db.query<PluginRow>(`${select} where name = $1`, [name])).rows[0];
@@ -40,27 +41,24 @@ export async function savePlugin(
   plugin: { name: string; configSealed: Buffer; configNames: string[]; apiUrl: string; info: SlackInfo },
 ): Promise<void> {
   await tx.query(
-    `insert into plugins (name, config_sealed, config_names, api_url, info, state) values ($1, $2, $3, $4, $5, 'connecting')
+    `insert into plugins (name, config_sealed, config_names, api_url, info) values ($1, $2, $3, $4, $5)
      on conflict (name) do update set config_sealed = excluded.config_sealed, config_names = excluded.config_names,
-       api_url = excluded.api_url, info = excluded.info, state = 'connecting', last_error = null,
-       version = plugins.version + 1, updated_at = now()`,
+       api_url = excluded.api_url, info = excluded.info, version = plugins.version + 1, updated_at = now()`,
     [plugin.name, plugin.configSealed, plugin.configNames, plugin.apiUrl, JSON.stringify(plugin.info)],
   );
 }
 
-/** Says how the plugin fares; a message of an older configuration changes nothing. */
-export async function setPluginState(
+/** Adds to what Slack said; of an older configuration it changes nothing. */
+export async function notePluginInfo(
   db: Queryable,
   name: string,
   version: number,
-  state: PluginRow['state'],
-  lastError: string | null,
+  info: Partial<SlackInfo>,
 ): Promise<void> {
-  await db.query('update plugins set state = $3, last_error = $4 where name = $1 and version = $2', [
+  await db.query('update plugins set info = info || $3::jsonb where name = $1 and version = $2', [
     name,
     version,
-    state,
-    lastError,
+    JSON.stringify(info),
   ]);
 }
 

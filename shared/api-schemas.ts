@@ -1,5 +1,6 @@
 /** The REST API's inputs and answers: validation, OpenAPI, the CLI and the console all come from these. */
 import { z } from 'zod';
+import { slackPluginParts } from './plugin-parts.ts';
 import { durationSeconds } from './duration.ts';
 import { errorKinds, type ErrorCode } from './errors.ts';
 import { limits } from './api-paths.ts';
@@ -351,6 +352,7 @@ export const pluginView = z.object({
   state: z.enum(['connected', 'connecting', 'error', 'off']),
   lastError: z.string().nullable(),
   updatedAt: z.string(),
+  ...slackPluginParts,
 });
 export type PluginView = z.infer<typeof pluginView>;
 

@@ -5,6 +5,7 @@ import type { Core } from '#core/context.ts';
 import { slackClientOptions, slackLogger } from '#core/slack-client.ts';
 import type { OpenedSlack } from '#core/slack-tokens.ts';
 import { registerListeners } from './listeners/index.ts';
+import type { SocketLease } from './socket-lease.ts';
 import { SlackSockets, type SocketsOptions } from './sockets.ts';
 
 /** Slack waits 3 s for an acknowledgement. */
@@ -14,23 +15,27 @@ export interface SlackAppDeps {
   core: Core;
   /** Asked anew each time: an admin may change the tokens of the app while it runs. */
   tokens: () => OpenedSlack;
+  lease: SocketLease;
   log: Logger;
   onStatus: SocketsOptions['onStatus'];
   budgetMs?: number;
-  sockets?: Pick<SocketsOptions, 'count' | 'retryDelaysMs' | 'staggerMs'>;
+  sockets?: Pick<SocketsOptions, 'retryDelaysMs' | 'staggerMs' | 'lingerMs' | 'helloTimeoutMs'>;
 }
 
 export interface SlackApp {
   /** Resolves once Slack sends payloads, or `stop` was called. */
   start(): Promise<void>;
+  /** Calls `onStatus` with how things are. */
+  tellStatus(): void;
   /** Payloads at work are finished first. */
   stop(): Promise<void>;
 }
 
 export async function createSlackApp(deps: SlackAppDeps): Promise<SlackApp> {
-  const { core, tokens, log, onStatus } = deps;
+  const { core, tokens, lease, log, onStatus } = deps;
   const { apiUrl, info } = tokens();
-  const sockets = new SlackSockets({ appToken: () => tokens().appToken, apiUrl, log, onStatus, ...deps.sockets });
+  const appToken = () => tokens().appToken;
+  const sockets = new SlackSockets({ appToken, apiUrl, lease, log, onStatus, ...deps.sockets });
   const app = new App({
     receiver: sockets,
     // given by hand: Bolt's own look-up of the token fails unhandled when Slack is away
@@ -50,5 +55,5 @@ export async function createSlackApp(deps: SlackAppDeps): Promise<SlackApp> {
     return Promise.resolve();
   });
   registerListeners(app, { core, log, homeTeamId: info.team?.id, budgetMs: deps.budgetMs ?? defaultBudgetMs });
-  return { start: () => sockets.start(), stop: () => sockets.stop() };
+  return { start: () => sockets.start(), tellStatus: () => sockets.tell(), stop: () => sockets.stop() };
 }

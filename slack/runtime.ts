@@ -2,16 +2,21 @@
  * Keeps the Slack app of this replica as the plugin's row says: off, on, or trying again. Whatever Slack answers ends
  * in a state that admins see (`hoop admin get plugin slack`), never in the end of the process.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Core } from '#core/context.ts';
 import { slackClient, slackFailure, type SlackFailure } from '#core/slack-client.ts';
-import { writeSlackState, writeSlackUnreadable, type SlackState } from '#core/slack-state.ts';
+import { dropSlackReplica, reportSlackReplica, reportSlackUnreadable, type ReplicaReport } from '#core/slack-state.ts';
 import { openSlackTokens, type OpenedSlack } from '#core/slack-tokens.ts';
 import { createSlackApp, type SlackApp, type SlackAppDeps } from './app.ts';
+import { SocketLease } from './socket-lease.ts';
+import type { SocketsStatus } from './sockets.ts';
 
 export interface SlackRuntimeDeps {
   core: Core;
   log: Logger;
+  /** Of this replica, whose lease in `gateways` carries its sockets. */
+  gatewayId: string;
   /** Pauses between tries to come up, the last one for ever. */
   retryDelaysMs?: readonly number[];
   /** Passed on to the app, for tests. */
@@ -26,27 +31,32 @@ export interface SlackRuntime {
    * takes over, and is up before the old one goes.
    */
   onPluginChanged(): Promise<void>;
+  /** A socket came free or was taken away (NOTIFY), or the lease of this replica was renewed. */
+  onSockets(): Promise<void>;
   /** Clicks at work are finished first. */
   stop(): Promise<void>;
 }
 
 const defaultDelays = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000] as const;
 
+type Said = Omit<ReplicaReport, 'pluginVersion'>;
+
 /** One app of Slack's that the plugin was configured with, from the first try to its end. */
 interface Attempt {
   tokens: OpenedSlack;
+  lease: SocketLease;
   app?: SlackApp;
   /** Slack has sent it payloads, or could have. */
   up: boolean;
   retry?: NodeJS.Timeout;
   over: boolean;
-  /** Last state written, so that repeated failures are not written again and again. */
-  said: { state: SlackState; problem: string | null } | undefined;
+  /** Last report written, so that repeated failures are not written again and again. */
+  said: Said | undefined;
   writing: Promise<void>;
 }
 
 export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
-  const { core, log } = deps;
+  const { core, log, gatewayId } = deps;
   const delays = deps.retryDelaysMs ?? defaultDelays;
   let current: Attempt | undefined;
   /** Still serves until `current` is up. */
@@ -74,12 +84,15 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
       const going = [current, previous];
       current = previous = undefined;
       await Promise.all(going.map(end));
+      await dropSlackReplica(core, gatewayId);
       return;
     }
     if (current?.tokens.version === tokens.version) return;
     if (current?.up && isSameApp(current.tokens, tokens)) return swapTokens(current, tokens);
     if (current) await replaceBy(current);
-    current = { tokens, up: false, over: false, said: undefined, writing: Promise.resolve() };
+    const holder = { gatewayId, appId: tokens.info.appId ?? 'unknown' };
+    const lease = new SocketLease({ core, holder, log });
+    current = { tokens, lease, up: false, over: false, said: undefined, writing: Promise.resolve() };
     tryToBringUp(current, 0);
   }
 
@@ -88,13 +101,13 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
     const { said } = attempt;
     attempt.tokens = tokens;
     attempt.said = undefined;
-    if (said) say(attempt, said.state, said.problem);
+    if (said) say(attempt, said);
   }
 
   async function showUnreadable(error: unknown): Promise<void> {
     const problem = error instanceof Error ? error.message : String(error);
     try {
-      await writeSlackUnreadable(core, problem);
+      await reportSlackUnreadable(core, gatewayId, problem);
     } catch {
       // the database itself is away; what is to say is in the log
     }
@@ -107,9 +120,10 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
     });
   }
 
-  function again(attempt: Attempt, failures: number): void {
+  function again(attempt: Attempt, failures: number, failure?: SlackFailure): void {
     if (attempt.over) return;
-    const pause = delays[Math.min(failures, delays.length - 1)] ?? 60_000;
+    const asked = failure?.kind === 'rate_limited' ? failure.retryAfterSeconds * 1_000 : 0;
+    const pause = Math.max(asked, delays[Math.min(failures, delays.length - 1)] ?? 60_000);
     attempt.retry = setTimeout(() => tryToBringUp(attempt, failures + 1), pause).unref();
   }
 
@@ -125,24 +139,26 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
   async function bringUp(attempt: Attempt, failures: number): Promise<void> {
     if (attempt.over) return;
     try {
-      if (failures === 0) say(attempt, 'connecting', null);
+      if (failures === 0) say(attempt, { state: 'connecting', openSockets: 0, problem: null });
       const { botToken, apiUrl } = attempt.tokens;
       await slackClient(botToken, apiUrl, log).auth.test();
     } catch (error) {
       const failure = slackFailure(error);
-      if (failure.kind === 'refused') say(attempt, 'error', `Slack refuses SLACK_BOT_TOKEN: ${failure.message}`);
-      else say(attempt, 'connecting', messageOf(failure));
-      return again(attempt, failures);
+      const state = failure.kind === 'refused' ? 'error' : 'connecting';
+      say(attempt, { state, openSockets: 0, problem: problemOf(failure, 'SLACK_BOT_TOKEN') });
+      return again(attempt, failures, failure);
     }
-    const onStatus: SlackAppDeps['onStatus'] = (open, failure) => {
-      if (open > 0) {
-        attempt.up = true;
-        say(attempt, 'connected', null);
-      } else if (failure?.kind === 'refused') {
-        say(attempt, 'error', `Slack refuses SLACK_APP_TOKEN: ${failure.message}`);
-      } else say(attempt, 'connecting', failure && messageOf(failure));
-    };
-    const app = await createSlackApp({ core, tokens: () => attempt.tokens, log, onStatus, ...deps.app });
+    const app = await createSlackApp({
+      core,
+      tokens: () => attempt.tokens,
+      lease: attempt.lease,
+      log,
+      onStatus: (status) => {
+        attempt.up ||= status.open > 0;
+        say(attempt, reportOf(status));
+      },
+      ...deps.app,
+    });
     if (attempt.over) return;
     attempt.app = app;
     await app.start();
@@ -154,14 +170,15 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
   }
 
   /** Writes one after the other: of two states that follow each other at once the later one stays. */
-  function say(attempt: Attempt, state: SlackState, problem: string | null): void {
-    const { said } = attempt;
-    if (attempt.over || (said?.state === state && said.problem === problem)) return;
-    attempt.said = { state, problem };
-    const { version } = attempt.tokens;
-    if (problem !== null) log.warn({ state, problem }, 'slack is not connected');
+  function say(attempt: Attempt, report: Said): void {
+    if (attempt.over || isDeepStrictEqual(attempt.said, report)) return;
+    if (report.problem !== null && report.problem !== attempt.said?.problem) {
+      log.warn(report, report.openSockets > 0 ? 'slack is connected by fewer sockets' : 'slack is not connected');
+    }
+    attempt.said = report;
+    const pluginVersion = attempt.tokens.version;
     attempt.writing = attempt.writing
-      .then(() => writeSlackState(core, version, state, problem))
+      .then(() => reportSlackReplica(core, gatewayId, { pluginVersion, ...report }))
       .catch((error: unknown) => {
         attempt.said = undefined;
         log.warn({ err: error }, 'state of the plugin slack not written');
@@ -171,6 +188,12 @@ export function createSlackRuntime(deps: SlackRuntimeDeps): SlackRuntime {
   return {
     start: () => inOrder(apply),
     onPluginChanged: () => inOrder(apply),
+    async onSockets() {
+      const attempts = [current, previous];
+      await Promise.all(attempts.map((attempt) => attempt?.lease.check()));
+      // a report that could not be written, as the database was away
+      if (current?.app && !current.said) current.app.tellStatus();
+    },
     async stop() {
       stopped = true;
       clearTimeout(reread);
@@ -190,8 +213,17 @@ async function end(attempt: Attempt | undefined): Promise<void> {
   await attempt.writing;
 }
 
-function messageOf(failure: SlackFailure): string {
-  return failure.kind === 'rate_limited' ? 'Slack limits how often it is asked' : failure.message;
+function reportOf({ open, waiting, failure }: SocketsStatus): Said {
+  const problem = failure && problemOf(failure, 'SLACK_APP_TOKEN');
+  if (open > 0) return { state: 'connected', openSockets: open, problem };
+  if (waiting) return { state: 'waiting', openSockets: 0, problem: null };
+  return { state: failure?.kind === 'refused' ? 'error' : 'connecting', openSockets: 0, problem };
+}
+
+function problemOf(failure: SlackFailure, token: string): string {
+  if (failure.kind === 'refused') return `Slack refuses ${token}: ${failure.message}`;
+  if (failure.kind === 'unavailable') return failure.message;
+  return `Slack limits how often it is asked; hoop asks again in ${failure.retryAfterSeconds} s`;
 }
 
 function isSameApp(one: OpenedSlack, other: OpenedSlack): boolean {

@@ -1,23 +1,27 @@
 /**
- * hoop's own receiver for Bolt: two Socket Mode connections feed one app, so that a refresh of one loses no click.
- *
- * The SDK's own reconnection waits 5 s and more before each try, repeats some refusals for ever without telling, and
- * ends the process with an unhandled rejection on others. So it is switched off, and every connection that ends is
- * replaced by a new client here.
+ * hoop's own receiver for Bolt: two Socket Mode connections feed one app, so that a refresh of one loses no click. Both
+ * are leased (`socket-lease.ts`): a replica that gets none waits for its turn and serves everything else meanwhile.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { App, Receiver } from '@slack/bolt';
-import { SocketModeClient } from '@slack/socket-mode';
 import type { Logger } from 'pino';
-import { slackClientOptions, slackFailure, slackLogger, type SlackFailure } from '#core/slack-client.ts';
+import { slackFailure, type SlackFailure } from '#core/slack-client.ts';
+import { openConnection, SentAwayError, type Incoming, type SlackConnection } from './socket-connection.ts';
+import { waited, type SocketLease } from './socket-lease.ts';
+
+export interface SocketsStatus {
+  open: number;
+  /** Other replicas hold all the sockets that the app may have. */
+  waiting: boolean;
+  /** Why one could not be opened. */
+  failure: SlackFailure | null;
+}
 
 export interface SocketsOptions {
   /** Asked for each new connection: those that are open outlive a change of tokens. */
   appToken: () => string;
   apiUrl: string;
+  lease: SocketLease;
   log: Logger;
-  /** Connections kept open; Slack allows ten an app and sends each payload to one of them. */
-  count?: number;
   /** Pauses after failures, the last one for ever. */
   retryDelaysMs?: readonly number[];
   /**
@@ -25,40 +29,35 @@ export interface SocketsOptions {
    * one goes.
    */
   staggerMs?: number;
-  /** Called on every change: how many are open, and why one could not be opened. */
-  onStatus: (open: number, failure: SlackFailure | null) => void;
+  /** How long a connection is kept after its successor is open: what Slack sent it by then is still acknowledged. */
+  lingerMs?: number;
+  helloTimeoutMs?: number;
+  /** Called on every change. */
+  onStatus: (status: SocketsStatus) => void;
 }
 
-/** Slack says hello at once; a connection without it is of no use. */
-const helloTimeoutMs = 15_000;
-const closeTimeoutMs = 2_000;
 const defaultDelays = [100, 500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 const defaultStaggerMs = 3_000;
-
-/** A payload as the SDK hands it over. */
-interface Incoming {
-  ack: (response?: object) => Promise<void>;
-  body: Record<string, unknown>;
-  retry_num?: number;
-  retry_reason?: string;
-}
-
-interface Connection {
-  client: SocketModeClient;
-  /** Slack ended it, or said that it is about to. */
-  ended: Promise<void>;
-}
+/** Slack waits 3 s for an acknowledgement. */
+const defaultLingerMs = 3_000;
+const defaultHelloTimeoutMs = 15_000;
+/** Slack warns 10 s ahead; a connection that it never ends is ended here. */
+const leaveWithinMs = 15_000;
+const graceMs = 5_000;
+/** A connection that lived shorter counts as a failure: replacing it at once could go on for ever. */
+const briefMs = 5_000;
 
 export class SlackSockets implements Receiver {
   private app: App | undefined;
-  private readonly open = new Set<Connection>();
-  private readonly working = new Set<Promise<void>>();
+  private readonly open = new Set<SlackConnection>();
   private readonly stopped = new AbortController();
-  private loops: Promise<void>[] = [];
+  private serving: Promise<void> = Promise.resolve();
   private opening: Promise<unknown> = Promise.resolve();
   private lastOpened = 0;
+  /** Slack asked to be left alone until then. */
+  private notBefore = 0;
+  private waiting = false;
   private failure: SlackFailure | null = null;
-  private readonly gone = aborted(this.stopped.signal);
   private readonly options: SocketsOptions;
 
   constructor(options: SocketsOptions) {
@@ -72,58 +71,127 @@ export class SlackSockets implements Receiver {
   /** Resolves once the first connection is open, or `stop` was called; until then it keeps trying. */
   start(): Promise<void> {
     return new Promise((resolve) => {
-      void this.gone.then(resolve);
-      const count = this.options.count ?? 2;
-      this.loops = Array.from({ length: count }, () => this.keep(() => resolve()));
+      this.serving = this.serve(resolve).finally(resolve);
     });
   }
 
-  /** Lets payloads at work finish and be acknowledged (at most `graceMs`), closes, and finishes what came meanwhile. */
-  async stop(graceMs = 5_000): Promise<void> {
+  /** Lets payloads at work finish and be acknowledged, closes, and gives the sockets back. */
+  async stop(): Promise<void> {
     this.stopped.abort();
-    await this.idle(graceMs);
-    await Promise.all([...this.open].map(close));
-    await Promise.all(this.loops);
-    await this.idle(graceMs);
+    await this.serving;
   }
 
-  private async idle(atMostMs: number): Promise<void> {
-    const done = new AbortController();
-    await Promise.race([Promise.allSettled([...this.working]), waited(atMostMs, done.signal)]);
-    done.abort();
-  }
-
-  /**
-   * One slot: a connection, and another as soon as Slack ends it. hoop ends none itself while it runs, as what Slack
-   * sends at that moment would be lost.
-   */
-  private async keep(onFirst: () => void): Promise<void> {
-    const { signal } = this.stopped;
-    const delays = this.options.retryDelaysMs ?? defaultDelays;
-    let failures = 0;
-    while (!signal.aborted) {
-      try {
-        const connection = await this.openInTurn();
-        if (signal.aborted) return await close(connection);
-        failures = 0;
-        onFirst();
-        await Promise.race([connection.ended, this.gone]);
-        if (!signal.aborted) void close(connection);
-      } catch (error) {
-        this.failed(error);
-        const pause = delays[Math.min(failures, delays.length - 1)] ?? 1_000;
-        failures += 1;
-        await waited(pause, signal);
-      }
+  /** From one lease to the next: what others took after this replica's lease ran out is closed here. */
+  private async serve(onFirst: () => void): Promise<void> {
+    const { lease, log } = this.options;
+    const stop = this.stopped.signal;
+    while (!stop.aborted) {
+      const slots = await lease.take(stop, (problem) => this.waits(problem));
+      if (!slots) return;
+      this.waiting = false;
+      const lost = new AbortController();
+      lease.onLost = (which) => {
+        log.warn({ slots: [...which] }, 'sockets of Slack lost with the lease');
+        lost.abort();
+      };
+      const signal = AbortSignal.any([stop, lost.signal]);
+      await Promise.all(slots.map((slot) => this.keep(slot, signal, onFirst)));
     }
   }
 
-  private openInTurn(): Promise<Connection> {
-    const open = async (): Promise<Connection> => {
-      const since = Date.now() - this.lastOpened;
-      const stagger = this.options.staggerMs ?? defaultStaggerMs;
-      if (this.open.size > 0 && since < stagger) await waited(stagger - since, this.stopped.signal);
-      const connection = await this.connect();
+  private waits(problem: unknown): void {
+    if (problem === null && !this.waiting) {
+      this.options.log.info('other replicas hold the sockets of Slack; this one serves everything else and waits');
+    }
+    this.waiting = problem === null;
+    if (problem !== null) this.failure = { kind: 'unavailable', message: 'The database does not answer' };
+    this.tell();
+  }
+
+  /**
+   * One slot: a connection, and another as soon as Slack ends it. hoop ends none itself while it may hold it, before
+   * the next one is open: what Slack sends at that moment would be lost.
+   */
+  private async keep(first: number, signal: AbortSignal, onFirst: () => void): Promise<void> {
+    let slot = first;
+    let failures = 0;
+    let replaced: () => void = () => undefined;
+    const retiring: Promise<void>[] = [];
+    const over = aborted(signal);
+    while (!signal.aborted) {
+      let connection: SlackConnection;
+      try {
+        connection = await this.openInTurn(signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        this.failed(error);
+        await waited(this.pauseAfter(failures), signal);
+        failures += 1;
+        continue;
+      }
+      replaced();
+      onFirst();
+      const leaving = await Promise.race([connection.leaving, over]);
+      if (leaving === 'aborted') {
+        await connection.close(graceMs);
+        break;
+      }
+      failures = Date.now() - connection.openedAt < briefMs ? failures + 1 : 0;
+      if (leaving !== 'gone') {
+        this.announced(leaving.announced);
+        const spare = await this.spareOrOwn(connection, signal);
+        if (spare !== null) {
+          const successor = new Promise<void>((resolve) => (replaced = resolve));
+          retiring.push(this.retire(connection, slot, successor, over));
+          slot = spare;
+        }
+      }
+      if (failures > 0) await waited(this.pauseAfter(failures - 1), signal);
+    }
+    await Promise.all(retiring);
+    await this.options.lease.giveBack([slot]);
+  }
+
+  /** A slot for the successor, or null once the connection is gone and its own slot is free. */
+  private async spareOrOwn(connection: SlackConnection, signal: AbortSignal): Promise<number | null> {
+    const over = new AbortController();
+    const end = Promise.race([connection.gone, waited(leaveWithinMs, AbortSignal.any([signal, over.signal]))]);
+    const ended = end.then(() => 'ended' as const);
+    try {
+      for (;;) {
+        const news = this.options.lease.news(AbortSignal.any([signal, over.signal]));
+        const spare = signal.aborted ? null : await this.options.lease.takeSpare();
+        if (spare !== null) return spare;
+        if ((await Promise.race([ended, news])) === 'ended' || signal.aborted) break;
+      }
+    } finally {
+      over.abort();
+    }
+    await connection.close(graceMs);
+    return null;
+  }
+
+  private async retire(
+    connection: SlackConnection,
+    slot: number,
+    successor: Promise<void>,
+    over: Promise<unknown>,
+  ): Promise<void> {
+    const gone = Promise.race([connection.gone, over]);
+    await Promise.race([successor, gone]);
+    const lingering = new AbortController();
+    await Promise.race([waited(this.options.lingerMs ?? defaultLingerMs, lingering.signal), gone]);
+    lingering.abort();
+    await connection.close(graceMs);
+    await this.options.lease.giveBack([slot]);
+  }
+
+  private openInTurn(signal: AbortSignal): Promise<SlackConnection> {
+    const open = async (): Promise<SlackConnection> => {
+      const apart = this.open.size > 0 ? this.lastOpened + (this.options.staggerMs ?? defaultStaggerMs) : 0;
+      const pause = Math.max(apart, this.notBefore) - Date.now();
+      if (pause > 0) await waited(pause, signal);
+      const connection = await this.connect(signal);
       this.lastOpened = Date.now();
       return connection;
     };
@@ -132,63 +200,44 @@ export class SlackSockets implements Receiver {
     return turn;
   }
 
-  private async connect(): Promise<Connection> {
-    const { appToken, apiUrl, log } = this.options;
-    const client = new SocketModeClient({
-      appToken: appToken(),
-      autoReconnectEnabled: false,
-      logger: slackLogger(log),
-      clientOptions: slackClientOptions(apiUrl, log),
-    });
-    client.on('slack_event', (incoming: Incoming) => this.take(incoming));
-    const ended = new Promise<void>((resolve) => {
-      client.on('disconnected', () => resolve());
-      client.on('ws_message', (data: unknown) => {
-        if (isDisconnectFrame(data)) resolve();
-      });
-    });
-    const done = new AbortController();
-    const started = client.start();
-    try {
-      await Promise.race([
-        started,
-        waited(helloTimeoutMs, AbortSignal.any([done.signal, this.stopped.signal])).then(() =>
-          Promise.reject(new Error('Slack did not say hello')),
-        ),
-      ]);
-    } catch (error) {
-      // the SDK goes on opening what was given up: close it when it is there
-      started.then(
-        () => close({ client, ended }),
-        () => undefined,
-      );
-      throw error ?? new Error('Slack closed the connection before it was ready');
-    } finally {
-      done.abort();
-    }
-    const connection = { client, ended };
+  private async connect(signal: AbortSignal): Promise<SlackConnection> {
+    signal.throwIfAborted();
+    const { appToken, apiUrl, log, helloTimeoutMs = defaultHelloTimeoutMs } = this.options;
+    const onPayload = (incoming: Incoming) => this.process(incoming);
+    const connection = await openConnection({ appToken: appToken(), apiUrl, log, helloTimeoutMs, onPayload }, signal);
     this.open.add(connection);
     this.failure = null;
     this.tell();
-    void ended.then(() => {
+    void connection.gone.then(() => {
       this.open.delete(connection);
       this.tell();
     });
     return connection;
   }
 
-  private failed(error: unknown): void {
-    this.failure = slackFailure(error);
+  private pauseAfter(failures: number): number {
+    const delays = this.options.retryDelaysMs ?? defaultDelays;
+    return delays[Math.min(failures, delays.length - 1)] ?? 1_000;
+  }
+
+  private announced(reason: string): void {
+    const failure = failureOfEnd(reason);
+    if (!failure) return;
+    this.failure = failure;
     this.tell();
   }
 
-  private tell(): void {
-    if (!this.stopped.signal.aborted) this.options.onStatus(this.open.size, this.failure);
+  private failed(error: unknown): void {
+    const ofEnd = error instanceof SentAwayError ? failureOfEnd(error.reason) : null;
+    this.failure = ofEnd ?? slackFailure(error);
+    if (this.failure.kind === 'rate_limited') this.notBefore = Date.now() + this.failure.retryAfterSeconds * 1_000;
+    this.tell();
   }
 
-  private take(incoming: Incoming): void {
-    const work = this.process(incoming).finally(() => this.working.delete(work));
-    this.working.add(work);
+  /** Says how things are. */
+  tell(): void {
+    const { open, waiting, failure } = this;
+    if (!this.stopped.signal.aborted) this.options.onStatus({ open: open.size, waiting, failure });
   }
 
   private async process(incoming: Incoming): Promise<void> {
@@ -217,25 +266,21 @@ export class SlackSockets implements Receiver {
   }
 }
 
-async function close({ client }: Connection): Promise<void> {
-  const gone = client.disconnect().catch(() => undefined);
-  await Promise.race([gone, delay(closeTimeoutMs, undefined, { ref: false })]);
-}
-
-/** Slack announces every regular end: the next connection is opened while this one is still closing. */
-function isDisconnectFrame(data: unknown): boolean {
-  if (typeof data !== 'string' || data.length > 1_000) return false;
-  try {
-    return (JSON.parse(data) as { type?: unknown } | null)?.type === 'disconnect';
-  } catch {
-    return false;
+/** `refresh_requested` and `warning` are the regular end of a connection; these are not. */
+function failureOfEnd(reason: string): SlackFailure | null {
+  if (reason === 'link_disabled') {
+    const message = 'Socket Mode is off in the settings of its app (link_disabled)';
+    return { kind: 'refused', code: reason, needed: undefined, message };
   }
+  if (reason !== 'too_many_websockets') return null;
+  const message =
+    'Slack has ten connections of this app already (too_many_websockets): another program uses its app token too';
+  return { kind: 'unavailable', message };
 }
 
-async function waited(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+function aborted(signal: AbortSignal): Promise<'aborted'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('aborted');
+    else signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+  });
 }

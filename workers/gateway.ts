@@ -41,12 +41,16 @@ await runProcess('gateway', async (openLog) => {
   const { core, connection, namespace, close } = await openCore(config, config.publicUrl ?? apiUrl, log);
 
   const gatewayId = randomUUID();
-  const lease = await holdLease(core, gatewayId, config.peerUrl ?? apiUrl);
+  const slack = createSlackRuntime({ core, log, gatewayId });
+  const lease = await holdLease(core, gatewayId, config.peerUrl ?? apiUrl, () => void slack.onSockets());
   const gatewayKey = await loadGatewayKey(core);
   const feed = createSessionFeed();
   const queues = createAgentQueues({ core, connection, namespace, gatewayKey, hub: () => hub });
   const hub = createAgentHub({ core, feed, gatewayId, gatewayKey, log, onAgent: queues.set });
-  const slack = createSlackRuntime({ core, log });
+  const slackChanged = (): void => {
+    slack.onPluginChanged().catch((error: Error) => log.error({ err: error }, 'Slack could not be set up anew'));
+  };
+  let started = false;
   const notices = await listen({
     url: config.databaseUrl,
     onNotice(notice) {
@@ -54,11 +58,15 @@ await runProcess('gateway', async (openLog) => {
       else if (notice.kind === 'output') feed.publish(notice.id, { kind: 'output', upTo: notice.offset });
       else if (notice.kind === 'interrupt') hub.interrupt(notice.id);
       else if (notice.kind === 'agent') feed.publishSurroundings();
-      else if (notice.name === 'slack') {
-        slack.onPluginChanged().catch((error: Error) => log.error({ err: error }, 'Slack could not be set up anew'));
-      }
+      else if (notice.kind === 'slack_sockets') void slack.onSockets();
+      else if (notice.name === 'slack') slackChanged();
     },
-    onConnected: () => feed.publishAll(),
+    onConnected: () => {
+      feed.publishAll();
+      if (!started) return;
+      slackChanged();
+      void slack.onSockets();
+    },
     onError: (error) => log.warn({ err: error }, 'listening to Postgres broke'),
   });
 
@@ -78,6 +86,7 @@ await runProcess('gateway', async (openLog) => {
   const sandboxUrl = config.sandboxUrl ?? null;
   await firstRun(core, { home: config.home, apiUrl: core.publicUrl, embedded: config.firstRun, sandboxUrl });
   await slack.start();
+  started = true;
 
   return {
     details: { apiUrl, publicUrl: core.publicUrl, gatewayId },

@@ -6,9 +6,8 @@ import type { CommandCall, CommandRun } from '../definitions/define.ts';
 import { checkArguments } from '../options.ts';
 import { printFields, printJson, printTable, showArgv } from '../output.ts';
 import { say } from '../terminal.ts';
+import { pluginFields, socketsText } from '../plugin-fields.ts';
 import { localStamp } from '../times.ts';
-
-type Fields = [string, string | null | undefined][];
 
 interface Presentation<View> {
   all: string;
@@ -16,7 +15,7 @@ interface Presentation<View> {
   none: string;
   headings: string[];
   row: (view: View) => string[];
-  fields: (view: View) => Fields;
+  fields: (view: View) => [string, string | null | undefined][];
 }
 
 /** `admin get` and `admin list`: one by its key, or all. */
@@ -53,19 +52,9 @@ const plugins: Presentation<PluginView> = {
   all: paths.plugins,
   one: paths.plugin,
   none: 'No plugins.',
-  headings: ['NAME', 'STATE', 'TEAM', 'SETTINGS', 'LAST ERROR'],
-  row: (p) => [p.name, p.state, p.team?.name ?? '-', listed(p.configured), p.lastError ?? '-'],
-  fields: (p) => [
-    ['name', p.name],
-    ['state', p.state],
-    ['last error', p.lastError],
-    ['settings', listed(p.configured)],
-    ['team', p.team && `${p.team.name} (${p.team.id})`],
-    ['bot user', p.botUser],
-    ['api url', p.apiUrl],
-    ['scopes', listed(p.scopes)],
-    ['updated', localStamp(p.updatedAt)],
-  ],
+  headings: ['NAME', 'STATE', 'TEAM', 'SOCKETS', 'SETTINGS', 'LAST ERROR'],
+  row: (p) => [p.name, p.state, p.team?.name ?? '-', socketsText(p), listed(p.configured), p.lastError ?? '-'],
+  fields: pluginFields,
 };
 
 const users: Presentation<UserView> = {

@@ -57,6 +57,10 @@ const plugin: schemas.PluginView = {
   scopes: [],
   state: 'connecting',
   lastError: null,
+  lastErrorAt: null,
+  appId: null,
+  sockets: { open: 0, limit: 10, replicas: [] },
+  channels: [],
   updatedAt: now,
 };
 

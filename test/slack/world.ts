@@ -1,18 +1,20 @@
 /** Everything around hoop's Slack side, real but for Temporal: Postgres, the sandbox, Bolt. One a test. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import type { CreateSessionInput } from '#shared/api-schemas.ts';
 import type { ReviewPolicy } from '#shared/review-policy.ts';
 import { taskQueues } from '#shared/task-queues.ts';
-import { findAgent } from '#db/agents.ts';
+import { findAgent, renewGatewayLease } from '#db/agents.ts';
 import { listDecisions } from '#db/decisions.ts';
+import { listen } from '#db/notices.ts';
 import { openDatabase } from '#db/pool.ts';
-import { findPlugin, savePlugin } from '#db/plugins.ts';
+import { savePlugin } from '#db/plugins.ts';
 import { findUserByEmail, type UserRow } from '#db/users.ts';
 import { createSlackActivities } from '#activities/slack/index.ts';
 import type { Core } from '#core/context.ts';
+import { listPluginViews } from '#core/plugin-views.ts';
 import { createSealer, pluginIdentity } from '#core/sealer.ts';
 import { openSlackTokens } from '#core/slack-tokens.ts';
 import { startSession } from '#core/start-session.ts';
@@ -113,23 +115,39 @@ export async function saveTokens(
   });
 }
 
-export const quickSockets = { retryDelaysMs: [50], staggerMs: 0 };
+export const quickSockets = { retryDelaysMs: [50], staggerMs: 0, lingerMs: 100 };
 
 /** A runtime that tries again at once, connected to the sandbox. */
 export async function startRuntime(
   world: World,
-  options: Partial<Pick<SlackRuntimeDeps, 'app' | 'retryDelaysMs'>> = {},
+  options: Partial<Pick<SlackRuntimeDeps, 'app' | 'retryDelaysMs' | 'gatewayId'>> = {},
 ): Promise<SlackRuntime> {
+  const { gatewayId = await makeGateway(world), ...more } = options;
   const runtime = createSlackRuntime({
     core: world.core,
     log: world.core.log,
+    gatewayId,
     retryDelaysMs: [50],
     app: { sockets: quickSockets },
-    ...options,
+    ...more,
   });
+  const notices = await listen({
+    url: world.databaseUrl,
+    onNotice: (notice) => notice.kind === 'slack_sockets' && void runtime.onSockets(),
+    onConnected: () => undefined,
+    onError: () => undefined,
+  });
+  onTestFinished(() => notices.close());
   onTestFinished(() => runtime.stop());
   await runtime.start();
   return runtime;
+}
+
+/** A replica's row, with a lease that outlives the test unless the test says otherwise. */
+export async function makeGateway({ db }: Pick<World, 'db'>, leaseSeconds = 3_600): Promise<string> {
+  const id = randomUUID();
+  await renewGatewayLease(db, id, `http://${id}.test`, leaseSeconds);
+  return id;
 }
 
 /** Slack configured and connected by both sockets. */
@@ -144,9 +162,10 @@ export function socketsOpen(world: World, installed: Installed, count: number): 
   return eventuallyPasses(async () => expect(await socketsOf(world, installed), 'open sockets').toBe(count));
 }
 
-export async function pluginState({ db }: World): Promise<{ state: string; lastError: string | null }> {
-  const row = await findPlugin(db, 'slack');
-  return { state: row?.state ?? 'none', lastError: row?.lastError ?? null };
+export async function pluginState({ core }: World): Promise<{ state: string; lastError: string | null }> {
+  const ctx = { core, actor: { kind: 'system', name: 'test' } } as const;
+  const [view] = await listPluginViews(ctx);
+  return { state: view?.state ?? 'none', lastError: view?.lastError ?? null };
 }
 
 export async function userOf({ db }: World, who: Who): Promise<UserRow> {

@@ -5,11 +5,17 @@ import type { Core } from '#core/context.ts';
 const leaseSeconds = 15;
 const renewEveryMs = 5000;
 
-export async function holdLease(core: Core, gatewayId: string, peerUrl: string): Promise<{ release(): Promise<void> }> {
+/** `onRenewed` is called after each renewal but the first: what the lease carries may have been taken meanwhile. */
+export async function holdLease(
+  core: Core,
+  gatewayId: string,
+  peerUrl: string,
+  onRenewed: () => void,
+): Promise<{ release(): Promise<void> }> {
   const renew = () => renewGatewayLease(core.db, gatewayId, peerUrl, leaseSeconds);
   await renew();
   const timer = setInterval(() => {
-    renew().catch((error: Error) => core.log.warn({ err: error }, 'the lease could not be renewed'));
+    renew().then(onRenewed, (error: Error) => core.log.warn({ err: error }, 'the lease could not be renewed'));
   }, renewEveryMs);
   return {
     async release() {
