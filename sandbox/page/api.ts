@@ -79,7 +79,9 @@ const query = (values: Record<string, string>) => new URLSearchParams(values).to
 export const api = {
   workspace: () => ask<Omit<Client, 'me' | 'dms'>>('workspace'),
   client: (as: string) => ask<Client>(`client?${query({ as })}`),
-  messages: (channel: string, as: string) => ask<{ messages: ShownMessage[] }>(`messages?${query({ channel, as })}`),
+  /** Oldest first: a thread, the newest `limit`, what is later than `after`. */
+  messages: (wanted: { channel: string; as: string; thread?: string; after?: string; limit?: string }) =>
+    ask<{ messages: ShownMessage[]; more: boolean }>(`messages?${query(wanted)}`),
   views: (as: string) => ask<{ views: ShownView[] }>(`views?${query({ as })}`),
   say: (body: { as: string; channel: string; text: string; thread_ts?: string | undefined }) => ask('message', body),
   command: (body: { as: string; channel: string; command: string; text: string }) => ask('command', body),

@@ -1,6 +1,9 @@
-import { useRef, useState, type KeyboardEvent } from 'react';
-import { api, type Client, type ShownChannel } from './api.ts';
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { api, Refused, type Client, type ShownChannel } from './api.ts';
 import { useClient } from './client.ts';
+import { Send } from './icons.tsx';
+import { NotIn } from './not-in.tsx';
+import { suggestionsFor, usageOf, type Suggestion } from './suggestions.ts';
 
 interface Props {
   channel: ShownChannel;
@@ -9,125 +12,138 @@ interface Props {
   thread?: string;
 }
 
-interface Hint {
-  insert: string;
-  label: string;
-  note: string;
-}
+/** What was typed and not sent, by place, for as long as the page is open. */
+const drafts = new Map<string, string>();
+let firstOne = true;
 
 /** The line where one types messages, mentions and slash commands. */
-export function Composer({ channel, title, isDm, thread }: Props) {
+export function Composer(props: Props) {
+  const { channel, title } = props;
+  const { me } = useClient();
+  if (channel.isArchived) return <p className="composer closed">{title} is archived.</p>;
+  if (!channel.members.includes(me.id)) return <NotIn channel={channel} title={title} />;
+  return <Line {...props} />;
+}
+
+function Line({ channel, title, isDm, thread }: Props) {
   const client = useClient();
-  const { me } = client;
+  const place = `${client.me.id} ${channel.id} ${thread ?? ''}`;
+  const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState('');
+  const [text, setText] = useState(drafts.get(place) ?? '');
+  const [caret, setCaret] = useState(text.length);
   const [problem, setProblem] = useState('');
   const [chosen, setChosen] = useState(0);
-  const hints = hintsFor(client, text);
+  const [dismissed, setDismissed] = useState('');
+  const found = suggestionsFor(client, text.slice(0, caret));
+  const suggestions = dismissed === text ? [] : found;
+  const usage = suggestions.length === 0 ? usageOf(client, text) : undefined;
 
-  const attempt = async (work: () => Promise<unknown>) => {
-    setProblem('');
-    await work().catch((error: Error) => setProblem(error.message));
+  useEffect(() => {
+    // Whoever goes somewhere wants to write there; not on a phone, where it would bring up the keyboard.
+    if (!firstOne && !thread && matchMedia('(pointer: fine)').matches) field.current?.focus();
+    firstOne = false;
+  }, [thread]);
+
+  const type = (next: string, at = next.length) => {
+    setText(next);
+    setCaret(at);
+    setChosen(0);
+    drafts.set(place, next);
   };
-  const send = () => {
+  const send = async () => {
     const line = text.trim();
     if (!line) return;
-    setText('');
-    void attempt(() => deliver(client, channel, line, thread)).then(() => field.current?.focus());
+    type('');
+    setProblem('');
+    field.current?.focus();
+    try {
+      await deliver(client, channel, line, thread);
+    } catch (error) {
+      setProblem(wordsFor(error as Error, line));
+      if (!drafts.get(place)) type(line);
+    }
   };
-  const take = (hint: Hint) => {
-    setText((before) => before.replace(/\S*$/, '') + hint.insert);
-    setChosen(0);
+  const take = ({ insert }: Suggestion) => {
+    const head = text.slice(0, caret).replace(/\S*$/, '') + insert;
+    type(head + text.slice(caret).trimStart(), head.length);
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
-    if (hints.length > 0 && ['ArrowDown', 'ArrowUp'].includes(event.key)) {
-      event.preventDefault();
-      setChosen((chosen + (event.key === 'ArrowDown' ? 1 : hints.length - 1)) % hints.length);
-    } else if (hints[chosen] && (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey))) {
-      event.preventDefault();
-      take(hints[chosen]);
-    } else if (event.key === 'Enter' && !event.shiftKey) {
-      event.preventDefault();
-      send();
-    }
+    if (event.nativeEvent.isComposing || event.altKey) return;
+    const picked = suggestions[chosen];
+    const sends = event.key === 'Enter' && !event.shiftKey;
+    if (picked && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      setChosen((chosen + (event.key === 'ArrowDown' ? 1 : suggestions.length - 1)) % suggestions.length);
+    } else if (picked && (sends || (event.key === 'Tab' && !event.shiftKey))) take(picked);
+    else if (picked && event.key === 'Escape') setDismissed(text);
+    else if (sends) void send();
+    else return;
+    event.preventDefault();
   };
 
-  if (channel.isArchived) return <p className="composer closed">{title} is archived.</p>;
-  if (!channel.members.includes(me.id)) {
-    return (
-      <p className="composer closed">
-        You are not in {title}.
-        <button
-          type="button"
-          className="button primary"
-          onClick={() => void attempt(() => api.invite({ channel: channel.id, user: me.id }))}
-        >
-          Join channel
-        </button>
-        {problem}
-      </p>
-    );
-  }
   return (
     <div className="composer">
-      {hints.length > 0 && (
-        <ul className="hints" role="listbox" aria-label="Suggestions">
-          {hints.map((hint, index) => (
-            <li key={hint.insert} role="option" aria-selected={index === chosen} onMouseDown={() => take(hint)}>
-              <strong>{hint.label}</strong> <small>{hint.note}</small>
+      {suggestions.length > 0 && (
+        <ul className="popup" role="listbox" id={`${id}-list`} aria-label="Suggestions">
+          {suggestions.map((entry, index) => (
+            <li
+              key={entry.insert}
+              id={`${id}-${index}`}
+              role="option"
+              aria-selected={index === chosen}
+              onMouseDown={(event) => {
+                event.preventDefault();
+                take(entry);
+              }}
+            >
+              <strong>{entry.label}</strong> <small>{entry.note}</small>
             </li>
           ))}
         </ul>
+      )}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <textarea
+          ref={field}
+          rows={Math.min(8, text.split('\n').length)}
+          value={text}
+          maxLength={12_000}
+          aria-label={thread ? 'Reply in the thread' : `Message ${title}`}
+          aria-autocomplete="list"
+          aria-controls={suggestions.length > 0 ? `${id}-list` : undefined}
+          aria-activedescendant={suggestions.length > 0 ? `${id}-${chosen}` : undefined}
+          aria-describedby={usage ? `${id}-usage` : undefined}
+          placeholder={thread ? 'Reply…' : `Message ${title}${isDm ? '' : ' · / for commands'}`}
+          onChange={({ target }) => type(target.value, target.selectionStart)}
+          onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart)}
+          onKeyDown={onKeyDown}
+        />
+        <button type="submit" className="button primary" aria-disabled={text.trim() === ''} aria-label="Send">
+          <Send />
+        </button>
+      </form>
+      {usage && (
+        <p className="usage" id={`${id}-usage`}>
+          {usage}
+        </p>
       )}
       {problem && (
         <p className="problem" role="alert">
           {problem}
         </p>
       )}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          send();
-        }}
-      >
-        <textarea
-          ref={field}
-          rows={Math.min(6, text.split('\n').length)}
-          value={text}
-          aria-label={thread ? 'Reply in the thread' : `Message ${title}`}
-          placeholder={thread ? 'Reply…' : `Message ${title}${isDm ? '' : ' · try /hoop'}`}
-          onChange={({ target }) => setText(target.value)}
-          onKeyDown={onKeyDown}
-        />
-        <button type="submit" className="button primary" disabled={text.trim() === ''} aria-label="Send">
-          ➤
-        </button>
-      </form>
     </div>
   );
 }
 
-/** Slash commands while the first word is typed, people and bots while a mention is. */
-function hintsFor({ apps, people }: Client, text: string): Hint[] {
-  const commands = [
-    ...apps.flatMap((app) =>
-      app.commands.map(({ command, usageHint, description }) => ({
-        insert: `${command} `,
-        label: `${command} ${usageHint ?? ''}`,
-        note: `${description} · ${app.botName}`,
-      })),
-    ),
-    { insert: '/invite ', label: '/invite @name', note: 'Add someone to this channel · Slack' },
-  ];
-  if (/^\/\S*$/.test(text)) return commands.filter(({ insert }) => insert.startsWith(text));
-  const mention = /(?:^|\s)@(\S*)$/.exec(text)?.[1]?.toLowerCase();
-  if (mention === undefined) return [];
-  return [
-    ...apps.map(({ botName }) => ({ insert: `@${botName} `, label: `@${botName}`, note: 'app' })),
-    ...people.map(({ name, realName }) => ({ insert: `@${name} `, label: `@${name}`, note: realName })),
-  ].filter(({ label }) => label.slice(1).toLowerCase().startsWith(mention));
+function wordsFor(error: Error, line: string): string {
+  const silent = error instanceof Refused && error.code === 'app_did_not_respond';
+  return silent ? `${line.split(/\s/)[0]} failed because the app did not respond.` : error.message;
 }
 
 async function deliver(
@@ -138,6 +154,7 @@ async function deliver(
 ): Promise<unknown> {
   const as = client.me.id;
   const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(line) ?? [];
+  if (command && thread) throw new Error(`${command} is not supported in threads. Type it in the channel.`);
   if (command === '/invite') return api.invite({ as, channel: channel.id, user: rest.trim() });
   if (command) return api.command({ as, channel: channel.id, command, text: rest });
   return api.say({ as, channel: channel.id, text: line, thread_ts: thread });

@@ -1,44 +1,62 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { Change } from '../feed.ts';
 
-const RETRY_MS = 1_000;
+const RETRY_MS = 500;
+/** Changes within this time are asked for at once. */
+const TOGETHER_MS = 40;
 
-/** Asks again for whatever the server says has changed. Gives the channels with news, and whether the line is up. */
-export function useLive(me: string, current: string) {
+/** Asks again for whatever the server says has changed. Gives whether the line is up. */
+export function useLive(me: string): boolean {
   const queries = useQueryClient();
-  const [news, setNews] = useState<ReadonlySet<string>>(new Set());
   const [connected, setConnected] = useState(true);
-
   useEffect(() => {
-    const hear = (change: Change) => {
-      if (change.user && change.user !== me) return;
-      if (change.kind === 'view') void queries.invalidateQueries({ queryKey: ['views'] });
-      if (change.kind === 'workspace') void queries.invalidateQueries({ queryKey: ['client'] });
-      const { kind, channel } = change;
-      if (kind !== 'message' || !channel) return;
-      void queries.invalidateQueries({ queryKey: ['messages', channel] });
-      setNews((before) => new Set(before).add(channel));
+    const stale = collect(queries);
+    const line = keepConnected(
+      (change) => {
+        if (change.user && change.user !== me) return;
+        if (change.kind === 'view') stale.add('views');
+        if (change.kind === 'workspace') stale.add('client');
+        if (change.kind === 'message' && change.channel) stale.add('messages', change.channel);
+      },
+      (up) => {
+        setConnected(up);
+        if (up) void queries.invalidateQueries(); // whatever was missed while the line was down
+      },
+    );
+    return () => {
+      line.close();
+      stale.close();
     };
-    return keepConnected(hear, (up) => {
-      setConnected(up);
-      if (up) void queries.invalidateQueries(); // whatever was missed while the line was down
-    });
   }, [me, queries]);
-
-  useEffect(() => {
-    setNews((before) => new Set([...before].filter((channel) => channel !== current)));
-  }, [current]);
-
-  return { unread: new Set([...news].filter((channel) => channel !== current)), connected };
+  return connected;
 }
 
-/** Listens until the function it returns is called, connecting again whenever the line breaks. */
-function keepConnected(hear: (change: Change) => void, onLine: (up: boolean) => void): () => void {
+/** What is out of date, asked for together: a burst of messages is one question. */
+function collect(queries: QueryClient) {
+  const keys = new Map<string, string[]>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = () => {
+    timer = undefined;
+    for (const queryKey of keys.values()) void queries.invalidateQueries({ queryKey });
+    keys.clear();
+  };
+  return {
+    add(...key: string[]) {
+      keys.set(key.join(' '), key);
+      timer ??= setTimeout(flush, TOGETHER_MS);
+    },
+    close: () => clearTimeout(timer),
+  };
+}
+
+/** Listens until it is closed, connecting again whenever the line breaks. */
+function keepConnected(hear: (change: Change) => void, onLine: (up: boolean) => void) {
   let wanted = true;
   let retry: ReturnType<typeof setTimeout>;
   let socket: WebSocket;
   const connect = () => {
+    clearTimeout(retry);
     socket = new WebSocket(new URL('./control/events', location.href).href.replace(/^http/, 'ws'));
     socket.onopen = () => onLine(true);
     socket.onmessage = ({ data }) => hear(JSON.parse(String(data)) as Change);
@@ -49,9 +67,11 @@ function keepConnected(hear: (change: Change) => void, onLine: (up: boolean) => 
     };
   };
   connect();
-  return () => {
-    wanted = false;
-    clearTimeout(retry);
-    socket.close();
+  return {
+    close() {
+      wanted = false;
+      clearTimeout(retry);
+      socket.close();
+    },
   };
 }

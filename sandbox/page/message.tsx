@@ -1,48 +1,52 @@
+import { memo, useState } from 'react';
 import { api, type ShownMessage } from './api.ts';
 import { Avatar } from './avatar.tsx';
-import { Blocks } from './blocks.tsx';
+import { Blocks } from './blocks/blocks.tsx';
+import type { Aim } from './blocks/element.tsx';
 import { useClient } from './client.ts';
-import type { Aim } from './elements.tsx';
+import { timeOf } from './text/date.ts';
+import { Mrkdwn } from './text/mrkdwn.tsx';
 
 interface Props {
   message: ShownMessage;
+  /** Under the name of the message before. */
+  isCompact: boolean;
   onThread?: ((ts: string) => void) | undefined;
 }
 
 /** One message as Slack shows it. */
-export function Message({ message, onThread }: Props) {
+export const Message = memo(function Message({ message, isCompact, onThread }: Props) {
   const { me, people } = useClient();
+  const { channel, ts, ephemeral, blocks } = message;
   const isBot = message.bot_id !== undefined || message.user === 'USLACKBOT';
   const name = people.find((person) => person.id === message.user)?.realName ?? message.username;
-  const { channel, ts } = message;
   const click = (aim: Aim) => api.click({ as: me.id, channel, ts, ...aim });
   const time = new Date(Number(ts) * 1000);
-  const blocks = message.blocks ?? [{ type: 'section', text: { type: 'mrkdwn', text: message.text } }];
+  const clock = (
+    <time dateTime={time.toISOString()} title={time.toLocaleString()}>
+      {timeOf(time)}
+    </time>
+  );
+  const kind = `${ephemeral ? 'ephemeral' : ''} ${isCompact ? 'compact' : ''}`;
   return (
-    <article className={`message ${message.ephemeral ? 'ephemeral' : ''}`} data-ts={ts} aria-label={`${name}`}>
-      <Avatar name={name} id={message.user} bot={isBot} />
+    <article className={`message ${kind}`} data-ts={ts} aria-label={`${name}, ${timeOf(time)}`}>
+      {isCompact ? clock : <Avatar name={name} id={message.user} bot={isBot} />}
       <div className="body">
-        {message.ephemeral && (
-          <p className="only-you">
-            Only visible to you
-            <button type="button" onClick={() => void api.dismiss({ as: me.id, channel, ts })}>
-              Dismiss
-            </button>
+        {ephemeral && <OnlyYou message={message} me={me.id} />}
+        {!isCompact && (
+          <p className="author">
+            <strong>{name}</strong>
+            {isBot && <span className="app-badge">APP</span>}
+            {clock}
           </p>
         )}
-        <p className="author">
-          <strong>{name}</strong>
-          {isBot && <span className="app-badge">APP</span>}
-          <time dateTime={time.toISOString()} title={time.toLocaleString()}>
-            {time.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}
-          </time>
-          {!message.ephemeral && onThread && (
-            <button type="button" className="reply" onClick={() => onThread(ts)}>
-              Reply
-            </button>
-          )}
-        </p>
-        <Blocks blocks={blocks} onAct={click} />
+        {blocks ? (
+          <Blocks blocks={blocks} onAct={click} />
+        ) : (
+          <div className="blocks">
+            <Mrkdwn text={message.text} />
+          </div>
+        )}
         {Boolean(message.edited) && <small className="edited">(edited)</small>}
         {message.reply_count > 0 && onThread && (
           <button type="button" className="replies" onClick={() => onThread(ts)}>
@@ -50,6 +54,31 @@ export function Message({ message, onThread }: Props) {
           </button>
         )}
       </div>
+      {!ephemeral && onThread && (
+        <button
+          type="button"
+          className="reply"
+          aria-label={`Reply to ${name} in a thread`}
+          onClick={() => onThread(ts)}
+        >
+          Reply
+        </button>
+      )}
     </article>
+  );
+});
+
+/** A private answer says that it is one, and goes when one has read it. */
+function OnlyYou({ message: { channel, ts }, me }: { message: ShownMessage; me: string }) {
+  const [problem, setProblem] = useState('');
+  const dismiss = () => api.dismiss({ as: me, channel, ts }).catch((error: Error) => setProblem(error.message));
+  return (
+    <p className="only-you">
+      Only visible to you
+      <button type="button" onClick={() => void dismiss()}>
+        Dismiss
+      </button>
+      {problem && <span role="alert">{problem}</span>}
+    </p>
   );
 }

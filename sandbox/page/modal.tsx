@@ -1,99 +1,67 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState, type FormEvent } from 'react';
-import type { Json } from '../model.ts';
-import { api, Refused, type ShownView } from './api.ts';
-import { Blocks } from './blocks.tsx';
+import { useEffect, useRef, useState } from 'react';
+import { api } from './api.ts';
 import { useClient } from './client.ts';
-import { Input } from './input.tsx';
-import { textOf } from './text.ts';
+import { Dialog } from './dialog.tsx';
+import { ViewForm, type Entries } from './view-form.tsx';
+import { plainOf } from './text/text-object.tsx';
 
-/** The person's modal on top of the stack, wherever it was opened. */
+/** The person's open modals: the one on top of the stack is shown, wherever it was opened. */
 export function Modal() {
   const { me } = useClient();
   const { data } = useQuery({ queryKey: ['views', me.id], queryFn: () => api.views(me.id) });
-  const top = data?.views.at(-1);
-  return top ? <OpenModal key={top.id} view={top} /> : null;
-}
+  const views = data?.views ?? [];
+  const top = views.at(-1);
+  const root = useRef<HTMLDivElement>(null);
+  const [problem, setProblem] = useState<{ view: string; words: string } | null>(null);
+  // What was entered in views below the top waits there.
+  const [entered, setEntered] = useState<Record<string, Entries>>({});
 
-function OpenModal({ view }: { view: ShownView }) {
-  const { me } = useClient();
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [entries, setEntries] = useState<Record<string, Json>>({});
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState('');
+  const [id, hash] = [top?.id, top?.hash];
   useEffect(() => {
-    dialog.current?.showModal();
-    dialog.current?.querySelector<HTMLElement>('textarea, input, select')?.focus();
-  }, []);
+    const here = root.current?.closest('dialog');
+    const focused = document.activeElement;
+    if (!id || !here || (focused && focused !== here && here.contains(focused) && focused.matches(FIELD))) return;
+    // A view that was loading has its fields now; one that pushed or popped has others.
+    const lost = !focused || focused === here || !here.contains(focused) || focused.matches('.close');
+    if (lost) (root.current?.querySelector<HTMLElement>(FIELD) ?? here).focus();
+  }, [id, hash]);
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem('');
-    try {
-      await api.submit(view.id, me.id, entries);
-    } catch (error) {
-      const known = error instanceof Refused ? error.code : '';
-      // Which fields are wrong is shown beside them, from the view itself.
-      if (known === 'app_did_not_respond')
-        setProblem('We had some trouble connecting: the app did not respond. Try again?');
-      else if (known !== 'view_incomplete') setProblem((error as Error).message);
-    } finally {
-      setBusy(false);
-    }
+  if (!top) return null;
+  const say = (words: string) => setProblem(words ? { view: top.id, words } : null);
+  const close = () => {
+    say('');
+    api.close(top.id, me.id).catch((error: Error) => say(error.message));
   };
-  const close = () => api.close(view.id, me.id).catch((error: Error) => setProblem(error.message));
-
   return (
-    <dialog
-      ref={dialog}
-      className="modal"
-      aria-labelledby="modal-title"
-      onCancel={(event) => {
-        event.preventDefault();
-        void close();
-      }}
-    >
-      <form onSubmit={(event) => void submit(event)} noValidate>
+    <Dialog className="modal" labelledBy="modal-title" onClose={close}>
+      <div className="modal-root" ref={root}>
         <header>
-          <h2 id="modal-title">{textOf(view.title)}</h2>
-          <small>{view.appName}</small>
-          <button type="button" aria-label="Close" onClick={() => void close()}>
+          {views.length > 1 && (
+            <button type="button" className="back" aria-label="Back" onClick={close}>
+              ←
+            </button>
+          )}
+          <div>
+            <h2 id="modal-title">{plainOf(top.title)}</h2>
+            <small>{top.appName}</small>
+          </div>
+          <button type="button" className="close" aria-label="Close" onClick={close}>
             ✕
           </button>
         </header>
-        <div className="modal-body">
-          {problem && (
-            <p className="problem" role="alert">
-              {problem}
-            </p>
-          )}
-          <Blocks
-            blocks={view.blocks}
-            onAct={(aim) => api.click({ as: me.id, viewId: view.id, ...aim })}
-            input={(block) => (
-              <Input
-                block={block}
-                state={view.state.values[block.block_id!]}
-                error={view.errors[block.block_id!]}
-                onEnter={(actionId, value) =>
-                  setEntries((before) => ({ ...before, [block.block_id!]: { [actionId]: value } }))
-                }
-              />
-            )}
-          />
-        </div>
-        <footer>
-          <button type="button" className="button" onClick={() => void close()}>
-            {textOf(view.close) || 'Cancel'}
-          </button>
-          {view.submit && (
-            <button type="submit" className="button primary" disabled={busy} aria-busy={busy}>
-              {textOf(view.submit)}
-            </button>
-          )}
-        </footer>
-      </form>
-    </dialog>
+        <ViewForm
+          key={top.id}
+          view={top}
+          entries={entered[top.id] ?? {}}
+          problem={problem?.view === top.id ? problem.words : ''}
+          onEnter={(entries) => setEntered((before) => ({ ...before, [top.id]: { ...before[top.id], ...entries } }))}
+          onProblem={say}
+          onClose={close}
+        />
+      </div>
+    </Dialog>
   );
 }
+
+const FIELD = '.modal-body :is(textarea, input, select)';

@@ -5,29 +5,36 @@ export interface Place {
   as: string;
   channel: string;
   thread: string;
+  /** Names or ids of people shown beside, with commas between. */
+  with: string;
 }
 
 const read = (): Place => {
   const search = new URLSearchParams(location.search);
   const value = (name: string) => search.get(name) ?? '';
-  return { as: value('as'), channel: value('channel'), thread: value('thread') };
+  return { as: value('as'), channel: value('channel'), thread: value('thread'), with: value('with') };
 };
 
 export function addressOf(place: Partial<Place>): string {
   const entries = Object.entries(place).filter(([, value]) => value);
-  return `?${new URLSearchParams(Object.fromEntries(entries))}`;
+  return `?${new URLSearchParams(Object.fromEntries(entries)).toString().replaceAll('%2C', ',')}`;
 }
 
-export function usePlace() {
+export type Go = (next: Partial<Place>) => void;
+
+export function usePlace(): { place: Place; go: Go } {
   const [place, setPlace] = useState(read);
   useEffect(() => {
     const follow = () => setPlace(read());
     addEventListener('popstate', follow);
     return () => removeEventListener('popstate', follow);
   }, []);
-  const go = useCallback((next: Partial<Place>) => {
+  const go = useCallback<Go>((next) => {
     history.pushState(null, '', addressOf({ ...read(), ...next }));
     setPlace(read());
   }, []);
   return { place, go };
 }
+
+/** Whether this page is one of several people shown beside each other. */
+export const isColumn = (): boolean => window.parent !== window;

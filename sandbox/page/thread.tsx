@@ -1,6 +1,8 @@
+import { useEffect, useRef } from 'react';
 import type { ShownChannel } from './api.ts';
 import { Composer } from './composer.tsx';
-import { MessageList, useMessages } from './conversation.tsx';
+import { MessageList } from './message-list.tsx';
+import { useThread } from './messages.ts';
 
 interface Props {
   channel: ShownChannel;
@@ -9,20 +11,24 @@ interface Props {
   onClose: () => void;
 }
 
-/** A message and its replies, beside the channel. */
+/** A message and its replies: beside the channel, or instead of it where there is no room. */
 export function Thread({ channel, title, root, onClose }: Props) {
-  const { messages } = useMessages(channel.id);
-  const shown = messages.filter((message) => message.ts === root || message.thread_ts === root);
+  const { messages, loading, error } = useThread(channel.id, root);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
   return (
     <aside className="thread" aria-label="Thread">
       <header>
-        <h2>Thread</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          Thread
+        </h2>
         <small>{title}</small>
-        <button type="button" aria-label="Close the thread" onClick={onClose}>
+        <button type="button" className="close" aria-label="Close the thread" onClick={onClose}>
           ✕
         </button>
       </header>
-      <MessageList messages={shown} empty="That message is gone." />
+      {error && <p className="problem banner">{error.message}</p>}
+      <MessageList messages={messages} isThread empty={loading ? '' : 'That message is gone.'} />
       <Composer channel={channel} title={title} isDm thread={root} />
     </aside>
   );

@@ -6,6 +6,7 @@ import { addressOf } from './place.ts';
 /** The first thing one sees: whom to be. */
 export function WhoAreYou({ problem, onPick }: { problem: string | undefined; onPick: (as: string) => void }) {
   const workspace = useQuery({ queryKey: ['workspace'], queryFn: api.workspace });
+  const [first, second] = workspace.data?.people ?? [];
   return (
     <main className="who">
       <h1>Slack sandbox</h1>
@@ -19,11 +20,11 @@ export function WhoAreYou({ problem, onPick }: { problem: string | undefined; on
         {workspace.data?.people.map((person) => (
           <li key={person.id}>
             <a
-              href={addressOf({ as: person.id })}
+              href={addressOf({ as: person.name })}
               onClick={(event) => {
                 if (event.metaKey || event.ctrlKey || event.shiftKey) return;
                 event.preventDefault();
-                onPick(person.id);
+                onPick(person.name);
               }}
             >
               <Avatar name={person.realName} id={person.id} />
@@ -35,6 +36,15 @@ export function WhoAreYou({ problem, onPick }: { problem: string | undefined; on
           </li>
         ))}
       </ul>
+      {first && second && (
+        <p>
+          Or be{' '}
+          <a href={addressOf({ as: first.name, with: second.name })}>
+            {first.realName} and {second.realName} beside each other
+          </a>
+          .
+        </p>
+      )}
     </main>
   );
 }
