@@ -38,7 +38,10 @@ export interface ExecuteActivities {
   execute(key: SessionKey): Promise<{ reason: string }>;
 }
 
-export type NoticeEvent = 'approved' | 'rejected' | 'expired' | 'revoked' | 'finished';
+/** What who asked is told in private. */
+export type CreatorEvent = 'approved' | 'rejected' | 'expired' | 'revoked' | 'finished';
+/** `asked`: the reviewers are told. */
+export type NoticeEvent = CreatorEvent | 'asked';
 
 export interface SlackActivities {
   syncSlackMessage(target: SessionKey & { channel: string }): Promise<{ revision: number; settled: boolean }>;

@@ -11,11 +11,13 @@ export const controlOptions: LocalActivityOptions = {
 };
 
 /**
- * Slack may be away for days and messages follow when it is back. Retries slow down to a minute; a rate limit names
- * its own delay (`nextRetryDelay`).
+ * Slack may be away for days and messages follow when it is back. Retries slow down to a minute; a turn that has not
+ * come yet and a channel that refuses name their own delay (`nextRetryDelay`). A cancelled one that waits for its next
+ * attempt ends at once; an attempt that has begun is left to its end, as what it posts has to be noted.
  */
 export const slackOptions: ActivityOptions = {
   startToCloseTimeout: '30s',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '1m' },
 };
 

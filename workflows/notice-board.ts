@@ -2,24 +2,29 @@
  * Keeps Slack current beside the review, which never waits for it: each channel has a loop of its own
  * that posts the latest state and skips what was overtaken; direct messages go out once each.
  */
-import { condition, log, proxyActivities, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, log, patched, proxyActivities, sleep } from '@temporalio/workflow';
 import { taskQueues } from '#shared/task-queues.ts';
 import { noticeDelayMs, slackOptions } from './activity-options.ts';
-import type { NoticeEvent, SlackActivities } from '#activities/types.ts';
+import type { CreatorEvent, SlackActivities } from '#activities/types.ts';
 import type { SessionRef } from './messages.ts';
 
 export class NoticeBoard {
   private shown = 0;
   private closed = false;
   private told = Promise.resolve();
+  private asked = Promise.resolve();
+  private readonly asking = new CancellationScope();
   private readonly work: Promise<void>[];
   private readonly slack: SlackActivities;
   private readonly sessionId: string;
   private readonly hasReaders: boolean;
+  /** Reviewers are asked in private, and a change ends the wait of what it overtakes; not so in releases before. */
+  private readonly isPrompt: boolean;
 
   constructor(ref: SessionRef, channels: string[], hasReaders: boolean) {
     this.sessionId = ref.sessionId;
     this.hasReaders = hasReaders;
+    this.isPrompt = hasReaders && patched('prompt-notices');
     const taskQueue = taskQueues(ref.queuePrefix).slack;
     this.slack = proxyActivities<SlackActivities>({ ...slackOptions, taskQueue, summary: 'keep Slack current' });
     this.work = channels.map((channel) => this.keepCurrent(channel));
@@ -31,7 +36,7 @@ export class NoticeBoard {
   }
 
   /** Tells the creator of something that happened, once. Nobody was asked: nobody waits to hear. */
-  tell(event: NoticeEvent): void {
+  tell(event: CreatorEvent): void {
     if (!this.hasReaders) return;
     const { sessionId } = this;
     const send = () => sleep(noticeDelayMs).then(() => this.slack.sendDirectMessages({ sessionId, event }));
@@ -39,10 +44,19 @@ export class NoticeBoard {
     this.told = this.told.then(() => quietly('direct message', send()));
   }
 
+  /** Tells the reviewers in private that they are asked, for as long as the session is open. */
+  askReviewers(): void {
+    if (!this.isPrompt) return;
+    const { sessionId } = this;
+    const ask = () => this.slack.sendDirectMessages({ sessionId, event: 'asked' });
+    this.asked = quietly('reviewers', this.asking.run(ask), () => this.closed);
+  }
+
   /** Resolves when the last state is in every channel, however long Slack is away. */
   async settled(): Promise<void> {
     this.closed = true;
-    await Promise.all([...this.work, this.told]);
+    if (this.isPrompt) this.asking.cancel();
+    await Promise.all([...this.work, this.told, this.asked]);
   }
 
   private async keepCurrent(channel: string): Promise<void> {
@@ -52,16 +66,32 @@ export class NoticeBoard {
       if (this.shown === posted) return;
       if (posted > 0) await sleep(noticeDelayMs);
       posted = this.shown;
-      await quietly(`channel ${channel}`, this.slack.syncSlackMessage({ sessionId: this.sessionId, channel }));
+      await this.sync(channel, () => this.shown > posted);
     }
+  }
+
+  /**
+   * A sync may wait long for its next try, e.g. as the channel is archived. What changes meanwhile is shown by the
+   * next one, so this wait ends then; an attempt that has begun is left to its end.
+   */
+  private async sync(channel: string, isOvertaken: () => boolean): Promise<void> {
+    const what = `channel ${channel}`;
+    const post = () => this.slack.syncSlackMessage({ sessionId: this.sessionId, channel });
+    if (!this.isPrompt) return quietly(what, post());
+    const scope = new CancellationScope();
+    let done = false;
+    const watching = condition(() => done || isOvertaken()).then(() => done || scope.cancel());
+    await quietly(what, scope.run(post), isOvertaken);
+    done = true;
+    await watching;
   }
 }
 
 /** A message that Slack refuses for good is kept with its row, where admins see it; the review is not its hostage. */
-async function quietly(what: string, work: Promise<unknown>): Promise<void> {
+async function quietly(what: string, work: Promise<unknown>, isExpected = () => false): Promise<void> {
   try {
     await work;
   } catch (error) {
-    log.warn('Slack was not told', { what, error: String(error) });
+    if (!isExpected()) log.warn('Slack was not told', { what, error: String(error) });
   }
 }

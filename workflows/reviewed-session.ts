@@ -23,7 +23,9 @@ export class ReviewedSession {
     this.board = new NoticeBoard(ref, opened.channels, opened.facts.policy.groups.length > 0);
     this.state = opened.state;
     showOpened(opened, this.state, this.review);
-    if (this.review.isOpen()) this.board.show();
+    if (!this.review.isOpen()) return;
+    this.board.show();
+    this.board.askReviewers();
   }
 
   get id(): string {

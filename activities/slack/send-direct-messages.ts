@@ -1,61 +1,56 @@
-import type { WebClient } from '@slack/web-api';
-import { findSession } from '#db/sessions.ts';
-import { directMessageSent, saveDirectMessage, saveDirectMessageFailure } from '#db/slack-messages.ts';
-import { findSlackIdentity, rememberDmChannel } from '#db/users.ts';
+import { HoopError } from '#shared/errors.ts';
+import { directMessageSettled } from '#db/slack-direct-messages.ts';
+import { findSession, type SessionRow } from '#db/sessions.ts';
+import { findSlackIdentity } from '#db/users.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
-import { slackClient, slackFailure } from '#core/slack-client.ts';
 import { directMessage } from '#slack/blocks/direct-message.ts';
-import type { Message } from '#slack/blocks/text.ts';
-import type { SlackActivities } from '../types.ts';
+import type { CreatorEvent, SlackActivities } from '../types.ts';
+import { askReviewers } from './ask-reviewers.ts';
 import type { SlackActivityDeps } from './deps.ts';
-import { refusalOf } from './refusal.ts';
+import { deliver } from './direct-delivery.ts';
+import { PacedSlack, SlackCallError } from './paced-slack.ts';
+import { longestAppWaitMs, triedAfterEndMs } from './refusal.ts';
+import { tryAgainIn, tryAgainLater } from './try-again.ts';
 
-/** Tells the person who asked, once a session and event; nobody is told who has no Slack id. */
+/**
+ * Tells who asked, once a session and event, or asks the reviewers. People without a Slack id, or of another
+ * workspace, are told nothing here. Throws what Temporal tries again.
+ */
 export function sendDirectMessages(deps: SlackActivityDeps): SlackActivities['sendDirectMessages'] {
-  const { db, log, publicUrl } = deps;
   return async ({ sessionId, event }) => {
-    const session = await findSession(db, sessionId);
-    if (!session) return;
-    const { requesterId: userId } = session;
-    const identity = await findSlackIdentity(db, userId);
-    if (!identity || (await directMessageSent(db, sessionId, userId, event))) return;
+    const session = await findSession(deps.db, sessionId);
+    const tokens = session && (await deps.openTokens());
+    if (!session || !tokens) return;
+    const slack = new PacedSlack(deps.db, tokens, deps.log);
     try {
-      const slack = await deps.openTokens();
-      if (!slack) return;
-      if (identity.teamId !== null && slack.info.team && identity.teamId !== slack.info.team.id) return;
-      const client = slackClient(slack.botToken, slack.apiUrl, log);
-      const message = directMessage(event, await loadSlackView(db, publicUrl, sessionId));
-      const sent = await send(client, identity, message);
-      await saveDirectMessage(db, { sessionId, userId, event, ...sent });
-      if (sent.channel !== identity.dmChannel) await rememberDmChannel(db, userId, sent.channel);
+      if (event === 'asked') await askReviewers(deps, slack, sessionId);
+      else await tellCreator(deps, slack, session, event);
     } catch (error) {
-      const refusal = refusalOf(error);
-      log.warn({ sessionId, event, problem: refusal.message }, 'direct message refused');
-      await saveDirectMessageFailure(db, sessionId, userId, event, refusal.message);
+      if (error instanceof HoopError) {
+        deps.log.warn({ sessionId, event, code: error.code }, 'direct message not made');
+        return;
+      }
+      if (!(error instanceof SlackCallError)) throw error;
+      if (error.failure.kind === 'unavailable') throw tryAgainLater(error);
+      // of the tokens: until an admin sets new ones, or long after the end
+      const { endedAt } = session;
+      if (endedAt && Date.now() - endedAt.getTime() > triedAfterEndMs) return;
+      throw tryAgainIn(longestAppWaitMs, 'SlackRefused', error.failure.code);
     }
   };
 }
 
-async function send(
-  client: WebClient,
-  { slackId, dmChannel }: { slackId: string; dmChannel: string | null },
-  message: Message,
-): Promise<{ channel: string; ts: string }> {
-  if (dmChannel !== null) {
-    try {
-      return await post(client, dmChannel, message);
-    } catch (error) {
-      // remembered from another workspace or app
-      const failure = slackFailure(error);
-      if (failure.kind !== 'refused' || failure.code !== 'channel_not_found') throw error;
-    }
-  }
-  const opened = await client.conversations.open({ users: slackId });
-  return post(client, opened.channel?.id ?? '', message);
-}
-
-async function post(client: WebClient, channel: string, message: Message): Promise<{ channel: string; ts: string }> {
-  const posted = await client.chat.postMessage({ channel, ...message, unfurl_links: false, unfurl_media: false });
-  if (posted.ts === undefined) throw new Error('Slack posted a message and did not name it');
-  return { channel, ts: posted.ts };
+async function tellCreator(
+  deps: SlackActivityDeps,
+  slack: PacedSlack,
+  session: SessionRow,
+  event: CreatorEvent,
+): Promise<void> {
+  const { id: sessionId, requesterId: userId } = session;
+  const key = { sessionId, userId, event };
+  const identity = await findSlackIdentity(deps.db, userId);
+  if (!identity || (await directMessageSettled(deps.db, key))) return;
+  if (identity.teamId !== null && slack.teamId !== '' && identity.teamId !== slack.teamId) return;
+  const message = directMessage(event, await loadSlackView(deps.db, deps.publicUrl, sessionId));
+  await deliver(deps, slack, 'creators', key, identity, message);
 }

@@ -1,120 +1,120 @@
-import type { WebClient } from '@slack/web-api';
-import { sha256Hex } from '#shared/digest.ts';
-import type { SlackSessionView } from '#shared/slack-view.ts';
-import { findSession } from '#db/sessions.ts';
-import { findSlackMessage, saveSlackFailure, saveSlackMessage } from '#db/slack-messages.ts';
+import { HoopError } from '#shared/errors.ts';
+import { notify } from '#db/notices.ts';
+import { findSlackChannel, noteChannelRefusal } from '#db/slack-channels.ts';
+import { listSlackMessages, saveSlackFailure, type SlackMessageRow } from '#db/slack-messages.ts';
+import { findSession, type SessionRow } from '#db/sessions.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
-import { slackClient, slackFailure } from '#core/slack-client.ts';
-import { outcomeMessage } from '#slack/blocks/outcome-message.ts';
-import { reviewMessage } from '#slack/blocks/review-message.ts';
-import type { Message } from '#slack/blocks/text.ts';
 import type { SlackActivities } from '../types.ts';
 import type { SlackActivityDeps } from './deps.ts';
-import { clearWithPlugin, refusalOf, showWithPlugin } from './refusal.ts';
+import { PacedSlack, SlackCallError, type Refused } from './paced-slack.ts';
+import { adviceOn, firstTryMs, isAboutApp, longestAppWaitMs, longestWaitMs, triedAfterEndMs } from './refusal.ts';
+import { showReview } from './show-review.ts';
+import { showThread } from './show-thread.ts';
+import { tryAgainIn, tryAgainLater } from './try-again.ts';
 
-/** Changes while posting are followed this often before the next call of the activity goes on. */
-const maxRounds = 10;
-/** Answers to `chat.update` after which only a new message helps: deleted, or posted with the tokens of another app. */
-const gone = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
-const quiet = { unfurl_links: false, unfurl_media: false };
+/** An attempt makes no new call after this: its activity has 30 s, and a call may take 10. */
+const attemptMs = 15_000;
+
+/** One channel, asked by one session. */
+export interface Target {
+  deps: SlackActivityDeps;
+  slack: PacedSlack;
+  sessionId: string;
+  channel: string;
+  /** As people call it. */
+  name: string;
+}
 
 /**
  * Makes one channel show the session as its rows are now; nothing is sent when it does already. `settled`: nothing
- * more will come, as the session has ended and says so there, or Slack refuses for good (kept with the message's row).
+ * more will come, as the session has ended and says so there, or Slack went on refusing long after the end.
  * Another process may do the same at the same time: whoever posted looks again whether that was still the latest.
+ * Throws what Temporal tries again: a turn not yet come, Slack away, a refusal that an admin may repair.
  */
 export function syncSlackMessage(deps: SlackActivityDeps): SlackActivities['syncSlackMessage'] {
   return async ({ sessionId, channel }) => {
-    let revision = 0;
+    const session = await findSession(deps.db, sessionId);
+    const tokens = session && (await deps.openTokens());
+    if (!session || !tokens) return { revision: session?.revision ?? 0, settled: true };
+    const name = session.askedIn[session.channelIds.indexOf(channel)] ?? channel;
+    const target = { deps, slack: new PacedSlack(deps.db, tokens, deps.log), sessionId, channel, name };
     try {
-      const slack = await deps.openTokens();
-      if (!slack) return { revision, settled: true };
-      const client = slackClient(slack.botToken, slack.apiUrl, deps.log);
-      let overtaken = false;
-      for (let round = 0; round < maxRounds; round += 1) {
-        const view = await loadSlackView(deps.db, deps.publicUrl, sessionId);
-        revision = view.revision;
-        const { ts, sent } = await showReview(deps, client, channel, view, overtaken);
-        if (sent) await clearWithPlugin(deps, channel);
-        const now = await findSession(deps.db, sessionId);
-        if (now?.revision === revision) {
-          if (view.endedAt) await showOutcome(deps, client, channel, view, ts);
-          return { revision, settled: view.endedAt !== null };
-        }
-        overtaken ||= sent;
-      }
-      return { revision, settled: false };
+      const rows = await listSlackMessages(deps.db, sessionId, channel);
+      await waitWhileRefused(target, session, rows);
+      return await bringUpToDate(target, rows);
     } catch (error) {
-      const refusal = refusalOf(error);
-      deps.log.warn({ sessionId, channel, problem: refusal.message }, 'slack message refused');
-      await saveSlackFailure(deps.db, sessionId, channel, 'review', refusal.message);
-      await showWithPlugin(deps, channel, refusal);
-      return { revision, settled: true };
+      if (error instanceof HoopError) return unreadable(target, session, error);
+      if (!(error instanceof SlackCallError)) throw error;
+      if (error.failure.kind === 'refused') return refused(target, error.failure);
+      await saveFailure(target, error.failure.message, false);
+      throw tryAgainLater(error);
     }
   };
 }
 
-/** `overtaken`: what is there may be older than its row says, so it is written whatever the row says. */
-async function showReview(
-  { db }: SlackActivityDeps,
-  client: WebClient,
-  channel: string,
-  view: SlackSessionView,
-  overtaken: boolean,
-): Promise<{ ts: string; sent: boolean }> {
-  const row = await findSlackMessage(db, view.id, channel, 'review');
-  const message = reviewMessage(view);
-  const contentHash = sha256Hex(JSON.stringify(message));
-  const current = row?.ts && (row.contentHash === contentHash || row.revision > view.revision);
-  if (row?.ts && current && !overtaken) return { ts: row.ts, sent: false };
-  const ts = await write(client, channel, row?.ts ?? null, message);
-  await saveSlackMessage(db, {
-    sessionId: view.id,
-    channel,
-    kind: 'review',
-    ts,
-    contentHash,
-    revision: view.revision,
-  });
-  return { ts, sent: true };
-}
-
-async function write(client: WebClient, channel: string, ts: string | null, message: Message): Promise<string> {
-  if (ts !== null) {
-    try {
-      await client.chat.update({ channel, ts, ...message });
-      return ts;
-    } catch (error) {
-      const failure = slackFailure(error);
-      if (failure.kind !== 'refused' || !gone.has(failure.code)) throw error;
+async function bringUpToDate(
+  target: Target,
+  rowsNow: SlackMessageRow[],
+): Promise<{ revision: number; settled: boolean }> {
+  const { deps, sessionId, channel } = target;
+  const deadline = Date.now() + attemptMs;
+  let rows = rowsNow;
+  for (;;) {
+    const view = await loadSlackView(deps.db, deps.publicUrl, sessionId);
+    const { ts, known } = await showReview(target, view, rows);
+    const session = await findSession(deps.db, sessionId);
+    if (known && session?.revision === view.revision) {
+      await showThread(target, view, rows, ts);
+      return { revision: view.revision, settled: view.endedAt !== null };
     }
+    if (Date.now() > deadline) throw tryAgainIn(1, 'SlackOvertaken', 'the session changed meanwhile');
+    rows = await listSlackMessages(deps.db, sessionId, channel);
   }
-  const posted = await client.chat.postMessage({ channel, ...message, ...quiet });
-  return timestampOf(posted.ts);
 }
 
-async function showOutcome(
-  { db }: SlackActivityDeps,
-  client: WebClient,
-  channel: string,
-  view: SlackSessionView,
-  threadTs: string,
+/**
+ * Many sessions may wait for one channel: while it refuses, one try at a time is enough. A message that was never
+ * refused is tried at once, so is one whose session ended meanwhile, and every one after a change of the tokens.
+ */
+async function waitWhileRefused(
+  { deps, slack, channel }: Target,
+  session: SessionRow,
+  rows: SlackMessageRow[],
 ): Promise<void> {
-  const row = await findSlackMessage(db, view.id, channel, 'outcome');
-  if (row?.ts) return;
-  const message = outcomeMessage(view);
-  const posted = await client.chat.postMessage({ channel, thread_ts: threadTs, ...message, ...quiet });
-  await saveSlackMessage(db, {
-    sessionId: view.id,
-    channel,
-    kind: 'outcome',
-    ts: timestampOf(posted.ts),
-    contentHash: sha256Hex(JSON.stringify(message)),
-    revision: view.revision,
-  });
+  const row = rows.find(({ kind }) => kind === 'review');
+  if (!row?.refusedAt || (session.endedAt && row.refusedAt < session.endedAt)) return;
+  const known = await findSlackChannel(deps.db, slack.teamId, channel);
+  if (!known?.nextTryAt || known.pluginVersion !== slack.pluginVersion) return;
+  const waitMs = known.nextTryAt.getTime() - Date.now();
+  if (waitMs > 0 && !isOver(session.endedAt)) throw tryAgainIn(waitMs, 'SlackRefused', known.code ?? 'refused');
 }
 
-function timestampOf(ts: string | undefined): string {
-  if (ts === undefined) throw new Error('Slack posted a message and did not name it');
-  return ts;
+async function refused(target: Target, failure: Refused): Promise<{ revision: number; settled: boolean }> {
+  const { deps, slack, sessionId, channel, name } = target;
+  const { code } = failure;
+  const advice = adviceOn(code, failure.message, name);
+  deps.log.warn({ sessionId, channel, name, code, advice }, 'slack message refused');
+  const { teamId, pluginVersion } = slack;
+  const longest = isAboutApp(code) ? longestAppWaitMs : longestWaitMs;
+  const refusal = { teamId, channel, name, code, advice, pluginVersion };
+  const waitMs = await noteChannelRefusal(deps.db, refusal, firstTryMs, longest);
+  await saveFailure(target, advice, true);
+  const session = await findSession(deps.db, sessionId);
+  if (session && !isOver(session.endedAt)) throw tryAgainIn(waitMs, 'SlackRefused', code);
+  return { revision: session?.revision ?? 0, settled: true };
 }
+
+/** The session cannot be shown at all, e.g. as its policy is unreadable. */
+async function unreadable(target: Target, session: SessionRow, error: HoopError) {
+  target.deps.log.warn({ sessionId: session.id, channel: target.channel, code: error.code }, 'slack message not made');
+  await saveFailure(target, error.message, true);
+  return { revision: session.revision, settled: true };
+}
+
+async function saveFailure({ deps, sessionId, channel }: Target, error: string, isRefused: boolean): Promise<void> {
+  const news = await saveSlackFailure(deps.db, { sessionId, channel, error, refused: isRefused });
+  // whoever waits is told that nobody was asked there
+  if (news) await notify(deps.db, { kind: 'state', id: sessionId });
+}
+
+const isOver = (endedAt: Date | null): boolean => endedAt !== null && Date.now() - endedAt.getTime() > triedAfterEndMs;

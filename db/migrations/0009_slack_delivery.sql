@@ -48,21 +48,22 @@ language plpgsql as $$
 declare
   mine slack_turns;
   pace slack_pace;
+  name text;
   due boolean;
   span interval;
   free_at timestamptz;
   t timestamptz;
 begin
   insert into slack_pace (bucket) select unnest(buckets) on conflict do nothing;
-  foreach pace.bucket in array buckets loop
-    perform from slack_pace p where p.bucket = pace.bucket for update;
+  foreach name in array buckets loop
+    perform from slack_pace p where p.bucket = name for update;
   end loop;
   t := clock_timestamp();
-  select * into mine from slack_turns where holder = caller;
+  select * into mine from slack_turns w where w.holder = caller;
   for i in 1 .. cardinality(buckets) loop
     select * into pace from slack_pace p where p.bucket = buckets[i];
     -- buckets before the one a turn is held in were passed already
-    due := mine.holder is not null and array_position(buckets, mine.bucket) >= i;
+    due := coalesce(array_position(buckets, mine.bucket) >= i, false);
     if due and mine.bucket = buckets[i] and mine.at > t and mine.at >= pace.closed_until then
       return ceil(extract(epoch from mine.at - t) * 1000);
     end if;
@@ -78,7 +79,7 @@ begin
         on conflict (holder) do update set bucket = excluded.bucket, at = excluded.at;
       -- of callers that never came back
       delete from slack_turns where holder in (
-        select holder from slack_turns where at < t - interval '1 hour' limit 100 for update skip locked);
+        select w.holder from slack_turns w where w.at < t - interval '1 hour' limit 100 for update skip locked);
       return greatest(1, ceil(extract(epoch from free_at - t) * 1000));
     end if;
   end loop;

@@ -1,6 +1,6 @@
-/** What the person who asked is told in private. */
+/** What the person who asked is told in private. The command is named, as several may be under way. */
 import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
-import { personText, stateText } from './phrases.ts';
+import { gist, personText, stateText } from './phrases.ts';
 import {
   bold,
   clean,
@@ -29,6 +29,7 @@ export function directMessage(event: DirectMessageEvent, view: SlackSessionView)
         words(` – your command on ${short(view.connection, 100)}. `),
         link(view.url, 'Open in hoop'),
       ),
+      preformatted(gist(view)),
       ...detailsOf(event, view),
     ),
   ];
@@ -57,13 +58,20 @@ function detailsOf(event: DirectMessageEvent, view: SlackSessionView) {
   }
   const verdict = ({ approved: 'approve', rejected: 'reject', revoked: 'revoke', expired: undefined } as const)[event];
   const decisions = view.decisions.filter((decision) => decision.verdict === verdict);
-  if (event === 'approved') return byLines(decisions.slice(-10), 'approved by');
+  if (event === 'approved') return [...byLines(decisions.slice(-10), 'approved by'), ...whyForced(decisions)];
   const last = decisions.at(-1);
   if (!last) return [];
   const reason = cut(clean(last.reason).trim(), room).text;
   return [...byLines([last], 'by'), ...(reason === '' ? [] : [line(bold('Why: '), words(reason))])];
 }
 
+function whyForced(decisions: SlackDecision[]) {
+  const reason = decisions.findLast((decision) => decision.force)?.reason ?? '';
+  return reason === '' ? [] : [line(bold('Why: '), words(cut(clean(reason).trim(), room).text))];
+}
+
 function byLines(decisions: SlackDecision[], by: string) {
-  return decisions.map((decision) => line(words(`${by} ${personText(decision.by)}`)));
+  return decisions.map((decision) =>
+    line(words(`${by} ${personText(decision.by)}${decision.force ? ', forced' : ''}`)),
+  );
 }

@@ -1,20 +1,23 @@
-/** The one message in the thread of a review, once its session has ended. */
+/** The last message in the thread of a review, once its session has ended: how, and who decided. */
 import type { SlackSessionView } from '#shared/slack-view.ts';
-import { decisionText, endingDecision, stateText } from './phrases.ts';
-import { bold, clean, cut, line, plainName, preformatted, richText, words, type Message } from './text.ts';
+import { decisionLine, endingDecision, stateText } from './phrases.ts';
+import { bold, bullets, clean, cut, line, plainName, preformatted, richText, words, type Message } from './text.ts';
 
-const room = 1500;
+const room = { reason: 600, message: 1500, decisions: 10 };
 
 export function outcomeMessage(view: SlackSessionView): Message {
-  const decision = endingDecision(view);
-  const lines = [line(bold(stateText(view)))];
-  if (decision) {
-    const reason = cut(clean(decision.reason).trim(), room).text;
-    lines.push(line(words(decisionText(decision)), words(reason === '' ? '' : `: ${reason}`)));
-  }
-  const message = view.message === null ? '' : cut(clean(view.message).trim(), room).text;
+  const ending = endingDecision(view);
+  const approvals = view.decisions.filter((decision) => decision.verdict === 'approve').slice(-room.decisions);
+  const decisions = [...approvals, ...(ending ? [ending] : [])].map((decision) => decisionLine(decision, room.reason));
+  const message = view.message === null ? '' : cut(clean(view.message).trim(), room.message).text;
   return {
     text: `${plainName(view.connection, 'The session')}: ${stateText(view)}`,
-    blocks: [richText(...lines, ...(message === '' ? [] : [preformatted(message)]))],
+    blocks: [
+      richText(
+        line(bold(stateText(view)), words(view.forced ? ' (approval was forced)' : '')),
+        ...(decisions.length === 0 ? [] : [bullets(decisions)]),
+        ...(message === '' ? [] : [preformatted(message)]),
+      ),
+    ],
   };
 }

@@ -1,11 +1,12 @@
 /** hoop's own words about a session, shared by channel messages, threads and direct messages. */
+import type { types } from '@slack/bolt';
 import { formatDuration } from '#shared/duration-text.ts';
 import type { SlackDecision, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
-import { cleanLine, cut, short } from './text.ts';
+import { clean, cleanLine, cut, line, short, when, words } from './text.ts';
 
 export function personText(person: SlackPerson): string {
   const name = cleanLine(person.name).trim();
-  const email = short(person.email, 100);
+  const email = short(person.email, 254);
   return name === '' ? email : `${cut(name, 60).text} (${email})`;
 }
 
@@ -66,4 +67,30 @@ export function stateText(view: SlackSessionView): string {
 export function endingDecision(view: SlackSessionView): SlackDecision | undefined {
   const verdict = ({ rejected: 'reject', cancelled: 'cancel', revoked: 'revoke' } as const)[view.state as 'rejected'];
   return verdict && view.decisions.findLast((decision) => decision.verdict === verdict);
+}
+
+/** "1 of 2 groups", with people where more than one is needed. */
+export function standingText(view: SlackSessionView): string {
+  const { groups, approvals, approvalsNeeded } = view;
+  const met = groups.filter((group) => group.met).length;
+  const people = approvalsNeeded > 1 ? `, ${approvals} of ${approvalsNeeded} people` : '';
+  return `${met} of ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}${people}`;
+}
+
+/** Who decided what, for whom it counts, when and why. */
+export function decisionLine(decision: SlackDecision, room: number): types.RichTextSection {
+  const { group, force, countsFor, at } = decision;
+  const groups = group === null && !force ? short(countsFor.join(', '), 200) : '';
+  const reason = cut(clean(decision.reason).trim(), room).text;
+  const who = decisionText(decision) + (groups === '' ? '' : ` for ${groups}`);
+  return line(words(`${who}, `), when(at), words(reason === '' ? '' : `: ${reason}`));
+}
+
+/** What is to run, on one line: the command and the first line of its standard input. */
+export function gist(view: SlackSessionView): string {
+  const command = cleanLine([...view.command, ...view.args].join(' ')).trim();
+  const lines = (view.script ?? '').split('\n').filter((text) => text.trim() !== '');
+  const more = lines.length > 1 ? ` (and ${lines.length - 1} more ${lines.length === 2 ? 'line' : 'lines'})` : '';
+  const first = lines[0] === undefined ? '' : `: ${short(lines[0].trim(), 200)}${more}`;
+  return cut(command, 150).text + (view.scriptBytes > 0 && view.script === null ? ': (bytes)' : first);
 }

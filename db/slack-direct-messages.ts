@@ -1,0 +1,79 @@
+/** Table `slack_direct_messages`: who was told what in private. */
+import type { Queryable } from './pool.ts';
+
+export type DirectMessageEvent = 'asked' | 'approved' | 'rejected' | 'expired' | 'revoked' | 'finished';
+
+export interface DirectMessageKey {
+  sessionId: string;
+  userId: string;
+  event: DirectMessageEvent;
+}
+
+/** Whether it was sent before, or the person cannot be written to. */
+export async function directMessageSettled(
+  db: Queryable,
+  { sessionId, userId, event }: DirectMessageKey,
+): Promise<boolean> {
+  const found = await db.query(
+    `select 1 from slack_direct_messages where session_id = $1 and user_id = $2 and event = $3
+       and (sent_at is not null or gave_up_at is not null)`,
+    [sessionId, userId, event],
+  );
+  return found.rowCount === 1;
+}
+
+export async function saveDirectMessage(
+  db: Queryable,
+  message: DirectMessageKey & { channel: string; ts: string },
+): Promise<void> {
+  await db.query(
+    `insert into slack_direct_messages (session_id, user_id, event, channel, ts, sent_at) values ($1, $2, $3, $4, $5, now())
+     on conflict (session_id, user_id, event) do update set channel = excluded.channel, ts = excluded.ts, sent_at = now(), last_error = null`,
+    [message.sessionId, message.userId, message.event, message.channel, message.ts],
+  );
+}
+
+/** `final`: nobody tries again. */
+export async function saveDirectMessageFailure(
+  db: Queryable,
+  key: DirectMessageKey,
+  error: string,
+  final: boolean,
+): Promise<void> {
+  await db.query(
+    `insert into slack_direct_messages (session_id, user_id, event, last_error, gave_up_at)
+     values ($1, $2, $3, $4, case when $5 then now() end)
+     on conflict (session_id, user_id, event) do update set last_error = excluded.last_error, gave_up_at = excluded.gave_up_at`,
+    [key.sessionId, key.userId, key.event, error, final],
+  );
+}
+
+export interface AskedReviewer {
+  userId: string;
+  slackId: string;
+  dmChannel: string | null;
+  /** Those of the asked groups that the person is in. */
+  groups: string[];
+}
+
+/**
+ * The next reviewer who can be asked in private and was not: active, bound to a Slack id of the workspace, in one of
+ * `groups`, not the requester, nothing decided yet, and none of `except`.
+ */
+export async function nextReviewerToAsk(
+  db: Queryable,
+  asked: { sessionId: string; requesterId: string; teamId: string | null; groups: string[]; except: string[] },
+): Promise<AskedReviewer | undefined> {
+  const found = await db.query<AskedReviewer>(
+    `select u.id as "userId", i.slack_id as "slackId", i.dm_channel as "dmChannel", array_agg(g.group_name order by g.group_name) as groups
+     from user_groups g join users u on u.id = g.user_id join slack_identities i on i.user_id = u.id
+     where g.group_name = any($4::text[]) and u.active and u.id <> $2 and u.id <> all($5::uuid[])
+       and (i.team_id is null or $3::text is null or i.team_id = $3)
+       and not exists (select 1 from decisions d where d.session_id = $1 and d.user_id = u.id)
+       and not exists (select 1 from slack_direct_messages m where m.session_id = $1 and m.user_id = u.id and m.event = 'asked'
+         and (m.sent_at is not null or m.gave_up_at is not null))
+     group by u.id, i.slack_id order by u.id limit 1`,
+    [asked.sessionId, asked.requesterId, asked.teamId, asked.groups, asked.except],
+  );
+  return found.rows[0];
+}

@@ -1,0 +1,23 @@
+/** A note in the thread of a review that goes on: who decided just now, and how far it is. */
+import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
+import { decisionLine, standingText, stateText } from './phrases.ts';
+import { bold, bullets, line, plainName, richText, words, type Message } from './text.ts';
+
+const room = { reason: 600, decisions: 10 };
+
+/** `decisions`: those that no note told of before. None: the command has begun to run. */
+export function progressMessage(view: SlackSessionView, decisions: SlackDecision[]): Message {
+  const state = view.state === 'pending' ? standingText(view) : `${stateText(view)} (${standingText(view)})`;
+  const left = decisions.length - room.decisions;
+  const lines = decisions.slice(-room.decisions).map((decision) => decisionLine(decision, room.reason));
+  if (left > 0) lines.unshift(line(words(`and ${left} more before`)));
+  return {
+    text: `${plainName(view.connection, 'The session')}: ${state}`,
+    blocks: [
+      richText(
+        ...(lines.length === 0 ? [] : [bullets(lines)]),
+        line(bold(state), words(view.forced ? ' (approval was forced)' : '')),
+      ),
+    ],
+  };
+}
