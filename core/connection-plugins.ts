@@ -3,6 +3,8 @@ import type { ConnectionInput } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
 import type { ConnectionPlugin } from '#db/connections.ts';
 import type { Core } from './context.ts';
+import { noteBotApp } from './slack-bot-app.ts';
+import { otherAppProblem } from './slack-state.ts';
 import { openSlackTokens, slackPlugin } from './slack-tokens.ts';
 
 /** Accepted for scripts written for other versions: reviews need no plugin here. */
@@ -36,10 +38,13 @@ async function resolveSlack(core: Core, channels: string[] | undefined): Promise
     );
   }
   if (channels === undefined) return { name: slackPlugin };
-  const found = new Map<string, string>();
-  for (const channel of channels) {
-    const { id, name } = await core.slack.resolveChannel(tokens, channel);
-    found.set(id, name);
-  }
-  return { name: slackPlugin, channels: [...found.values()], channelIds: [...found.keys()] };
+  const resolved = await core.slack.resolveChannels(tokens, channels);
+  await noteBotApp(core, tokens, resolved.botAppId);
+  const problem = otherAppProblem({ ...tokens.info, botAppId: resolved.botAppId });
+  if (problem !== null) throw new HoopError('slack_refused', problem);
+  return {
+    name: slackPlugin,
+    channels: resolved.channels.map(({ name }) => name),
+    channelIds: resolved.channels.map(({ id }) => id),
+  };
 }

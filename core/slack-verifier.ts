@@ -16,11 +16,20 @@ export interface SlackChannel {
   name: string;
 }
 
+export interface ResolvedChannels {
+  channels: SlackChannel[];
+  /** The app that the bot posts as, where Slack told. */
+  botAppId?: string;
+}
+
 export interface SlackVerifier {
   /** Where tokens like these are verified: sandbox tokens at the sandbox, all others at `SLACK_API_URL`. */
   apiUrlFor(botToken: string): string;
   /** Asks Slack about both tokens. Throws `HoopError('slack_refused')` that says which is wrong and why. */
   verify(tokens: SlackTokens): Promise<SlackInfo>;
-  /** Finds a channel by id or name. Throws `HoopError('slack_channel_refused')` that says what to do. */
-  resolveChannel(tokens: SlackTokens, channel: string): Promise<SlackChannel>;
+  /**
+   * Finds channels by id or name, each once, and posts to them. Throws `HoopError('slack_channel_refused')` that says
+   * of every one that is refused what to do, a line each.
+   */
+  resolveChannels(tokens: SlackTokens, channels: string[]): Promise<ResolvedChannels>;
 }

@@ -4,7 +4,7 @@ import { HoopError } from '#shared/errors.ts';
 import { slackClient, slackFailure } from '#core/slack-client.ts';
 import { isSandboxToken } from '#core/slack-tokens.ts';
 import type { SlackInfo, SlackTokens, SlackVerifier } from '#core/slack-verifier.ts';
-import { resolveChannel } from './verify-channel.ts';
+import { resolveChannels } from './verify-channel.ts';
 import { appIdIn, unavailable } from './verify-errors.ts';
 
 export interface SlackVerifierDeps {
@@ -30,7 +30,7 @@ export function createSlackVerifier(deps: SlackVerifierDeps): SlackVerifier {
       const bot = await verifyBot(tokens, deps.log);
       return { ...bot, appId: await verifyApp(tokens, deps.log) };
     },
-    resolveChannel: (tokens, channel) => resolveChannel(tokens, channel, deps.log),
+    resolveChannels: (tokens, channels) => resolveChannels(tokens, channels, deps.log),
   };
 }
 

@@ -1,29 +1,90 @@
-/** A channel is verified by posting to it: what the scopes show says little about what the bot may do. */
+/** Channels are verified by posting to them: what the scopes show says little about what the bot may do. */
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { HoopError } from '#shared/errors.ts';
 import { slackClient, slackFailure } from '#core/slack-client.ts';
-import type { SlackChannel, SlackTokens } from '#core/slack-verifier.ts';
-import { appIdIn, unavailable } from './verify-errors.ts';
+import type { ResolvedChannels, SlackChannel, SlackTokens } from '#core/slack-verifier.ts';
+import { createPatience } from './patience.ts';
+import { unavailable } from './verify-errors.ts';
 
-const pageSize = 1_000;
+/** Slack: "an integer under 1000". */
+const pageSize = 999;
 /** Bounds the search of a workspace whose pages never end. */
 const maxPages = 200;
+const patienceMs = 60_000;
+const channelId = /^[CG][A-Z0-9]{6,20}$/;
 
-export async function resolveChannel(tokens: SlackTokens, asked: string, log: Logger): Promise<SlackChannel> {
-  const client = slackClient(tokens.botToken, tokens.apiUrl, log);
-  const text = asked.trim();
-  const found = /^[CG][A-Z0-9]{6,20}$/.test(text)
-    ? { id: text, name: await nameOf(client, text) }
-    : await findByName(client, text.replace(/^#/, '').toLowerCase());
-  await post(client, tokens, found, text);
-  return found;
+interface Search {
+  client: WebClient;
+  patiently: ReturnType<typeof createPatience>;
 }
 
-/** The scopes show public channels only; a private one goes by its id. */
-async function nameOf(client: WebClient, id: string): Promise<string> {
+interface Posted {
+  channel: SlackChannel;
+  ts: string | undefined;
+}
+
+/** Each channel once, however often and by whatever name it was given. What was posted goes again if one is refused. */
+export async function resolveChannels(tokens: SlackTokens, asked: string[], log: Logger): Promise<ResolvedChannels> {
+  const search = { client: slackClient(tokens.botToken, tokens.apiUrl, log), patiently: createPatience(patienceMs) };
+  const posted = new Map<string, Posted>();
+  const problems: string[] = [];
+  let botAppId: string | undefined;
   try {
-    const { channel } = await client.conversations.info({ channel: id });
+    const names = await listNames(search, asked);
+    for (const text of asked) {
+      try {
+        const channel = await find(search, names, text);
+        if (posted.has(channel.id)) continue;
+        const { ts, message } = await post(search, channel, text);
+        posted.set(channel.id, { channel, ts });
+        botAppId ??= message?.app_id;
+      } catch (error) {
+        if (!(error instanceof HoopError) || error.code !== 'slack_channel_refused') throw error;
+        problems.push(error.message);
+      }
+    }
+  } catch (error) {
+    await takeBack(search, posted, log);
+    throw error;
+  }
+  if (problems.length > 0) {
+    await takeBack(search, posted, log);
+    throw refused(problems.join('\n'));
+  }
+  const channels = [...posted.values()].map(({ channel }) => channel);
+  return { channels, ...(botAppId !== undefined && { botAppId }) };
+}
+
+/** `#ops`, `ops`, an id, `<#C0123|ops>` as Slack copies a mention, or the link to a channel. */
+function nameOrId(asked: string): string {
+  const text = asked.trim();
+  const copied = /^<#([A-Z0-9]+)(?:\|[^>]*)?>$/.exec(text) ?? /^https:\/\/[^/]+\/archives\/([A-Z0-9]+)\/?$/.exec(text);
+  return copied?.[1] ?? text;
+}
+
+async function find(search: Search, names: ReadonlyMap<string, string>, asked: string): Promise<SlackChannel> {
+  const text = nameOrId(asked);
+  if (channelId.test(text)) return { id: text, name: await nameOf(search, text) };
+  if (/^[DUW][A-Z0-9]{6,20}$/.test(text)) {
+    throw refused(`${asked} is a person or a direct message; requests are asked in channels (C...).`);
+  }
+  const name = plainName(text);
+  if (name === '') throw refused('The name of a channel is empty.');
+  const id = names.get(name);
+  if (id !== undefined) return { id, name: `#${name}` };
+  throw refused(
+    `There is no public channel #${name} in the workspace. A private channel is given by its id (channel details, at ` +
+      'the bottom), after @hoop was invited to it.',
+  );
+}
+
+const plainName = (text: string): string => text.replace(/^#/, '').toLowerCase();
+
+/** The scopes show public channels only; a private one goes by its id. */
+async function nameOf({ client, patiently }: Search, id: string): Promise<string> {
+  try {
+    const { channel } = await patiently(() => client.conversations.info({ channel: id }));
     return channel?.name ? `#${channel.name}` : id;
   } catch (error) {
     const failure = slackFailure(error);
@@ -32,26 +93,31 @@ async function nameOf(client: WebClient, id: string): Promise<string> {
   }
 }
 
-async function findByName(client: WebClient, name: string): Promise<SlackChannel> {
-  if (name === '') throw new HoopError('slack_channel_refused', 'The name of a channel is empty.');
+/** Ids of the names that are asked for; reads no further page once it has them all. */
+async function listNames(search: Search, asked: string[]): Promise<Map<string, string>> {
+  const wanted = new Set(
+    asked
+      .map(nameOrId)
+      .filter((text) => !channelId.test(text))
+      .map(plainName),
+  );
+  wanted.delete('');
+  const found = new Map<string, string>();
   let cursor: string | undefined;
-  for (let page = 0; page < maxPages; page += 1) {
-    const listed = await listPage(client, cursor);
-    const channel = listed.channels?.find((entry) => entry.name === name);
-    if (channel?.id) return { id: channel.id, name: `#${name}` };
+  for (let page = 0; page < maxPages && found.size < wanted.size; page += 1) {
+    const listed = await listPage(search, cursor);
+    for (const { id, name } of listed.channels ?? []) if (id && name && wanted.has(name)) found.set(name, id);
     cursor = listed.response_metadata?.next_cursor;
     if (!cursor) break;
   }
-  throw new HoopError(
-    'slack_channel_refused',
-    `There is no public channel #${name} in the workspace. A private channel is given by its id (channel details, at ` +
-      'the bottom), after @hoop was invited to it.',
-  );
+  return found;
 }
 
-async function listPage(client: WebClient, cursor: string | undefined) {
+async function listPage({ client, patiently }: Search, cursor: string | undefined) {
   try {
-    return await client.conversations.list({ types: 'public_channel', limit: pageSize, ...(cursor && { cursor }) });
+    return await patiently(() =>
+      client.conversations.list({ types: 'public_channel', limit: pageSize, ...(cursor && { cursor }) }),
+    );
   } catch (error) {
     const failure = slackFailure(error);
     if (failure.kind === 'refused') {
@@ -65,44 +131,50 @@ async function listPage(client: WebClient, cursor: string | undefined) {
   }
 }
 
-async function post(client: WebClient, tokens: SlackTokens, channel: SlackChannel, asked: string): Promise<void> {
+async function post({ client, patiently }: Search, channel: SlackChannel, asked: string) {
+  const text = 'hoop asks for reviews in this channel from now on.';
   try {
-    const posted = await client.chat.postMessage({
-      channel: channel.id,
-      text: 'hoop asks for reviews in this channel from now on.',
-    });
-    refuseOtherApp(tokens.appToken, posted.message?.app_id);
+    return await patiently(() => client.chat.postMessage({ channel: channel.id, text }));
   } catch (error) {
-    if (error instanceof HoopError) throw error;
     const failure = slackFailure(error);
-    if (failure.kind === 'refused') {
-      throw new HoopError('slack_channel_refused', refusalText(asked, failure.code, failure.message), { cause: error });
-    }
-    throw unavailable(failure, error);
+    if (failure.kind !== 'refused') throw unavailable(failure, error);
+    throw new HoopError('slack_channel_refused', refusalText(asked, failure.code, failure.message), { cause: error });
   }
 }
 
-/** Only a message tells which app the bot belongs to; clicks go to that app, whose sockets hoop has to hold. */
-function refuseOtherApp(appToken: string, botApp: string | undefined): void {
-  const socketApp = appIdIn(appToken);
-  if (!botApp || !socketApp || botApp === socketApp) return;
-  throw new HoopError(
-    'slack_refused',
-    `SLACK_APP_TOKEN belongs to the app ${socketApp} and SLACK_BOT_TOKEN to ${botApp}: clicks would never arrive. ` +
-      'Take both tokens from one app.',
-  );
+/** Nothing is saved, so nothing that was said holds. */
+async function takeBack({ client }: Search, posted: ReadonlyMap<string, Posted>, log: Logger): Promise<void> {
+  for (const { channel, ts } of posted.values()) {
+    try {
+      if (ts !== undefined) await client.chat.delete({ channel: channel.id, ts });
+    } catch (error) {
+      log.warn({ err: error, channel: channel.id }, 'a message that verified a channel could not be taken back');
+    }
+  }
 }
 
 function refusalText(asked: string, code: string, message: string): string {
+  if (code.startsWith('restricted_action')) {
+    return `The settings of ${asked} let the bot not post there (${code}); change who may post, or choose another channel.`;
+  }
   switch (code) {
     case 'channel_not_found':
+      return (
+        `Slack knows no channel ${asked} that the bot can see (${code}). If it is private, invite the bot there with ` +
+        '"/invite @hoop" and try again.'
+      );
     case 'not_in_channel':
       return `The bot cannot post to ${asked} (${code}). Invite it there with "/invite @hoop" and try again.`;
     case 'is_archived':
       return `${asked} is archived; unarchive it or choose another channel.`;
-    case 'restricted_action':
-      return `The settings of ${asked} let the bot not post there; change who may post, or choose another channel.`;
+    case 'missing_scope':
+      return (
+        `The bot may not post to ${asked}: ${message}. Give the app the manifest of "hoop slack manifest" and ` +
+        'install it again.'
+      );
     default:
       return `The bot cannot post to ${asked}: Slack answers ${message}.`;
   }
 }
+
+const refused = (message: string): HoopError => new HoopError('slack_channel_refused', message);

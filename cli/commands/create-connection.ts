@@ -30,12 +30,14 @@ export async function createConnectionCommand(call: CommandCall<CreateConnection
   const { args, options, afterDashes } = call;
   checkArguments(args, 1, 'the command of the connection goes after --');
   if (args[0] === undefined) throw usageError('a connection needs a name before --');
-  const connection = await signedInClient().post<ConnectionView>(paths.connections, {
+  const input = {
     name: args[0],
     ...(afterDashes && afterDashes.length > 0 ? { command: afterDashes } : {}),
     ...namedFields(options),
     overwrite: options.overwrite ?? false,
-  });
+  };
+  // channels are posted to before the answer comes, and Slack may ask to wait
+  const connection = await signedInClient().post<ConnectionView>(paths.connections, input, { timeoutMs: 120_000 });
   for (const warning of connection.warnings) say(`hoop: warning: ${warning}`);
   if (options.output === 'json') return printJson(connection);
   const { reviewers } = connection;

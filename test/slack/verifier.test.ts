@@ -107,47 +107,107 @@ describe('channels', () => {
   test.each([
     ['#ops', { id: 'C0OPS00002', name: '#ops' }],
     ['ops', { id: 'C0OPS00002', name: '#ops' }],
+    ['<#C0OPS00002|ops>', { id: 'C0OPS00002', name: '#ops' }],
+    ['https://sandbox.slack.com/archives/C0OPS00002', { id: 'C0OPS00002', name: '#ops' }],
     ['C0SRE00003', { id: 'C0SRE00003', name: '#sre' }],
   ])('%s is found, and posted to', async (asked, channel) => {
     const sandbox = await startSandbox();
+    const { verifier, tokens, installed } = await verifierOf(sandbox);
+    expect(await verifier.resolveChannels(tokens, [asked])).toEqual({ channels: [channel], botAppId: installed.appId });
+    expect(await postedIn(sandbox, channel.id)).toEqual(['hoop asks for reviews in this channel from now on.']);
+  });
+
+  test('one that is named twice, by id and by name, is posted to once', async () => {
+    const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
-    expect(await verifier.resolveChannel(tokens, asked)).toEqual(channel);
-    const { messages } = await sandbox.control.get(`messages?channel=${channel.id}&as=bob`);
-    expect(messages).toMatchObject([{ text: 'hoop asks for reviews in this channel from now on.' }]);
+    const { channels } = await verifier.resolveChannels(tokens, ['ops', 'C0OPS00002', '#sre', '#OPS']);
+    expect(channels.map(({ id }) => id)).toEqual(['C0OPS00002', 'C0SRE00003']);
+    expect(await postedIn(sandbox, 'ops')).toHaveLength(1);
   });
 
   test('a private channel goes by its id once the bot is in it', async () => {
     const sandbox = await startSandbox();
     const { verifier, tokens, installed } = await verifierOf(sandbox);
-    expect(await refusal(verifier.resolveChannel(tokens, 'C0SECRET04'))).toMatchObject({
+    expect(await refusal(verifier.resolveChannels(tokens, ['C0SECRET04']))).toMatchObject({
       code: 'slack_channel_refused',
       message: expect.stringContaining('/invite @hoop'),
     });
     await sandbox.control.post('invite', { channel: 'C0SECRET04', user: installed.botUserId });
-    expect(await verifier.resolveChannel(tokens, 'C0SECRET04')).toEqual({ id: 'C0SECRET04', name: 'C0SECRET04' });
+    const { channels } = await verifier.resolveChannels(tokens, ['C0SECRET04']);
+    expect(channels).toEqual([{ id: 'C0SECRET04', name: 'C0SECRET04' }]);
   });
 
   test.each([
     ['nowhere', 'There is no public channel #nowhere'],
-    ['C0NOWHERE9', 'Invite it there'],
+    ['secret-ops', 'A private channel is given by its id'],
+    ['C0NOWHERE9', 'invite the bot there'],
     ['old-ops', 'archived'],
+    ['D0ALICE001', 'a direct message'],
     ['', 'empty'],
   ])('%s is refused with what to do', async (asked, why) => {
     const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
-    expect(await refusal(verifier.resolveChannel(tokens, asked))).toMatchObject({
+    expect(await refusal(verifier.resolveChannels(tokens, [asked]))).toMatchObject({
       code: 'slack_channel_refused',
       message: expect.stringContaining(why),
     });
+  });
+
+  test.each([
+    ['restricted_action', 'change who may post'],
+    ['restricted_action_read_only_channel', 'change who may post'],
+    ['not_in_channel', '/invite @hoop'],
+  ])('Slack answering %s to the post is said with what to do', async (error, why) => {
+    const sandbox = await startSandbox();
+    const { verifier, tokens } = await verifierOf(sandbox);
+    await sandbox.control.post('faults', { kind: 'error', error, method: 'chat.postMessage' });
+    const refused = await refusal(verifier.resolveChannels(tokens, ['ops']));
+    expect(refused).toMatchObject({ code: 'slack_channel_refused', message: expect.stringContaining(why) });
+  });
+
+  test('of several, every one that is refused is named, and what was posted to the others is taken back', async () => {
+    const sandbox = await startSandbox();
+    const { verifier, tokens } = await verifierOf(sandbox);
+    const asked = ['ops', 'old-ops', 'sre', 'nowhere'];
+    const { message } = await refusal(verifier.resolveChannels(tokens, asked));
+    expect(message.split('\n')).toEqual([
+      expect.stringContaining('old-ops is archived'),
+      expect.stringContaining('no public channel #nowhere'),
+    ]);
+    expect(await postedIn(sandbox, 'ops')).toEqual([]);
+    expect(await postedIn(sandbox, 'sre')).toEqual([]);
+  });
+
+  test('a rate limit on the list of channels is waited for', async () => {
+    const sandbox = await startSandbox();
+    const { verifier, tokens } = await verifierOf(sandbox);
+    await sandbox.control.post('faults', { kind: '429', retryAfter: 1, method: 'conversations.list' });
+    const before = Date.now();
+    const { channels } = await verifier.resolveChannels(tokens, ['sre']);
+    expect(channels).toEqual([{ id: 'C0SRE00003', name: '#sre' }]);
+    expect(Date.now() - before).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('a rate limit longer than an admin would wait is said, and nothing is posted', async () => {
+    const sandbox = await startSandbox();
+    const { verifier, tokens } = await verifierOf(sandbox);
+    await sandbox.control.post('faults', { kind: '429', retryAfter: 600, method: 'conversations.list' });
+    expect(await refusal(verifier.resolveChannels(tokens, ['sre']))).toMatchObject({ code: 'slack_unavailable' });
+    expect(await postedIn(sandbox, 'sre')).toEqual([]);
   });
 
   test('a channel cannot be verified while Slack is away', async () => {
     const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
     await sandbox.control.post('faults', { kind: '5xx', method: 'chat.postMessage' });
-    expect(await refusal(verifier.resolveChannel(tokens, 'ops'))).toMatchObject({ code: 'slack_unavailable' });
+    expect(await refusal(verifier.resolveChannels(tokens, ['ops']))).toMatchObject({ code: 'slack_unavailable' });
   });
 });
+
+async function postedIn(sandbox: TestSandbox, channel: string): Promise<string[]> {
+  const { messages } = await sandbox.control.get(`messages?channel=${channel}&as=bob`);
+  return messages.map(({ text }) => text);
+}
 
 interface Tokens {
   botToken: string;

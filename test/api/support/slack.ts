@@ -15,10 +15,13 @@ export const testSlack: SlackVerifier = {
       scopes: ['chat:write'],
     };
   },
-  async resolveChannel(_tokens, channel) {
+  async resolveChannels(_tokens, asked) {
     const known: Record<string, string> = { '#ops': 'C0OPS', '#dev': 'C0DEV', C0OPS: 'C0OPS', C0DEV: 'C0DEV' };
-    const id = known[channel];
-    if (!id) throw new HoopError('slack_channel_refused', `Slack knows no channel ${channel}.`);
-    return { id, name: id === 'C0OPS' ? '#ops' : '#dev' };
+    const ids = asked.map((channel) => {
+      const id = known[channel];
+      if (!id) throw new HoopError('slack_channel_refused', `Slack knows no channel ${channel}.`);
+      return id;
+    });
+    return { channels: [...new Set(ids)].map((id) => ({ id, name: id === 'C0OPS' ? '#ops' : '#dev' })) };
   },
 };
