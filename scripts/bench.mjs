@@ -19,7 +19,8 @@ if (!subjects.includes(subject)) {
   const asked = subject === undefined || subject === '--help' || subject === '-h';
   if (!asked) console.error(`There is no bench named ${JSON.stringify(subject)}.`);
   console.error(
-    `Usage: npm run bench -- <subject> [--samples N] [--warm-up N] [--out FILE]\nSubjects: ${subjects.join(', ')}`,
+    `Usage: npm run bench -- <subject> [options] [--out FILE]\nSubjects: ${subjects.join(', ')}\n` +
+      'exec: --samples N --warm-up N; slack: --only clicks,posting,outage, and the sizes of test/bench/slack/options.ts',
   );
   process.exit(asked && subject !== undefined ? 0 : 64);
 }
@@ -42,7 +43,11 @@ async function build() {
   await mkdir(out, { recursive: true });
   await bundle({
     absWorkingDir: root,
-    entryPoints: { subject: `test/bench/${subject}.ts`, 'baseline-worker': 'test/bench/lib/baseline-worker.ts' },
+    entryPoints: {
+      subject: `test/bench/${subject}.ts`,
+      'baseline-worker': 'test/bench/lib/baseline-worker.ts',
+      'baseline-bolt': 'test/bench/lib/baseline-bolt.ts',
+    },
     outdir: out,
     outExtension: { '.js': '.mjs' },
     bundle: true,

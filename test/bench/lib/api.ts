@@ -1,7 +1,7 @@
 /** The REST API and the stream as a script uses them, over one kept connection, with the moments of what happens. */
 import { Agent, request } from 'node:http';
 import { WebSocket } from 'ws';
-import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
+import type { ConnectionInput, SessionDetail, SessionView, UserInput } from '#shared/api-schemas.ts';
 import { paths } from '#shared/api-paths.ts';
 import { binarySubprotocol } from '#shared/stream-protocol.ts';
 import { now } from './clock.ts';
@@ -11,6 +11,8 @@ export interface Api {
   session(id: string): Promise<SessionDetail>;
   /** Gives the moment at which the request left, and the one of its answer. */
   approve(id: string, digest: string): Promise<{ sent: number; answered: number }>;
+  saveUser(user: Partial<UserInput> & Pick<UserInput, 'email'>): Promise<void>;
+  saveConnection(connection: Partial<ConnectionInput> & Pick<ConnectionInput, 'name'>): Promise<void>;
   /** Opens the session's stream; resolves once its first event is here. */
   watch(id: string): Promise<Watched>;
 }
@@ -24,8 +26,9 @@ export interface Watched {
 /** With the password, or with a token that there is already. */
 export type Credentials = { email: string; password: string } | { token: string };
 
-export async function signIn(apiUrl: string, credentials: Credentials): Promise<Api> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+/** Calls above `maxSockets` wait for one another. */
+export async function signIn(apiUrl: string, credentials: Credentials, maxSockets = 1): Promise<Api> {
+  const agent = new Agent({ keepAlive: true, maxSockets });
   let token = 'token' in credentials ? credentials.token : undefined;
 
   function call<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -61,6 +64,8 @@ export async function signIn(apiUrl: string, credentials: Credentials): Promise<
       await call('POST', paths.decisions(id), { verdict: 'approve', digest });
       return { sent, answered: now() };
     },
+    saveUser: (user) => call('POST', paths.users, user),
+    saveConnection: (connection) => call('POST', paths.connections, connection),
     async watch(id) {
       const url = new URL(paths.stream(id, 0), apiUrl.replace(/^http/, 'ws'));
       const socket = new WebSocket(url, [binarySubprotocol], {

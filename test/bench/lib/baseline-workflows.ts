@@ -17,3 +17,20 @@ export async function signalThenActivity(): Promise<number> {
 export async function oneActivity(): Promise<number> {
   return begin();
 }
+
+export interface UpdateActivities {
+  update(message: { channel: string; ts: string }): Promise<void>;
+}
+
+/** The least that a click which goes through Temporal can be: each signal is one activity that rewrites the message. */
+export async function updateAtSignals(message: { channel: string; ts: string }): Promise<void> {
+  const { update } = proxyActivities<UpdateActivities>({ startToCloseTimeout: '1m' });
+  let told = 0;
+  let done = 0;
+  setHandler(go, () => void (told += 1));
+  for (;;) {
+    await condition(() => told > done);
+    done = told;
+    await update(message);
+  }
+}

@@ -28,8 +28,8 @@ export function parseOptions(subject: string, argv: string[] = process.argv.slic
   };
 }
 
-function count(flag: string, text: string, least: number): number {
+export function count(flag: string, text: string, least: number, most = 10_000): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= 10_000) return value;
-  throw new Error(`${flag} takes a number from ${least} to 10000, not ${JSON.stringify(text)}.`);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new Error(`${flag} takes a number from ${least} to ${most}, not ${JSON.stringify(text)}.`);
 }

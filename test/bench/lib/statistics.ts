@@ -3,6 +3,7 @@ export interface Summary {
   n: number;
   median: number;
   p90: number;
+  p95: number;
   min: number;
   max: number;
 }
@@ -14,6 +15,7 @@ export function summarize(values: number[]): Summary {
     n: sorted.length,
     median: quantile(sorted, 0.5),
     p90: quantile(sorted, 0.9),
+    p95: quantile(sorted, 0.95),
     min: sorted[0] ?? Number.NaN,
     max: sorted.at(-1) ?? Number.NaN,
   };
@@ -43,6 +45,12 @@ export class Series<Name extends string> {
 
   entries(): [Name, number[]][] {
     return [...this.values];
+  }
+
+  summaries(): Partial<Record<Name, Summary>> {
+    return Object.fromEntries(this.entries().map(([name, values]) => [name, summarize(values)])) as Partial<
+      Record<Name, Summary>
+    >;
   }
 
   clear(): void {
