@@ -6,13 +6,14 @@ import { messageJson, viewJson } from './payloads.ts';
 
 export const personJson = ({ id, name, realName }: Person) => ({ id, name, realName });
 
-export const channelJson = ({ id, name, isPrivate, isArchived, members }: Channel) => ({
+export const channelJson = ({ id, name, isPrivate, isArchived, members, mpim }: Channel) => ({
   ...{ id, name, isPrivate, isArchived, members },
+  ...(mpim ? { isGroupDm: true } : {}),
 });
 
 export function appJson(context: SandboxContext, app: App) {
-  const { appId, name, botUserId, botName, commands } = app;
-  return { appId, name, botUserId, botName, commands, sockets: context.hub.openCount(appId) };
+  const { appId, name, botUserId, botName, commands, shortcuts = [], homeTab = false } = app;
+  return { appId, name, botUserId, botName, commands, shortcuts, homeTab, sockets: context.hub.openCount(appId) };
 }
 
 export function workspaceJson(context: SandboxContext) {

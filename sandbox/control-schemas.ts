@@ -57,7 +57,15 @@ export const submitBody = z.strictObject({
   as: name,
   values: entries.default({}),
 });
-export const closeBody = z.strictObject({ as: name });
+/** `all` is the cross in the corner; without it the one on top is cancelled. */
+export const closeBody = z.strictObject({ as: name, all: z.boolean().default(false) });
+export const shortcutBody = z.strictObject({
+  as: name,
+  callbackId: z.string().min(1).max(255),
+  channel: name.optional(),
+  ts: ts.optional(),
+});
+export const homeBody = z.strictObject({ as: name, app: name.optional() });
 export const dismissBody = z.strictObject({ as: name, channel: name, ts });
 export const memberBody = z.strictObject({ channel: name, user: name, as: name.optional() });
 export const channelBody = z.strictObject({
@@ -66,9 +74,34 @@ export const channelBody = z.strictObject({
   isPrivate: z.boolean().default(false),
 });
 export const archiveBody = z.strictObject({ channel: name, archived: z.boolean().default(true) });
+export const postingBody = z.strictObject({
+  channel: name,
+  error: z
+    .enum([
+      'restricted_action',
+      'restricted_action_read_only_channel',
+      'restricted_action_thread_only_channel',
+      'restricted_action_non_threadable_channel',
+    ])
+    .nullable()
+    .default('restricted_action'),
+});
+const scopes = z.array(z.string().min(1).max(100)).max(255);
+export const tokenBody = z.strictObject({ as: name.optional(), scopes: scopes.default([]) });
+export const scopesBody = z.strictObject({ scopes });
+export const enabledBody = z.strictObject({ enabled: z.boolean() });
 export const revokeBody = z.strictObject({
   token: z.string().min(1).max(500),
-  error: z.enum(['token_revoked', 'account_inactive', 'invalid_auth']).default('token_revoked'),
+  error: z
+    .enum([
+      'token_revoked',
+      'token_expired',
+      'account_inactive',
+      'invalid_auth',
+      'user_removed_from_team',
+      'team_disabled',
+    ])
+    .default('token_revoked'),
 });
 export const faultBody = z.strictObject({
   kind: z.enum(FAULT_KINDS),
@@ -81,7 +114,10 @@ export const faultBody = z.strictObject({
   ms: z.int().min(0).max(600_000).optional(),
   reason: z.enum(['warning', 'refresh_requested', 'link_disabled', 'too_many_websockets']).optional(),
 });
-export const limitsBody = z.strictObject({ enabled: z.boolean() });
+export const limitsBody = z.strictObject({
+  enabled: z.boolean(),
+  postsAMinute: z.int().min(1).max(1_000_000).optional(),
+});
 export const callsQuery = z.object({
   method: z.string().max(100).optional(),
   app: z.string().max(20).optional(),

@@ -1,6 +1,6 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
-import { installApp, manifestSchema } from './apps.ts';
+import { appControl } from './control-apps.ts';
 import { channelJson, clientJson, messagesJson, shownView, viewsJson, workspaceJson } from './control-json.ts';
 import * as schemas from './control-schemas.ts';
 import { ControlError } from './errors.ts';
@@ -9,12 +9,13 @@ import type { Feed } from './feed.ts';
 import type { SandboxContext } from './methods/method.ts';
 import type { Channel, Person, View } from './model.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { lookUp } from './store.ts';
 import type { Aim } from './people/aim.ts';
 import { clickMessage, clickView } from './people/click.ts';
 import { runCommand } from './people/command.ts';
 import { closeView, submitView } from './people/modal.ts';
+import { openHome } from './people/home.ts';
 import { invite, say } from './people/say.ts';
+import { runShortcut } from './people/shortcut.ts';
 import { suggest } from './people/suggest.ts';
 
 export interface ControlParts {
@@ -53,18 +54,7 @@ export function controlApi(context: SandboxContext, { faults, limits, feed }: Co
     response.json(clientJson(context, workspace.person(as)));
   });
 
-  router.post('/apps', (request, response) => {
-    const { appId, botToken, appToken, botUserId, botId } = installApp(workspace, manifestSchema.parse(request.body));
-    feed.announce({ kind: 'workspace' });
-    response.json({ appId, botToken, appToken, botUserId, botId });
-  });
-  router.post('/revoke', (request, response) => {
-    const { token, error } = schemas.revokeBody.parse(request.body);
-    const known = lookUp(workspace.store.tokens, token);
-    if (!known) throw new ControlError(404, 'unknown_token', 'No app has that token.');
-    workspace.store.tokens.putSync(token, { ...known, revoked: error });
-    response.json({ ok: true });
-  });
+  router.use(appControl(context, feed));
 
   router.get('/messages', (request, response) => {
     const { channel: name, as, ...wanted } = schemas.messagesQuery.parse(request.query);
@@ -121,6 +111,19 @@ export function controlApi(context: SandboxContext, { faults, limits, feed }: Co
     response.json({ acked, ackMs });
   });
 
+  router.post('/shortcut', async (request, response) => {
+    const { as, callbackId, channel: name, ts } = schemas.shortcutBody.parse(request.body);
+    const person = workspace.person(as);
+    const message = name && ts ? messageIn(readable(name, person), person, ts) : undefined;
+    const { acked, ackMs } = await runShortcut(context, person, callbackId, message);
+    response.json({ acked, ackMs });
+  });
+  router.post('/home', (request, response) => {
+    const { as, app } = schemas.homeBody.parse(request.body);
+    const view = openHome(context, workspace.person(as), workspace.app(app));
+    response.json({ view: view ? shownView(context, view) : null });
+  });
+
   router.get('/views', (request, response) => {
     const { as } = schemas.asQuery.parse(request.query);
     response.json({ views: viewsJson(context, workspace.person(as)) });
@@ -136,8 +139,9 @@ export function controlApi(context: SandboxContext, { faults, limits, feed }: Co
     response.json({ ...submitted, views: viewsJson(context, person) });
   });
   router.post('/views/:id/close', async (request, response) => {
-    const person = workspace.person(schemas.closeBody.parse(request.body).as);
-    await closeView(context, person, viewOf(request.params.id, person));
+    const { as, all } = schemas.closeBody.parse(request.body);
+    const person = workspace.person(as);
+    await closeView(context, person, viewOf(request.params.id, person), all);
     response.json({ closed: true, views: viewsJson(context, person) });
   });
 
@@ -164,6 +168,14 @@ export function controlApi(context: SandboxContext, { faults, limits, feed }: Co
     response.json({ channel: channelJson(workspace.saveChannel({ ...channel, isArchived: body.archived })) });
   });
 
+  router.post('/posting', (request, response) => {
+    const { channel: name, error } = schemas.postingBody.parse(request.body);
+    const { posting: _before, ...channel } = workspace.channelFor(name);
+    response.json({
+      channel: channelJson(workspace.saveChannel({ ...channel, ...(error ? { posting: error } : {}) })),
+    });
+  });
+
   router.post('/faults', (request, response) => {
     const body = schemas.faultBody.parse(request.body);
     if (body.kind === 'socket_cut') return void response.json({ kind: body.kind, sockets: hub.cut(body.app) });
@@ -182,8 +194,9 @@ export function controlApi(context: SandboxContext, { faults, limits, feed }: Co
   });
 
   router.post('/limits', (request, response) => {
-    limits.enabled = schemas.limitsBody.parse(request.body).enabled;
-    response.json({ enabled: limits.enabled });
+    const { enabled, postsAMinute = limits.postsAMinute } = schemas.limitsBody.parse(request.body);
+    Object.assign(limits, { enabled, postsAMinute });
+    response.json({ enabled, postsAMinute });
   });
 
   router.get('/calls', (request, response) => {

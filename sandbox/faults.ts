@@ -19,7 +19,7 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface FaultRequest {
   kind: FaultKind;
-  /** A Web API method, `response_url`, or `*`. */
+  /** A Web API method, `response_url`, an envelope type for payloads, or `*`. */
   method: string;
   /** How many calls or payloads it hits; 0 for all until it is cleared. */
   count: number;
@@ -70,8 +70,9 @@ export class Faults {
     return this.take((fault) => ON_CALLS.includes(fault.kind) && [method, '*'].includes(fault.method), appId);
   }
 
-  forDelivery(appId: string): Fault | undefined {
-    return this.take((fault) => ON_DELIVERIES.includes(fault.kind), appId);
+  /** The same for a payload; `method` is then the type of its envelope. */
+  forDelivery(type: string, appId: string): Fault | undefined {
+    return this.take((fault) => ON_DELIVERIES.includes(fault.kind) && [type, '*'].includes(fault.method), appId);
   }
 
   private take(matches: (fault: Fault) => boolean, appId: string | undefined): Fault | undefined {

@@ -41,6 +41,13 @@ export interface SlashCommand {
   shouldEscape: boolean;
 }
 
+export interface Shortcut {
+  name: string;
+  type: 'global' | 'message';
+  callbackId: string;
+  description: string;
+}
+
 export interface App {
   appId: string;
   name: string;
@@ -52,15 +59,24 @@ export interface App {
   scopes: string[];
   botEvents: string[];
   commands: SlashCommand[];
+  shortcuts: Shortcut[];
   interactive: boolean;
+  /** Whether it has a home tab. */
+  homeTab: boolean;
   socketMode: boolean;
+  /** Removed from the workspace, until it is installed again. */
+  uninstalled: boolean;
   /** Order of installation; the newest app is the one a bare "dm" means. */
   order: number;
 }
 
 export interface Token {
-  kind: 'bot' | 'app';
+  kind: 'bot' | 'app' | 'user';
   appId: string;
+  /** Of an app-level or user token; a bot's are its app's. */
+  scopes?: string[];
+  /** Whose a user token is. */
+  personId?: string;
   /** Slack's error for this token once it is revoked. */
   revoked?: string;
 }
@@ -76,6 +92,8 @@ export interface Message {
   botId?: string;
   text: string;
   blocks?: Block[];
+  attachments?: Json[];
+  metadata?: Json;
   /** Only this person sees it. */
   ephemeralTo?: string;
   edited?: { user: string; ts: string };

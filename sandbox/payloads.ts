@@ -26,6 +26,8 @@ export function messageJson(message: Message, team: Team): Json {
     team: team.id,
     ...(message.threadTs ? { thread_ts: message.threadTs } : {}),
     ...(message.blocks ? { blocks: message.blocks } : {}),
+    ...(message.attachments ? { attachments: message.attachments } : {}),
+    ...(message.metadata ? { metadata: message.metadata } : {}),
     ...(message.edited ? { edited: message.edited } : {}),
   };
 }
@@ -37,7 +39,7 @@ export function placeJson(channel: Channel): { id: string; name: string } {
   return { id, name: isPrivate && !mpim ? 'privategroup' : name };
 }
 
-export function channelJson(channel: Channel, app: App, team: Team): Json {
+export function channelJson(channel: Channel, app: App, team: Team, counted = false): Json {
   if (channel.im) {
     const { personId } = channel.im;
     return {
@@ -56,7 +58,7 @@ export function channelJson(channel: Channel, app: App, team: Team): Json {
     is_channel: !channel.isPrivate,
     is_group: channel.isPrivate,
     is_im: false,
-    is_mpim: false,
+    is_mpim: channel.mpim === true,
     is_private: channel.isPrivate,
     is_archived: channel.isArchived,
     is_general: channel.name === 'general',
@@ -64,7 +66,7 @@ export function channelJson(channel: Channel, app: App, team: Team): Json {
     is_ext_shared: false,
     is_org_shared: false,
     is_member: channel.members.includes(app.botUserId),
-    num_members: channel.members.length,
+    ...(counted ? { num_members: channel.members.length } : {}),
     created: 1_700_000_000,
     updated: 1_700_000_000_000,
     creator: channel.members[0] ?? '',

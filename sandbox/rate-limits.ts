@@ -1,23 +1,18 @@
+import { methodNamed } from './methods/call.ts';
+import { TIER } from './methods/method.ts';
 import type { Clock } from './model.ts';
 
-/** Calls a minute, per method and app: https://docs.slack.dev/apis/web-api/rate-limits */
-const PER_MINUTE: Record<string, number> = {
-  'apps.connections.open': 50,
-  'chat.update': 50,
-  'chat.delete': 50,
-  'chat.postEphemeral': 100,
-  'conversations.list': 20,
-  'conversations.info': 50,
-  'conversations.join': 50,
-  'conversations.open': 50,
-  'views.open': 100,
-  'views.push': 100,
-  'views.update': 100,
-  'views.publish': 100,
-};
 /** Slack allows about one message a second in a channel, and short bursts above that. */
 const POSTS_A_SECOND = 1;
 const POST_BURST = 3;
+/** "Several hundred messages per minute" in a workspace; Slack gives no number. https://docs.slack.dev/apis/web-api/rate-limits */
+const POSTS_A_MINUTE = 300;
+
+interface Limit {
+  key: string;
+  perSecond: number;
+  burst: number;
+}
 
 interface Bucket {
   tokens: number;
@@ -27,6 +22,8 @@ interface Bucket {
 /** Slack's rate limits. Off until asked for: tests post faster than people. */
 export class RateLimits {
   enabled: boolean;
+  /** How many messages a minute an app may post in the whole workspace. */
+  postsAMinute = POSTS_A_MINUTE;
   private readonly clock: Clock;
   private readonly buckets = new Map<string, Bucket>();
 
@@ -36,19 +33,31 @@ export class RateLimits {
   }
 
   /** Whole seconds to wait before this call may be made, or 0 when it may be made now and is counted. */
-  wait(method: string, appId: string | undefined, channel: unknown): number {
-    if (!this.enabled) return 0;
-    if (method === 'chat.postMessage') return this.take(`${appId} post ${String(channel)}`, POSTS_A_SECOND, POST_BURST);
-    const perMinute = PER_MINUTE[method];
-    return perMinute === undefined ? 0 : this.take(`${appId} ${method}`, perMinute / 60, perMinute);
+  wait(method: string, appId: string | undefined, channel: string): number {
+    if (!this.enabled || !appId) return 0;
+    if (method === 'chat.postMessage') {
+      return this.take([
+        { key: `${appId} post ${channel}`, perSecond: POSTS_A_SECOND, burst: POST_BURST },
+        { key: `${appId} post`, perSecond: this.postsAMinute / 60, burst: this.postsAMinute },
+      ]);
+    }
+    const perMinute = TIER[methodNamed(method)?.tier ?? 'four'];
+    return this.take([{ key: `${appId} ${method}`, perSecond: perMinute / 60, burst: perMinute }]);
   }
 
-  private take(key: string, perSecond: number, burst: number): number {
+  /** Takes from all of the buckets or from none. */
+  private take(limits: Limit[]): number {
     const now = this.clock.now();
-    const before = this.buckets.get(key) ?? { tokens: burst, at: now };
-    const tokens = Math.min(burst, before.tokens + ((now - before.at) / 1000) * perSecond);
-    const allowed = tokens >= 1;
-    this.buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at: now });
-    return allowed ? 0 : Math.max(1, Math.ceil((1 - tokens) / perSecond));
+    const filled = limits.map((limit) => {
+      const before = this.buckets.get(limit.key) ?? { tokens: limit.burst, at: now };
+      const tokens = Math.min(limit.burst, before.tokens + ((now - before.at) / 1000) * limit.perSecond);
+      return { ...limit, tokens };
+    });
+    const waits = filled.map(({ tokens, perSecond }) =>
+      tokens >= 1 ? 0 : Math.max(1, Math.ceil((1 - tokens) / perSecond)),
+    );
+    const wait = Math.max(...waits);
+    for (const { key, tokens } of filled) this.buckets.set(key, { tokens: wait === 0 ? tokens - 1 : tokens, at: now });
+    return wait;
   }
 }

@@ -1,4 +1,6 @@
 import express, { type Router } from 'express';
+import { answering, type Answer } from './answering.ts';
+import { messageAttachments } from './blocks/attachments.ts';
 import { messageBlocks } from './blocks/validate.ts';
 import { SlackError } from './errors.ts';
 import type { Faults } from './faults.ts';
@@ -6,7 +8,7 @@ import { secret } from './ids.ts';
 import type { SandboxContext } from './methods/method.ts';
 import type { App, Channel, Json, Message, Person, ResponseUrl } from './model.ts';
 import { lookUp } from './store.ts';
-import { answering, type Answer } from './web-api.ts';
+import { storedText } from './text.ts';
 
 const USES = 5;
 const LIFE_MS = 30 * 60_000;
@@ -68,7 +70,7 @@ function use(context: SandboxContext, key: string, body: Json): Answer {
     if (!(error instanceof SlackError)) throw error;
     return { status: 400, body: { ok: false, error: error.code, ...error.extra } };
   }
-  return { status: 200, body: { ok: true } };
+  return { status: 200, body: 'ok' };
 }
 
 /** Posts, replaces or deletes on behalf of an app, as a response URL or the answer to a command asks. */
@@ -81,17 +83,19 @@ export function respond(context: SandboxContext, url: Omit<ResponseUrl, 'uses' |
     if (original) workspace.remove(original);
     return;
   }
-  const text = typeof body.text === 'string' ? body.text : '';
+  const text = storedText(typeof body.text === 'string' ? body.text : '');
   const blocks = body.blocks === undefined ? undefined : messageBlocks(body.blocks);
-  if (!text && !blocks?.length) throw new SlackError('no_text');
+  const attachments = body.attachments === undefined ? undefined : messageAttachments(body.attachments);
+  if (!text && !blocks?.length && !attachments?.length) throw new SlackError('no_text');
   if (body.replace_original === true && original) {
-    workspace.edit(original, { text, blocks });
+    workspace.edit(original, { text, blocks, attachments });
     return;
   }
   workspace.postAsBot(app, {
     channel: url.channel,
     text,
     blocks,
+    attachments,
     threadTs: typeof body.thread_ts === 'string' ? body.thread_ts : undefined,
     ephemeralTo: body.response_type === 'in_channel' ? undefined : url.personId,
   });

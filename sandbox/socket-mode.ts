@@ -15,9 +15,17 @@ export type Delivery =
 interface Envelope {
   type: EnvelopeType;
   payload: Json;
-  /** True for slash commands and view submissions: what comes with the ack is acted on. */
+  /** True for slash commands, view submissions and asked options: what comes with the ack is acted on. */
   acceptsResponse: boolean;
   retry?: { attempt: number; reason: string };
+}
+
+interface Line {
+  appId: string;
+  /** The app-level token it was opened with. */
+  token: string;
+  leaving: boolean;
+  alive: boolean;
 }
 
 interface HubDeps {
@@ -41,8 +49,8 @@ const WARNING_MS = 10_000;
 /** Slack's end of Socket Mode: https://docs.slack.dev/apis/events-api/using-socket-mode */
 export class SocketHub {
   private readonly server = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
-  private readonly sockets = new Map<WebSocket, { appId: string; leaving: boolean; alive: boolean }>();
-  private readonly tickets = new Map<string, { appId: string; expiresAt: number }>();
+  private readonly sockets = new Map<WebSocket, Line>();
+  private readonly tickets = new Map<string, { appId: string; token: string; expiresAt: number }>();
   private readonly waiting = new Map<string, { appId: string; settle: (response: Json) => void }>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly deps: HubDeps;
@@ -64,9 +72,11 @@ export class SocketHub {
   }
 
   /** The path of a WebSocket address that works once. */
-  ticket(appId: string, debug: boolean): string {
+  ticket(appId: string, token: string, debug: boolean): string {
+    const now = this.deps.clock.now();
+    for (const [old, { expiresAt }] of this.tickets) if (expiresAt < now) this.tickets.delete(old);
     const ticket = secret();
-    this.tickets.set(ticket, { appId, expiresAt: this.deps.clock.now() + TICKET_MS });
+    this.tickets.set(ticket, { appId, token, expiresAt: now + TICKET_MS });
     return `/link/?ticket=${ticket}&app_id=${appId}${debug ? '&debug_reconnects=true' : ''}`;
   }
 
@@ -79,11 +89,11 @@ export class SocketHub {
       return;
     }
     this.server.handleUpgrade(request, stream, head, (socket) =>
-      this.welcome(socket, ticket.appId, url.searchParams.get('debug_reconnects') === 'true'),
+      this.welcome(socket, ticket, url.searchParams.get('debug_reconnects') === 'true'),
     );
   }
 
-  private welcome(socket: WebSocket, appId: string, debug: boolean): void {
+  private welcome(socket: WebSocket, { appId, token }: { appId: string; token: string }, debug: boolean): void {
     socket.on('error', () => socket.terminate());
     if (this.of(appId).length >= SOCKETS_AN_APP) {
       socket.send(disconnectFrame('too_many_websockets'));
@@ -91,7 +101,7 @@ export class SocketHub {
       return;
     }
     const seconds = debug ? DEBUG_CONNECTION_S : CONNECTION_S;
-    this.sockets.set(socket, { appId, leaving: false, alive: true });
+    this.sockets.set(socket, { appId, token, leaving: false, alive: true });
     const timers = [
       this.later(seconds * 1000 - WARNING_MS, () => this.askToLeave(socket, 'warning')),
       this.later(seconds * 1000, () => this.askToLeave(socket, 'refresh_requested')),
@@ -107,7 +117,12 @@ export class SocketHub {
       JSON.stringify({
         type: 'hello',
         num_connections: this.of(appId).length,
-        debug_info: { host: 'applink-sandbox', build_number: 1, approximate_connection_time: seconds },
+        debug_info: {
+          host: 'applink-sandbox',
+          started: new Date(this.deps.clock.now()).toISOString().replace('T', ' ').replace('Z', ''),
+          build_number: 1,
+          approximate_connection_time: seconds,
+        },
         connection_info: { app_id: appId },
       }),
     );
@@ -126,7 +141,7 @@ export class SocketHub {
   async deliver(appId: string, envelope: Envelope): Promise<Delivery> {
     const { faults, ackTimeoutMs, store } = this.deps;
     const started = performance.now();
-    const fault = faults.forDelivery(appId);
+    const fault = faults.forDelivery(envelope.type, appId);
     const envelopeId = randomUUID();
     const frame = JSON.stringify({
       envelope_id: envelopeId,
@@ -219,6 +234,11 @@ export class SocketHub {
     const open = this.of(appId);
     open.forEach((socket) => this.askToLeave(socket, reason));
     return open.length;
+  }
+
+  /** The token is gone, and with it what it opened. */
+  unlink(token: string): void {
+    for (const [socket, line] of this.sockets) if (line.token === token) this.askToLeave(socket, 'link_disabled');
   }
 
   private askToLeave(socket: WebSocket, reason: string): void {

@@ -1,7 +1,7 @@
 import { ControlError } from './errors.ts';
 import type { Feed } from './feed.ts';
 import { slackId } from './ids.ts';
-import type { App, Block, Channel, Clock, Message, Person, Team } from './model.ts';
+import type { App, Block, Channel, Clock, Json, Message, Person, Team } from './model.ts';
 import { SLACKBOT } from './seed.ts';
 import { lookUp, type Store } from './store.ts';
 
@@ -13,6 +13,8 @@ export interface NewMessage {
   username: string;
   text: string;
   blocks?: Block[] | undefined;
+  attachments?: Json[] | undefined;
+  metadata?: Json | undefined;
   threadTs?: string | undefined;
   app?: App | undefined;
   ephemeralTo?: string | undefined;
@@ -38,8 +40,20 @@ export class Workspace {
     return this.store.all(this.store.people);
   }
 
+  /** Those that are installed, the newest last. */
   apps(): App[] {
-    return this.store.all(this.store.apps).sort((a, b) => a.order - b.order);
+    return this.store
+      .all(this.store.apps)
+      .filter((app) => !app.uninstalled)
+      .sort((a, b) => a.order - b.order);
+  }
+
+  /** An installed app by id or name, the newest when none is named. @throws ControlError unknown_app */
+  app(named?: string): App {
+    const found = named ? this.apps().find((app) => [app.appId, app.name].includes(named)) : this.apps().at(-1);
+    if (!found)
+      throw new ControlError(404, 'unknown_app', `There is no app "${named ?? ''}" in the sandbox workspace.`);
+    return found;
   }
 
   botOf(userId: string): App | undefined {
@@ -125,6 +139,30 @@ export class Workspace {
     });
   }
 
+  findGroup(app: App, personIds: string[]): Channel | undefined {
+    const wanted = [...personIds, app.botUserId].toSorted().join();
+    return this.store
+      .all(this.store.channels)
+      .find((channel) => channel.mpim && channel.members.toSorted().join() === wanted);
+  }
+
+  /** The direct message of several people with a bot. */
+  openGroup(app: App, personIds: string[]): Channel {
+    return this.store.transaction(() => {
+      const existing = this.findGroup(app, personIds);
+      if (existing) return existing;
+      const names = personIds.map((id) => this.person(id).name);
+      return this.saveChannel({
+        id: slackId('C'),
+        name: `mpdm-${names.join('--')}--${app.botName.toLowerCase().replace(/[^a-z0-9]+/g, '')}-1`,
+        isPrivate: true,
+        isArchived: false,
+        members: [...personIds, app.botUserId],
+        mpim: true,
+      });
+    });
+  }
+
   setMember(channel: Channel, userId: string, present: boolean): Channel {
     const others = channel.members.filter((member) => member !== userId);
     return this.saveChannel({ ...channel, members: present ? [...others, userId] : others });
@@ -161,6 +199,8 @@ export class Workspace {
       username: draft.username,
       text: draft.text,
       ...(draft.blocks?.length ? { blocks: draft.blocks } : {}),
+      ...(draft.attachments?.length ? { attachments: draft.attachments } : {}),
+      ...(draft.metadata ? { metadata: draft.metadata } : {}),
       ...(draft.threadTs && draft.threadTs !== ts ? { threadTs: draft.threadTs } : {}),
       ...(draft.app ? { appId: draft.app.appId, botId: draft.app.botId } : {}),
       ...(draft.ephemeralTo ? { ephemeralTo: draft.ephemeralTo } : {}),
@@ -178,12 +218,13 @@ export class Workspace {
     return this.post({ ...draft, user: app.botUserId, username: app.botName, app });
   }
 
-  edit(message: Message, change: { text: string; blocks?: Block[] | undefined }): Message {
-    const { blocks: _before, ...rest } = message;
+  edit(message: Message, change: Pick<NewMessage, 'text' | 'blocks' | 'attachments'>): Message {
+    const { blocks: _before, attachments: _with, ...rest } = message;
     const edited: Message = {
       ...rest,
       text: change.text,
       ...(change.blocks?.length ? { blocks: change.blocks } : {}),
+      ...(change.attachments?.length ? { attachments: change.attachments } : {}),
       edited: { user: message.user, ts: this.store.nextTs(this.clock.now()) },
     };
     this.save(edited);

@@ -27,11 +27,11 @@ function refusal(code: string, problems: string[]): SlackError {
 }
 
 /** The blocks of a message with ids filled in. @throws SlackError invalid_blocks_format, invalid_blocks, msg_blocks_too_long */
-export function messageBlocks(value: unknown): Block[] {
+export function messageBlocks(value: unknown, pointer = '/blocks'): Block[] {
   if (!Array.isArray(value)) throw new SlackError('invalid_blocks_format');
   const problems = problemsOf((report) => {
-    list(block, MESSAGE_BLOCKS, 0)(value, '/blocks', report);
-    uniqueIds(value, '/blocks', report);
+    list(block, MESSAGE_BLOCKS, 0)(value, pointer, report);
+    uniqueIds(value, pointer, report);
   });
   if (problems.length > 0) throw refusal('invalid_blocks', problems);
   if (textLength(value) > MESSAGE_TEXT) throw new SlackError('msg_blocks_too_long');

@@ -2,20 +2,13 @@ import { SlackError } from '../errors.ts';
 import type { App, Channel, Json } from '../model.ts';
 import { channelJson } from '../payloads.ts';
 import type { Workspace } from '../workspace.ts';
-import { visible } from './chat.ts';
-import { flag, text, type Method } from './method.ts';
+import { anyKind, isKind, kindOf, permitted, SCOPES, visible } from './channels.ts';
+import { flag, page, requireScopes, text, type Method } from './method.ts';
 
-const READ_SCOPE: Record<string, string> = {
-  public_channel: 'channels:read',
-  private_channel: 'groups:read',
-  im: 'im:read',
-  mpim: 'mpim:read',
-};
 const PAGE = 100;
-const MAX_PAGE = 1000;
+const GROUP = 8;
 
 const typesOf = (args: Json) => (text(args, 'types') || 'public_channel').split(',').map((type) => type.trim());
-const kindOf = (channel: Channel) => (channel.im ? 'im' : channel.isPrivate ? 'private_channel' : 'public_channel');
 
 function listed(workspace: Workspace, app: App, args: Json): Channel[] {
   const types = typesOf(args);
@@ -26,44 +19,55 @@ function listed(workspace: Workspace, app: App, args: Json): Channel[] {
     .filter((channel) => !(flag(args, 'exclude_archived') && channel.isArchived));
 }
 
-function offsetOf(cursor: string): number {
-  if (!cursor) return 0;
-  const match = /^next:(\d{1,6})$/.exec(Buffer.from(cursor, 'base64').toString());
-  if (!match) throw new SlackError('invalid_cursor');
-  return Number(match[1]);
-}
+const usersIn = (args: Json) =>
+  Array.isArray(args.users) ? args.users.map(String) : text(args, 'users').split(',').filter(Boolean);
 
 export const conversations: Record<string, Method> = {
   'conversations.list': {
     token: 'bot',
-    scopes: (args) => typesOf(args).map((type) => READ_SCOPE[type] ?? 'channels:read'),
+    tier: 'two',
+    json: false,
+    scopes: Object.values(SCOPES.READ),
+    needs: (args) => typesOf(args).map((type) => (isKind(type) ? SCOPES.READ[type] : 'channels:read')),
     run({ context: { workspace }, app, args }) {
-      if (typesOf(args).some((type) => !READ_SCOPE[type])) throw new SlackError('invalid_types');
-      const limit = text(args, 'limit') ? Number(text(args, 'limit')) : PAGE;
-      if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) throw new SlackError('invalid_limit');
-      const channels = listed(workspace, app, args);
-      const start = offsetOf(text(args, 'cursor'));
-      const end = start + limit;
-      const next_cursor = end < channels.length ? Buffer.from(`next:${end}`).toString('base64') : '';
+      if (!typesOf(args).every(isKind)) throw new SlackError('invalid_types');
+      const { items, next_cursor } = page(listed(workspace, app, args), args, PAGE);
       return {
-        channels: channels.slice(start, end).map((channel) => channelJson(channel, app, workspace.team())),
+        channels: items.map((channel) => channelJson(channel, app, workspace.team(), true)),
         response_metadata: { next_cursor },
       };
     },
   },
   'conversations.info': {
     token: 'bot',
+    tier: 'three',
+    json: false,
+    required: ['channel'],
+    ...anyKind(SCOPES.READ),
     run({ context: { workspace }, app, args }) {
-      const channel = visible(workspace, app, text(args, 'channel'));
-      requireScope(app, READ_SCOPE[kindOf(channel)]!);
-      return { channel: channelJson(channel, app, workspace.team()) };
+      const channel = permitted({ workspace, app, args }, SCOPES.READ);
+      return { channel: channelJson(channel, app, workspace.team(), flag(args, 'include_num_members')) };
+    },
+  },
+  'conversations.members': {
+    token: 'bot',
+    tier: 'four',
+    json: false,
+    required: ['channel'],
+    ...anyKind(SCOPES.READ),
+    run({ context: { workspace }, app, args }) {
+      const channel = permitted({ workspace, app, args }, SCOPES.READ);
+      const { items, next_cursor } = page(channel.members, args, PAGE);
+      return { members: items, response_metadata: { next_cursor } };
     },
   },
   'conversations.join': {
     token: 'bot',
+    tier: 'three',
+    required: ['channel'],
     scopes: ['channels:join'],
     run({ context: { workspace }, app, args }) {
-      const channel = visible(workspace, app, text(args, 'channel'));
+      const channel = visible(workspace, app, args.channel);
       if (channel.isPrivate) throw new SlackError('method_not_supported_for_channel_type');
       if (channel.isArchived) throw new SlackError('is_archived');
       const already = channel.members.includes(app.botUserId);
@@ -74,26 +78,44 @@ export const conversations: Record<string, Method> = {
   },
   'conversations.open': {
     token: 'bot',
-    scopes: ['im:write'],
+    tier: 'three',
+    scopes: Object.values(SCOPES.MANAGE),
+    needs: (args) => (text(args, 'channel') ? [] : [usersIn(args).length > 1 ? 'mpim:write' : 'im:write']),
     run({ context: { workspace }, app, args }) {
-      const im = text(args, 'channel')
-        ? visible(workspace, app, text(args, 'channel'))
+      const { channel, already } = text(args, 'channel')
+        ? { channel: permitted({ workspace, app, args }, SCOPES.MANAGE), already: true }
         : openWith(workspace, app, args);
-      if (!flag(args, 'return_im')) return { channel: { id: im.id } };
-      return { no_op: true, already_open: true, channel: channelJson(im, app, workspace.team()) };
+      if (!channel.im && !channel.mpim) throw new SlackError('method_not_supported_for_channel_type');
+      const known = already ? { no_op: true, already_open: true } : {};
+      if (!flag(args, 'return_im')) return { ...known, channel: { id: channel.id } };
+      return { ...known, channel: channelJson(channel, app, workspace.team()) };
+    },
+  },
+  'conversations.close': {
+    token: 'bot',
+    tier: 'two',
+    required: ['channel'],
+    ...anyKind(SCOPES.MANAGE),
+    run({ context: { workspace }, app, args }) {
+      const channel = permitted({ workspace, app, args }, SCOPES.MANAGE);
+      if (!channel.im && !channel.mpim) throw new SlackError('method_not_supported_for_channel_type');
+      return {};
     },
   },
 };
 
-function openWith(workspace: Workspace, app: App, args: Json): Channel {
-  const users = Array.isArray(args.users) ? args.users.map(String) : text(args, 'users').split(',').filter(Boolean);
+function openWith(workspace: Workspace, app: App, args: Json): { channel: Channel; already: boolean } {
+  const users = [...new Set(usersIn(args))];
   if (users.length === 0) throw new SlackError('users_list_not_supplied');
-  // Group direct messages are a kind of conversation that the sandbox does not have.
-  if (users.length > 1) throw new SlackError('method_not_supported_for_channel_type');
-  if (!workspace.people().some((person) => person.id === users[0])) throw new SlackError('user_not_found');
-  return workspace.openIm(app, users[0]!);
-}
-
-function requireScope(app: App, needed: string): void {
-  if (!app.scopes.includes(needed)) throw new SlackError('missing_scope', { needed, provided: app.scopes.join(',') });
+  if (users.length > GROUP) throw new SlackError('too_many_users');
+  if (users.some((id) => workspace.botOf(id))) throw new SlackError('cannot_dm_bot');
+  if (!users.every((id) => workspace.people().some((person) => person.id === id))) {
+    throw new SlackError('user_not_found');
+  }
+  requireScopes(app.scopes, [users.length > 1 ? 'mpim:write' : 'im:write']);
+  const found = users.length > 1 ? workspace.findGroup(app, users) : workspace.findIm(app, users[0]!);
+  if (found) return { channel: found, already: true };
+  if (flag(args, 'prevent_creation')) throw new SlackError('channel_not_found');
+  const channel = users.length > 1 ? workspace.openGroup(app, users) : workspace.openIm(app, users[0]!);
+  return { channel, already: false };
 }

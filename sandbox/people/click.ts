@@ -1,3 +1,4 @@
+import { allBlocks } from '../blocks/attachments.ts';
 import { dispatches, type Interactive } from '../blocks/interactive.ts';
 import { choose, optionsOf } from '../entry.ts';
 import { ControlError } from '../errors.ts';
@@ -29,7 +30,7 @@ export async function clickMessage(
   entries: Json = {},
 ): Promise<Clicked> {
   const { workspace } = context;
-  const blocks = message.blocks ?? [];
+  const blocks = allBlocks(message);
   const found = find(blocks, aim);
   if (message.user === SLACKBOT.id) {
     return { ...inviteFromPrompt(context, person, message, found.element), dispatched: true };

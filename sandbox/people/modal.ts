@@ -83,19 +83,24 @@ function carryOut(
   }
 }
 
-/** A person closes a modal; the app hears of it when it asked to. */
-export async function closeView(context: SandboxContext, person: Person, view: View): Promise<void> {
+/**
+ * A person cancels the modal on top, or closes `all` of them by the cross; the app hears of those that asked for it.
+ * https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload#view_closed
+ */
+export async function closeView(context: SandboxContext, person: Person, view: View, all = false): Promise<void> {
   const { workspace, views, hub } = context;
-  const cleared = view.clearOnClose;
+  const cleared = view.clearOnClose || all;
   const stack = views.stackOf(person.id);
-  for (const open of cleared ? stack : stack.filter((entry) => entry.depth >= view.depth)) views.close(open);
-  if (!view.notifyOnClose) return;
-  const app = workspace.store.apps.get(view.appId)!;
-  const payload = {
-    type: 'view_closed',
-    ...actorJson(person, workspace.team(), app),
-    view: viewJson(view, app, workspace.team()),
-    is_cleared: cleared,
-  };
-  await hub.deliver(app.appId, { type: 'interactive', payload, acceptsResponse: false });
+  const closed = cleared ? stack : stack.filter((entry) => entry.depth >= view.depth);
+  for (const open of closed) views.close(open);
+  for (const gone of closed.toReversed().filter(({ notifyOnClose }) => notifyOnClose)) {
+    const app = workspace.store.apps.get(gone.appId)!;
+    const payload = {
+      type: 'view_closed',
+      ...actorJson(person, workspace.team(), app),
+      view: viewJson(gone, app, workspace.team()),
+      is_cleared: cleared,
+    };
+    await hub.deliver(app.appId, { type: 'interactive', payload, acceptsResponse: false });
+  }
 }

@@ -1,8 +1,10 @@
 import { secret } from '../ids.ts';
 import { ControlError } from '../errors.ts';
+import { kindOf } from '../methods/channels.ts';
 import type { SandboxContext } from '../methods/method.ts';
 import type { App, Block, Channel, Json, Message, Person } from '../model.ts';
 import type { Acked } from './ack.ts';
+import { publishEvent } from './events.ts';
 
 const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
@@ -53,54 +55,46 @@ export function say(
   const draft = { channel: channel.id, user: person.id, username: person.name, text, blocks: [richText(text)] };
   const message = workspace.post({ ...draft, threadTs: root });
   for (const app of workspace.apps()) {
-    if (channel.im) {
-      if (channel.im.appId === app.appId) publish(context, app, message, 'message', 'im:history', 'message.im');
-    } else if (text.includes(`<@${app.botUserId}>`)) {
-      if (channel.members.includes(app.botUserId)) mention(context, app, message);
-      else promptToInvite(context, person, app, message);
-    }
+    const member = channel.members.includes(app.botUserId);
+    if (member) heard(context, app, channel, message);
+    if (channel.im || !text.includes(`<@${app.botUserId}>`)) continue;
+    if (member) mention(context, app, message);
+    else if (!channel.mpim) promptToInvite(context, person, app, message);
   }
   return message;
 }
 
-const mention = (context: SandboxContext, app: App, message: Message) =>
-  publish(context, app, message, 'app_mention', 'app_mentions:read', 'app_mention');
+/** The event of a message where an app is a member, by kind of channel. */
+const HEARD = {
+  public_channel: ['channel', 'message.channels', 'channels:history'],
+  private_channel: ['group', 'message.groups', 'groups:history'],
+  im: ['im', 'message.im', 'im:history'],
+  mpim: ['mpim', 'message.mpim', 'mpim:history'],
+} as const;
 
-/** An event, to apps that subscribe to it and hold its scope. https://docs.slack.dev/reference/events/app_mention */
-function publish(context: SandboxContext, app: App, message: Message, type: string, scope: string, name: string): void {
-  if (!app.botEvents.includes(name) || !app.scopes.includes(scope)) return;
-  const { workspace } = context;
-  const team = workspace.team();
-  const eventId = `Ev0${secret(5).toUpperCase()}`;
-  const event: Json = {
-    user: message.user,
-    type,
-    ts: message.ts,
-    client_msg_id: secret(16),
-    text: message.text,
-    team: team.id,
-    blocks: message.blocks,
-    channel: message.channel,
-    event_ts: message.ts,
-    ...(type === 'message' ? { channel_type: 'im' } : {}),
-    ...(message.threadTs ? { thread_ts: message.threadTs } : {}),
-  };
-  context.hub.publish(app.appId, eventId, {
-    token: 'sandbox-verification-token',
-    team_id: team.id,
-    context_team_id: team.id,
-    api_app_id: app.appId,
-    event,
-    type: 'event_callback',
-    event_id: eventId,
-    event_time: Math.floor(workspace.clock.now() / 1000),
-    authorizations: [
-      { enterprise_id: null, team_id: team.id, user_id: app.botUserId, is_bot: true, is_enterprise_install: false },
-    ],
-    is_ext_shared_channel: false,
-    event_context: `4-${secret(12)}`,
-  });
+function heard(context: SandboxContext, app: App, channel: Channel, message: Message): void {
+  const [channel_type, name, scope] = HEARD[kindOf(channel)];
+  const event = { ...eventOf(context, message), type: 'message', channel_type };
+  publishEvent(context, app, { name, scope, event });
 }
+
+function mention(context: SandboxContext, app: App, message: Message): void {
+  const event = { ...eventOf(context, message), type: 'app_mention' };
+  publishEvent(context, app, { name: 'app_mention', scope: 'app_mentions:read', event });
+}
+
+/** https://docs.slack.dev/reference/events/app_mention */
+const eventOf = ({ workspace }: SandboxContext, message: Message): Json => ({
+  user: message.user,
+  ts: message.ts,
+  client_msg_id: secret(16),
+  text: message.text,
+  team: workspace.team().id,
+  blocks: message.blocks,
+  channel: message.channel,
+  event_ts: message.ts,
+  ...(message.threadTs ? { thread_ts: message.threadTs } : {}),
+});
 
 /** A bot that is no member does not hear a mention; Slack asks the writer whether to invite it. */
 function promptToInvite(context: SandboxContext, person: Person, app: App, message: Message): void {

@@ -1,3 +1,4 @@
+import { allBlocks } from '../blocks/attachments.ts';
 import { ControlError } from '../errors.ts';
 import type { SandboxContext } from '../methods/method.ts';
 import type { Json, Message, Person, View } from '../model.ts';
@@ -22,7 +23,7 @@ export interface Suggested {
 export async function suggest(context: SandboxContext, person: Person, place: Place, aim: Aim): Promise<Suggested> {
   const { workspace, hub } = context;
   const source = 'view' in place ? place.view : place.message;
-  const { block, element } = find(source.blocks ?? [], aim);
+  const { block, element } = find(allBlocks(source), aim);
   if (element.type !== 'external_select' && element.type !== 'multi_external_select') {
     throw new ControlError(409, 'no_external_select', `"${aim.actionId}" has its options already.`);
   }

@@ -21,7 +21,10 @@ function responder(url: string) {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    return { status: response.status, ...((await response.json()) as { ok: boolean; error?: string }) };
+    const text = await response.text();
+    // What Slack answers when all is well is no JSON.
+    const answer = (text === 'ok' ? { ok: true } : JSON.parse(text)) as { ok: boolean; error?: string };
+    return { status: response.status, ...answer };
   };
 }
 

@@ -74,14 +74,23 @@ export type TestSandbox = Awaited<ReturnType<typeof startSandbox>>;
 
 const hoop = JSON.parse(await readFile(new URL('../../slack/manifest.json', import.meta.url), 'utf8'));
 
-/** hoop's manifest with some scopes added or under another name. */
-export function manifest(changes: { name?: string; scopes?: string[]; commands?: object[] } = {}) {
+/** hoop's manifest with other scopes, name or features; what it has no scope for is left out, as Slack wants it. */
+export function manifest(
+  changes: { name?: string; scopes?: string[]; commands?: object[]; events?: string[]; features?: object } = {},
+) {
   const { name = 'hoop', scopes = hoop.oauth_config.scopes.bot, commands = hoop.features.slash_commands } = changes;
+  const { slash_commands: _before, ...features } = hoop.features;
+  const events = changes.events ?? (scopes.includes('app_mentions:read') ? ['app_mention'] : []);
   return {
     ...hoop,
     display_information: { ...hoop.display_information, name },
-    features: { ...hoop.features, slash_commands: commands },
+    features: {
+      ...features,
+      ...(scopes.includes('commands') ? { slash_commands: commands } : {}),
+      ...changes.features,
+    },
     oauth_config: { scopes: { bot: scopes } },
+    settings: { ...hoop.settings, event_subscriptions: { bot_events: events } },
   };
 }
 

@@ -189,7 +189,7 @@ describe('messages', () => {
     const { sandbox, tokens } = await setUp();
     const body = new URLSearchParams({ token: tokens.botToken, channel: OPS, text: 'x', blocks: '[{' });
     const response = await fetch(`${sandbox.apiUrl}chat.postMessage`, { method: 'POST', body });
-    expect(await response.json()).toEqual({ ok: false, error: 'invalid_blocks_format' });
+    expect(await response.json()).toMatchObject({ ok: false, error: 'invalid_blocks_format' });
   });
 
   test('an app changes and deletes its own messages and nobody else does', async () => {
@@ -255,9 +255,11 @@ describe('input that makes no sense', () => {
       'invalid_blocks',
     ],
     ['chat.postMessage', { channel: 'ops', text: 'x', thread_ts: long }, 'invalid_thread_ts'],
-    ['chat.update', { channel: 'ops', ts: long, text: 'x' }, 'message_not_found'],
+    ['chat.update', { channel: OPS, ts: long, text: 'x' }, 'message_not_found'],
+    ['chat.update', { channel: 'ops', ts: long, text: 'x' }, 'channel_not_found'],
     ['conversations.open', { users: long }, 'user_not_found'],
-    ['conversations.list', { limit: 'many' }, 'invalid_limit'],
+    ['conversations.join', {}, 'missing_scope'],
+    ['conversations.open', {}, 'users_list_not_supplied'],
     [
       'views.open',
       { trigger_id: long, view: { type: 'modal', title: { type: 'plain_text', text: 'x' }, blocks: [] } },
@@ -265,7 +267,9 @@ describe('input that makes no sense', () => {
     ],
     ['views.open', { trigger_id: 'x', view: 'not json' }, 'invalid_arguments'],
     ['views.update', { view_id: long, view: {} }, 'not_found'],
-    ['views.publish', { user_id: 'U0BOB00002', view: { type: 'modal' } }, 'invalid_arguments'],
+    ['views.open', { view: {} }, 'invalid_arguments'],
+    ['views.update', { view: {} }, 'invalid_arguments'],
+    ['views.publish', { user_id: 'U0BOB00002', view: { type: 'home', blocks: [] } }, 'not_enabled'],
     ['__proto__', {}, 'unknown_method'],
   ])('%s %j is refused with %s', async (method, body, error) => {
     const { sandbox, tokens } = await setUp();
@@ -303,5 +307,6 @@ describe('conversations', () => {
     } while (cursor);
     expect(names.sort()).toEqual(['general', 'ops', 'sre']);
     expect(await refusal(client.conversations.list({ cursor: 'what' }))).toMatchObject({ error: 'invalid_cursor' });
+    expect(await refusal(client.conversations.list({ limit: 1001 }))).toMatchObject({ error: 'invalid_limit' });
   });
 });

@@ -1,0 +1,36 @@
+/**
+ * Methods of Slack that the sandbox does not have, with the scope of a bot they need: an app without it is told so, as by
+ * Slack; with it the answer is `unknown_method`. https://docs.slack.dev/reference/methods
+ */
+export const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  'bookmarks.add': ['bookmarks:write'],
+  'bookmarks.list': ['bookmarks:read'],
+  'calls.add': ['calls:write'],
+  'chat.deleteScheduledMessage': ['chat:write'],
+  'chat.scheduleMessage': ['chat:write'],
+  'chat.scheduledMessages.list': ['chat:write'],
+  'chat.unfurl': ['links:write'],
+  'conversations.mark': ['im:write'],
+  'dnd.info': ['dnd:read'],
+  'emoji.list': ['emoji:read'],
+  'files.completeUploadExternal': ['files:write'],
+  'files.delete': ['files:write'],
+  'files.getUploadURLExternal': ['files:write'],
+  'files.info': ['files:read'],
+  'files.list': ['files:read'],
+  'pins.add': ['pins:write'],
+  'pins.list': ['pins:read'],
+  'reactions.add': ['reactions:write'],
+  'reactions.get': ['reactions:read'],
+  'reactions.remove': ['reactions:write'],
+  'reminders.add': ['reminders:write'],
+  'usergroups.create': ['usergroups:write'],
+  'usergroups.list': ['usergroups:read'],
+  'usergroups.update': ['usergroups:write'],
+  'usergroups.users.list': ['usergroups:read'],
+  'usergroups.users.update': ['usergroups:write'],
+  'users.conversations': ['channels:read'],
+  'users.getPresence': ['users:read'],
+  'users.profile.get': ['users.profile:read'],
+  'users.setPresence': ['users:write'],
+};
