@@ -5,7 +5,7 @@ const commands = [
   ['subscribe', 'gives you a link that makes this Slack account yours in hoop'],
   ['status', 'says who you are in hoop, and since when'],
   ['pending', 'lists the requests that wait for you'],
-  ['unsubscribe', 'ends that: your clicks do not count any more, and hoop tells you nothing'],
+  ['unsubscribe', 'ends the subscription: clicks do not count any more, and hoop sends you nothing'],
   ['help', 'says this'],
 ] as const;
 

@@ -12,7 +12,7 @@ export function subscribeMessage(given: { url: string; expiresAt: Date; boundTo:
           paragraph(
             words('You are '),
             bold(short(boundTo, 254)),
-            words(' in hoop already. Only to be somebody else there you need this:'),
+            words(' in hoop already. You need this only to be somebody else there:'),
           ),
         ];
   return {

@@ -103,7 +103,7 @@ describe('exec with a review in Slack', () => {
     const id = await sessionOf(run);
     const asked = await hoop.sandbox.message('ops', 'dave', id);
     await hoop.sandbox.click('dave', 'ops', asked.ts, 'approve');
-    await hoop.sandbox.message('ops', 'dave', '--slackid');
+    await hoop.sandbox.message('ops', 'dave', '/hoop subscribe');
     run.child.kill('SIGINT');
     expect((await run.ended).code).toBe(130);
   });

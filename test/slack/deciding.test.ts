@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { askInSlack, openModal, submit } from './modals.ts';
 import {
   click,
   createWorld,
@@ -9,18 +10,10 @@ import {
   OPS,
   privateText,
   quickSockets,
-  requestReview,
   socketsOpen,
   startConnected,
   startRuntime,
-  type World,
 } from './world.ts';
-
-async function askInSlack(world: World, options: Parameters<typeof requestReview>[1] = {}): Promise<string> {
-  const sessionId = await requestReview(world, options);
-  await world.activities.syncSlackMessage({ sessionId, channel: OPS });
-  return sessionId;
-}
 
 describe('Approve', () => {
   test('a click writes the decision, is acknowledged and signals the workflow with the id of the row', async () => {
@@ -68,7 +61,7 @@ describe('Approve', () => {
   test.each([
     ['somebody who reviews nothing here', 'carol', { groups: ['admin'] }, 'you are in none of them'],
     ['who asked', 'alice', { groups: ['admin', 'sre'] }, 'your own request'],
-    ['somebody hoop does not know', 'dave', { groups: ['admin'] }, 'hoop admin create user <email> --overwrite'],
+    ['somebody hoop does not know', 'dave', { groups: ['admin'] }, 'Type /hoop subscribe'],
   ])('%s is told privately why the click does not count', async (_who, as, policy, why) => {
     const world = await createWorld();
     await startConnected(world);
@@ -161,27 +154,13 @@ describe('Approve', () => {
 });
 
 describe('Reject', () => {
-  const openModal = async (world: World, as: string) => {
-    const message = await onlyMessage(world);
-    expect(await click(world, as, 'reject', message)).toMatchObject({ acked: true });
-    return eventually(async () => {
-      const [view] = (await world.control.get(`views?as=${as}`)).views as {
-        id: string;
-        blocks: { block_id: string }[];
-      }[];
-      return view && !JSON.stringify(view).includes('One moment') && view;
-    });
-  };
-  const submit = (world: World, as: string, viewId: string, reason: string) =>
-    world.control.post(`views/${viewId}/submit`, { as, values: { reason } });
-
   test('asks for a reason, and ends the review with it', async () => {
     const world = await createWorld();
     await startConnected(world);
     const sessionId = await askInSlack(world);
-    const view = await openModal(world, 'carol');
+    const view = await openModal(world, 'carol', 'reject');
 
-    expect(await submit(world, 'carol', view.id, '  wrong <!channel> server ')).toMatchObject({
+    expect(await submit(world, 'carol', view, { reason: '  wrong <!channel> server ' })).toMatchObject({
       acked: true,
       views: [],
     });
@@ -198,9 +177,9 @@ describe('Reject', () => {
     const world = await createWorld();
     await startConnected(world);
     const sessionId = await askInSlack(world);
-    const view = await openModal(world, 'bob');
+    const view = await openModal(world, 'bob', 'reject');
 
-    const reply = await submit(world, 'bob', view.id, '   ');
+    const reply = await submit(world, 'bob', view, { reason: '   ' });
 
     expect(reply).toMatchObject({ responseAction: 'errors', errors: { reason: expect.stringContaining('Say why') } });
     expect(await decisionsOf(world, sessionId)).toEqual([]);
@@ -210,12 +189,12 @@ describe('Reject', () => {
     const world = await createWorld();
     const { installed, runtime } = await startConnected(world);
     const sessionId = await askInSlack(world);
-    const view = await openModal(world, 'bob');
+    const view = await openModal(world, 'bob', 'reject');
     await runtime.stop();
     await startRuntime(world);
     await socketsOpen(world, installed, 2);
 
-    expect(await submit(world, 'bob', view.id, 'not today')).toMatchObject({ acked: true, views: [] });
+    expect(await submit(world, 'bob', view, { reason: 'not today' })).toMatchObject({ acked: true, views: [] });
     expect(await decisionsOf(world, sessionId)).toMatchObject([{ verdict: 'reject', reason: 'not today' }]);
   });
 
@@ -226,7 +205,7 @@ describe('Reject', () => {
     const world = await createWorld();
     await startConnected(world);
     await askInSlack(world);
-    const view = await openModal(world, as);
+    const view = await openModal(world, as, 'reject');
     expect(JSON.stringify(view.blocks)).toContain(why);
     expect(view.blocks.some((block) => block.block_id === 'reason')).toBe(false);
   });
@@ -235,54 +214,13 @@ describe('Reject', () => {
     const world = await createWorld();
     await startConnected(world);
     const sessionId = await askInSlack(world);
-    const view = await openModal(world, 'bob');
+    const view = await openModal(world, 'bob', 'reject');
     await world.db.query("update sessions set state = 'cancelled', ended_at = now() where id = $1", [sessionId]);
 
-    const reply = await submit(world, 'bob', view.id, 'too late');
+    const reply = await submit(world, 'bob', view, { reason: 'too late' });
 
     expect(reply).toMatchObject({ responseAction: 'update' });
     expect(JSON.stringify(reply.views)).toContain('already ended');
     expect(await decisionsOf(world, sessionId)).toEqual([]);
-  });
-});
-
-describe('/hoop', () => {
-  const say = (world: World, as: string, text: string) =>
-    world.control.post('command', { as, channel: 'ops', command: '/hoop', text });
-
-  test('status says which hoop user one is', async () => {
-    const world = await createWorld();
-    await startConnected(world);
-    expect(await say(world, 'bob', 'status')).toMatchObject({ acked: true });
-    expect(await privateText(world, 'bob')).toContain('bob@example.com, in admin, sre');
-  });
-
-  test('status tells somebody hoop does not know what an admin can do', async () => {
-    const world = await createWorld();
-    await startConnected(world);
-    await say(world, 'dave', 'status');
-    expect(await privateText(world, 'dave')).toContain('--slackid U0DAVE0004');
-  });
-
-  test('anything else gets the help, which promises nothing that is not there', async () => {
-    const world = await createWorld();
-    await startConnected(world);
-    await say(world, 'dave', 'frobnicate <!channel>');
-    await privateText(world, 'dave');
-    const help = JSON.stringify((await messages(world, 'dave')).find((m) => m.ephemeral)?.blocks);
-    expect(help).toContain('/hoop status');
-    expect(help).not.toContain('subscribe');
-    expect(help).not.toContain('frobnicate');
-  });
-
-  test('a mention is answered with the help in its thread', async () => {
-    const world = await createWorld();
-    const { installed } = await startConnected(world);
-    await world.control.post('invite', { channel: 'ops', user: installed.botUserId });
-    const { ts } = await world.control.post('message', { as: 'bob', channel: 'ops', text: '@Hoop Bot hello' });
-    const answer = await eventually(async () =>
-      (await messages(world, 'carol', 'ops', ts as string)).find((m) => m.thread_ts === ts && m.ts !== ts),
-    );
-    expect(JSON.stringify(answer.blocks)).toContain('/hoop status');
   });
 });

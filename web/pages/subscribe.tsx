@@ -1,6 +1,6 @@
 import { Alert, Button, Code, Group, List, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { SlackLinkView } from '#shared/slack-link-schemas.ts';
 import { useMe } from '../components/frame.tsx';
@@ -79,12 +79,12 @@ function ToConfirm({ link, error, isPending, onConfirm }: ToConfirmProps) {
       </Text>
       <SlackLinkFacts link={link} />
       <Alert color="orange" title="Did you ask for this link yourself?">
-        Confirm only if you typed <Code>/hoop subscribe</Code> a moment ago, as the account above. Whoever sent you a
-        link of theirs could approve requests as you.
+        Confirm only if you typed <Typed>/hoop subscribe</Typed> a moment ago, as the account above. If somebody sent
+        you this link, do not: they could approve requests as you.
       </Alert>
       {replaces !== null && (
         <Alert color="blue" title="It takes the place of another account">
-          The Slack account <Mono>{replaces}</Mono> counts as you now. It will not any more.
+          The Slack account <Mono>{replaces}</Mono> counts as you now, and will not any more.
         </Alert>
       )}
       {error !== null && error !== undefined && (
@@ -109,11 +109,22 @@ function ToConfirm({ link, error, isPending, onConfirm }: ToConfirmProps) {
 }
 
 function Bound({ link, already = false }: { link: SlackLinkView; already?: boolean }) {
+  const said = useRef<HTMLDivElement>(null);
+  // The button that was pressed is gone; what came of it is read out.
+  useEffect(() => {
+    if (!already) said.current?.focus();
+  }, [already]);
   return (
     <Stack>
-      <Alert color="green" role="status" title={already ? 'This Slack account is yours already' : 'Done'}>
+      <Alert
+        ref={said}
+        tabIndex={-1}
+        color="green"
+        role="status"
+        title={already ? 'This Slack account is yours already' : 'Done'}
+      >
         In Slack you are <VisibleText>{link.email}</VisibleText> now: what you decide there counts, and hoop tells you
-        there about your requests. <Code>/hoop unsubscribe</Code> ends that.
+        there about your requests. <Typed>/hoop unsubscribe</Typed> ends that.
       </Alert>
       <SlackLinkFacts link={link} />
       <ToReviews />
@@ -135,8 +146,8 @@ function Taken({ link }: { link: SlackLinkView }) {
               If both are you, and you want to be the other one: you are already; there is nothing to do.
             </List.Item>
             <List.Item>
-              If you want to be <VisibleText>{link.email}</VisibleText> in Slack: type <Code>/hoop unsubscribe</Code>{' '}
-              there, then <Code>/hoop subscribe</Code> again.
+              If you want to be <VisibleText>{link.email}</VisibleText> in Slack: type <Typed>/hoop unsubscribe</Typed>{' '}
+              there, then <Typed>/hoop subscribe</Typed> again.
             </List.Item>
             <List.Item>If you know nothing of it, ask an admin of hoop.</List.Item>
           </List>
@@ -160,11 +171,16 @@ function WithoutLink() {
             The Slack account <Mono>{slackId}</Mono> counts as you.
           </>
         )}{' '}
-        Type <Code>/hoop subscribe</Code> in Slack: the answer has a link that leads here.
+        Type <Typed>/hoop subscribe</Typed> in Slack: the answer has a link that leads here.
       </Text>
       <ToReviews />
     </Stack>
   );
+}
+
+/** What to type in Slack, never broken between two lines. */
+function Typed({ children }: { children: string }) {
+  return <Code style={{ whiteSpace: 'nowrap' }}>{children}</Code>;
 }
 
 function ToReviews() {
