@@ -34,13 +34,13 @@ function pieces(heading: string, body: string): Piece[] {
   const found: Piece[] = [];
   let rest = clean(body);
   let continues = false;
-  do {
+  for (;;) {
     const { text, atLineEnd } = nextPiece(rest);
     found.push({ heading: found.length === 0 ? heading : null, text, continues });
     rest = rest.slice(text.length + (atLineEnd ? 1 : 0));
     continues = !atLineEnd;
-  } while (rest !== '');
-  return found;
+    if (rest === '' && continues) return found;
+  }
 }
 
 /** Ends with a line where it can, and never inside a character or its escape. */

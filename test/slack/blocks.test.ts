@@ -1,130 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sessionStates } from '#shared/session-states.ts';
-import type { SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
-import { messageBlocks, viewOf } from '#sandbox/blocks/validate.ts';
-import { decodeDecideValue, encodeDecideValue } from '#slack/blocks/decide-value.ts';
+import { viewOf } from '#sandbox/blocks/validate.ts';
+import { approveModal } from '#slack/blocks/approve-modal.ts';
+import {
+  decodeChoice,
+  decodeDecideValue,
+  decodePlace,
+  encodeChoice,
+  encodeDecideValue,
+  encodePlace,
+} from '#slack/blocks/decide-value.ts';
 import { directMessage } from '#slack/blocks/direct-message.ts';
-import { helpMessage } from '#slack/blocks/help-message.ts';
+import { fitsInMessage } from '#slack/blocks/envelope-parts.ts';
+import { noticeModal } from '#slack/blocks/modal.ts';
 import { outcomeMessage } from '#slack/blocks/outcome-message.ts';
-import { noticeModal, rejectModal } from '#slack/blocks/reject-modal.ts';
+import { readingPages } from '#slack/blocks/reading-pages.ts';
+import { rejectFrame, rejectModal } from '#slack/blocks/reject-modal.ts';
 import { reviewMessage } from '#slack/blocks/review-message.ts';
-import { cut, privateAnswer, type Message } from '#slack/blocks/text.ts';
+import { cut, privateAnswer } from '#slack/blocks/text.ts';
+import {
+  alice,
+  anyView,
+  at,
+  bob,
+  firstInvisible,
+  halfCharacter,
+  live,
+  problemsOf,
+  sessionId,
+  text,
+  viewWith,
+} from './views.ts';
 import { buttons, shownText } from './world.ts';
-
-const sessionId = '3f0e3ab8-61b5-4e0f-9d56-0a3a3c6b5d10';
-const at = new Date('2026-11-23T05:06:07Z');
-const alice: SlackPerson = { slackId: 'U1', name: 'Alice Archer', email: 'alice@example.com' };
-const bob: SlackPerson = { slackId: null, name: '', email: 'bob@example.com' };
-
-function viewWith(changes: Partial<SlackSessionView> = {}): SlackSessionView {
-  return {
-    id: sessionId,
-    state: 'pending',
-    revision: 1,
-    url: `https://hoop.example.com/sessions/${sessionId}`,
-    connection: 'bash',
-    agent: { name: 'default', online: true },
-    requester: alice,
-    reason: 'disk full',
-    digest: 'd'.repeat(64),
-    envelopeVersion: 1,
-    command: ['bash'],
-    args: [],
-    script: 'ls',
-    scriptBytes: 2,
-    envNames: [],
-    createdAt: at,
-    expiresAt: at,
-    startedAt: null,
-    endedAt: null,
-    exitCode: null,
-    exitSignal: null,
-    message: null,
-    groups: [
-      { group: 'admin', approvedBy: ['1'], met: true },
-      { group: 'sre', approvedBy: [], met: false },
-    ],
-    approvals: 1,
-    approvalsNeeded: 1,
-    forced: false,
-    decisions: [],
-    ...changes,
-  };
-}
-
-/** Text as people and attackers write it. */
-const live = '<!channel> <@U1|x> <https://evil.example|click> *b* `c` :smile: &lt;';
-const text = (max: number) =>
-  fc.oneof(
-    fc.string({ unit: 'binary', maxLength: max }),
-    fc.string({ maxLength: max }),
-    fc.constantFrom('', live, '\u202eevil\u200b\u0007', '\ud800 half', '```', '😀'.repeat(max / 2), 'x'.repeat(max)),
-  );
-const person = fc.record({ slackId: fc.constant(null), name: text(200), email: text(254) });
-const date = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true });
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
-
-const anyView: fc.Arbitrary<SlackSessionView> = fc.record({
-  id: fc.constant(sessionId),
-  state: fc.constantFrom(...sessionStates),
-  revision: fc.nat(),
-  url: fc.constant(`https://hoop.example.com/sessions/${sessionId}`),
-  connection: text(63),
-  agent: fc.record({ name: text(63), online: fc.boolean() }),
-  requester: person,
-  reason: text(2000),
-  digest: fc.constant('d'.repeat(64)),
-  envelopeVersion: fc.integer({ min: 1, max: 99 }),
-  command: fc.array(text(300), { minLength: 1, maxLength: 5 }),
-  args: fc.array(text(4000), { maxLength: 10 }),
-  script: maybe(text(100_000)),
-  scriptBytes: fc.nat(100_000),
-  envNames: fc.array(text(128), { maxLength: 128 }),
-  createdAt: date,
-  expiresAt: date,
-  startedAt: maybe(date),
-  endedAt: maybe(date),
-  exitCode: maybe(fc.nat(255)),
-  exitSignal: maybe(text(20)),
-  message: maybe(text(5000)),
-  groups: fc.array(fc.record({ group: text(100), approvedBy: fc.constant([]), met: fc.boolean() }), { maxLength: 80 }),
-  approvals: fc.nat(9),
-  approvalsNeeded: fc.nat(9),
-  forced: fc.boolean(),
-  decisions: fc.array(
-    fc.record({
-      by: person,
-      verdict: fc.constantFrom('approve' as const, 'reject' as const, 'cancel' as const, 'revoke' as const),
-      group: maybe(text(100)),
-      force: fc.boolean(),
-      reason: text(2000),
-      at: date,
-    }),
-    { maxLength: 30 },
-  ),
-});
-
-const halfCharacter = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-
-/** Held against Slack's limits and block types, none of them mrkdwn; and nothing of others where Slack reads markup. */
-function problemsOf({ text: notification, blocks }: Message): string[] {
-  const problems: string[] = [];
-  const json = JSON.stringify(blocks);
-  try {
-    messageBlocks(blocks);
-  } catch (error) {
-    problems.push(`Slack refuses the blocks: ${JSON.stringify(error)}`);
-  }
-  if (json.includes('mrkdwn')) problems.push('mrkdwn');
-  if (/"type":"(user|usergroup|channel|broadcast|emoji)"/.test(json)) problems.push('a mention or an emoji');
-  if (notification.length === 0 || notification.length > 4_000)
-    problems.push(`${notification.length} characters of text`);
-  if (/[<>]|&(?!amp;|lt;|gt;)/.test(notification)) problems.push(`markup in ${notification}`);
-  // parsers of JSON in other languages refuse them
-  if (halfCharacter.test(notification + shownText(blocks))) problems.push('half a character');
-  return problems;
-}
 
 describe('whatever people write', () => {
   test('a review message holds no markup and stays in the limits', () => {
@@ -152,12 +59,32 @@ describe('whatever people write', () => {
       fc.property(text(5000), anyView, (words, view) => {
         expect(problemsOf(privateAnswer(`x${words}`))).toEqual([]);
         const shown = { sessionId, envelopeVersion: view.envelopeVersion };
-        for (const modal of [noticeModal(shown, `x${words}`), rejectModal(shown, view)]) {
+        for (const modal of [noticeModal(rejectFrame(shown), `x${words}`), rejectModal(shown, view)]) {
           expect(() => viewOf(modal)).not.toThrow();
           expect(JSON.stringify(modal)).not.toContain('mrkdwn');
+          expect(firstInvisible(shownText(modal))).toBeUndefined();
         }
       }),
       { numRuns: 100 },
+    );
+  });
+
+  test('every page before an approval holds no markup and stays in the limits', () => {
+    const choices = fc.record({ groups: fc.uniqueArray(text(100), { maxLength: 120 }), mayForce: fc.boolean() });
+    fc.assert(
+      fc.property(anyView, fc.option(choices, { nil: null }), (view, chosen) => {
+        const pages = readingPages(view) ?? [];
+        for (let page = Math.min(1, pages.length); page <= pages.length; page += 1) {
+          const place = { sessionId, envelopeVersion: 1, page, choosing: chosen !== null, digest: 'd'.repeat(64) };
+          const modal = approveModal(place, view, pages, chosen);
+          expect(() => viewOf(modal)).not.toThrow();
+          expect(JSON.stringify(modal)).not.toContain('mrkdwn');
+          expect(firstInvisible(shownText(modal))).toBeUndefined();
+          expect(shownText(modal)).not.toMatch(halfCharacter);
+          expect('submit' in modal).toBe(page === pages.length);
+        }
+      }),
+      { numRuns: 60 },
     );
   });
 
@@ -202,21 +129,48 @@ describe('a review message', () => {
 
   test('offers Approve, Reject and the console, with nothing but an id and a version in the buttons', () => {
     const message = reviewMessage(viewWith());
-    expect(buttons(message as never)).toEqual(['approve', 'reject', 'open']);
+    expect(buttons(message as never)).toEqual(['approve', 'approve_as', 'reject', 'open']);
     expect(JSON.stringify(message.blocks)).toContain(`"value":"${sessionId}:1"`);
     expect(JSON.stringify(message)).not.toContain('dddd');
   });
 
   test.each([
     ['the standard input is long', { script: 'x'.repeat(100_000), scriptBytes: 100_000 }],
-    ['the standard input is no text', { script: null, scriptBytes: 3 }],
     ['the arguments are long', { args: ['x'.repeat(5000)] }],
     ['the reason is long', { reason: 'x'.repeat(2000) }],
+    ['there are many variables', { envNames: Array.from({ length: 128 }, (_, i) => `A_LONG_NAME_${i}`) }],
     ['what is invisible makes it long', { script: '\u200b'.repeat(1000), scriptBytes: 3000 }],
-  ])('sends reviewers to the full text instead of Approve when %s', (_what, changes) => {
+  ])('offers to read in full before Approve when %s', (_what, changes) => {
+    const view = viewWith(changes);
+    const message = reviewMessage(view);
+    expect(fitsInMessage(view)).toBe(false);
+    expect(buttons(message as never)).toEqual(['approve', 'approve_as', 'reject', 'open']);
+    expect(shownText(message.blocks)).toContain('Read in full and approve…');
+    expect(JSON.stringify(message.blocks)).toContain('"block_id":"decide_in_full"');
+  });
+
+  test.each([
+    ['the standard input is no text', { script: null, scriptBytes: 3 }],
+    [
+      'the standard input is larger than anybody would page through',
+      { script: 'x'.repeat(500_001), scriptBytes: 500_001 },
+    ],
+  ])('links to the console instead of Approve when %s', (_what, changes) => {
     const message = reviewMessage(viewWith(changes));
     expect(buttons(message as never)).toEqual(['read_in_full', 'reject']);
     expect(JSON.stringify(message.blocks)).toContain(`"url":"https://hoop.example.com/sessions/${sessionId}"`);
+  });
+
+  test('offers a choice where there are several groups, or where one may force', () => {
+    const one = [{ group: 'sre', approvedBy: [], met: false }];
+    expect(buttons(reviewMessage(viewWith({ groups: one })) as never)).toEqual(['approve', 'reject', 'open']);
+    const forced = reviewMessage(viewWith({ groups: one, forceApproveGroups: ['dba'] }));
+    expect(buttons(forced as never)).toEqual(['approve', 'approve_as', 'reject', 'open']);
+  });
+
+  test('counts people too where the policy asks for more of them than groups', () => {
+    const two = viewWith({ approvals: 1, approvalsNeeded: 3, distinctReviewers: true });
+    expect(shownText(reviewMessage(two).blocks)).toContain('1 of 2 groups, 1 of 3 people, each by a different person');
   });
 
   test('sixty groups with long names each have a line', () => {
@@ -243,8 +197,26 @@ describe('a review message', () => {
 
   test('after the decision has no buttons to decide, and says who, when, why and how it ended', () => {
     const decisions = [
-      { by: alice, verdict: 'approve' as const, group: 'sre', force: false, reason: '', at },
-      { by: bob, verdict: 'reject' as const, group: null, force: false, reason: 'wrong server', at },
+      {
+        id: '1',
+        countsFor: ['sre'],
+        by: alice,
+        verdict: 'approve' as const,
+        group: 'sre',
+        force: false,
+        reason: '',
+        at,
+      },
+      {
+        id: '2',
+        countsFor: [],
+        by: bob,
+        verdict: 'reject' as const,
+        group: null,
+        force: false,
+        reason: 'wrong server',
+        at,
+      },
     ];
     const message = reviewMessage(viewWith({ state: 'rejected', endedAt: at, decisions }));
     expect(buttons(message as never)).toEqual(['open']);
@@ -275,7 +247,9 @@ describe('outcomes', () => {
   });
 
   test('a rejection carries its reason to who asked', () => {
-    const decisions = [{ by: bob, verdict: 'reject' as const, group: null, force: false, reason: live, at }];
+    const decisions = [
+      { id: '2', countsFor: [], by: bob, verdict: 'reject' as const, group: null, force: false, reason: live, at },
+    ];
     const message = directMessage('rejected', viewWith({ state: 'rejected', decisions }));
     expect(shownText(message.blocks)).toContain(live);
     expect(message.text).toBe('Rejected: your command on bash');
@@ -304,7 +278,30 @@ describe('values of buttons', () => {
   });
 });
 
-test('the help names only what is there', () => {
-  expect(problemsOf(helpMessage())).toEqual([]);
-  expect(shownText(helpMessage())).not.toContain('subscribe');
+describe('what a modal remembers', () => {
+  const place = { sessionId, envelopeVersion: 7, page: 12, choosing: true, digest: 'a'.repeat(64) };
+
+  test('comes back as it was, and anything else is nothing', () => {
+    expect(decodePlace(encodePlace(place))).toEqual(place);
+    expect(decodePlace(encodePlace({ ...place, page: 0, choosing: false }))).toMatchObject({
+      page: 0,
+      choosing: false,
+    });
+    for (const other of [
+      undefined,
+      '',
+      encodePlace({ ...place, digest: '' }),
+      `${encodePlace(place)}:`,
+      `x${encodePlace(place)}`,
+    ]) {
+      expect(decodePlace(other)).toBeNull();
+    }
+  });
+
+  test('a choice comes back as it was, whatever the group is called', () => {
+    for (const choice of [{ kind: 'all' }, { kind: 'force' }, { kind: 'group', group: 'a:b:force' }] as const) {
+      expect(decodeChoice(encodeChoice(choice))).toEqual(choice);
+    }
+    expect(decodeChoice('everybody')).toBeNull();
+  });
 });
