@@ -1,5 +1,6 @@
 /** A click until it is acknowledged, and until the message shows it: hoop's, and a minimal app's in turn. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Series, type Summary } from '../lib/statistics.ts';
 import { CallLog, reviewPosted, succeeded, type Call } from '../lib/workspace.ts';
 import type { SlackBenchOptions } from './options.ts';
@@ -25,6 +26,8 @@ export interface ClicksResult {
 const clicker = 'carol';
 const withinMs = 20_000;
 const restMs = 1_500;
+/** hoop rewrites 50 messages a minute, and ten at once after a rest: clicks are measured that do not wait for others. */
+const updateEveryMs = 1_250;
 const restAtMostMs = 30_000;
 
 interface Target {
@@ -52,12 +55,14 @@ export function measureClicks(onStop: OnStop, options: SlackBenchOptions): Promi
       for (let left = options.clicks; left > 0; left -= channels.length) {
         const names = channels.slice(0, left).map(({ name }) => name);
         await round(bench, { names, baselines, way, clicks });
+        await wait(updateEveryMs * names.length);
         console.error(`Clicks ${way}: ${options.clicks - left + names.length} of ${options.clicks}`);
       }
     }
     const flow = new Series<FlowMeasure>();
     for (let turn = 1; turn <= options.flows; turn += 1) {
       await approveToEnd(bench, flow);
+      await wait(updateEveryMs);
       console.error(`Approved and run: ${turn} of ${options.flows}`);
     }
     return { concurrent: options.concurrent, clicks: clicks.summaries(), flow: flow.summaries() };

@@ -70,16 +70,17 @@ function flowTable({ flow }: ClicksResult): string {
 }
 
 function postingTable(posting: PostingResult): string {
-  const { channels, seconds, posted, allowed, perMinute, allowedPerMinute, refused } = posting;
+  const { channels, seconds, posted, byChannels, byWorkspace, perMinute, allowedPerMinute, refused } = posting;
   const { expected, lost, doubled, drained } = posting;
   return table(
     [`reviews into ${channels} channels, limits on, ${seconds} s`, ''],
     [
       ['posted', `${posted}`],
-      ["the sandbox's limit in that time (burst of 3, then 1/s a channel)", `${allowed}`],
+      ['by the channels, 3 at once and then 1/s in each', `${byChannels}`],
+      ["by hoop's pace for a workspace, 30 at once and then 5/s", `${byWorkspace}`],
       ['posted a minute', perMinute.toFixed(0)],
       ['limit a minute', allowedPerMinute.toFixed(0)],
-      ['of the limit', (posted / allowed).toFixed(2)],
+      ['of the limit', (perMinute / allowedPerMinute).toFixed(2)],
       ['answers 429', `${refused}`],
       ['seconds until what waited at the end was posted', drained.toFixed(1)],
       ['posts asked for', `${expected}`],
@@ -109,13 +110,13 @@ function outageTable(outage: OutageResult): string {
       ['all posted within', s(posted.seconds)],
       ['doubled posts', `${posted.doubled}`],
       ['as many bare chat.update calls, 20 at a time', s(bare)],
-      ...common('limits off', free),
+      ...common('no limits, no pace', free),
       ['  beside the bare calls', `${(free.watched / bare).toFixed(1)} x`],
-      ...common('limits on', limited),
-      ['  allowed in that time (50 at once, then 50 a minute)', `${limited.allowed}`],
-      ['  of the limit', (limited.rewritten / limited.allowed).toFixed(2)],
+      ...common('limits and pace', limited),
+      ['  in that time by 50 a minute', `${limited.allowed}`],
+      ['  of the limit', (limited.rewritten / Math.max(1, limited.allowed)).toFixed(2)],
       ['  all of them, extrapolated', `${(limited.watched / 60 + left).toFixed(1)} min`],
-      ['  all of them, by the limit', `${Math.max(0, (pending - 50) / 50).toFixed(1)} min`],
+      ['  all of them, by the limit', `${(pending / 50).toFixed(1)} min`],
       ['activity attempts a review, median / most', attempts ? `${attempts.median} / ${attempts.max}` : '-'],
     ],
   );
