@@ -65,6 +65,7 @@ export async function createWorld(options: { publicUrl?: string } = {}) {
   onTestFinished(() => db.end());
   const log = pino({ level: 'silent' });
   const temporal = recordSignals();
+  const secretKey = randomBytes(32);
   const core: Core = {
     db,
     temporal: temporal.client,
@@ -72,7 +73,7 @@ export async function createWorld(options: { publicUrl?: string } = {}) {
     queuePrefix: 'test-',
     publicUrl: options.publicUrl ?? 'http://127.0.0.1:8009',
     temporalUiUrl: null,
-    sealer: createSealer([randomBytes(32)]),
+    sealer: createSealer([secretKey]),
     slack: createSlackVerifier({ slackApiUrl: sandbox.apiUrl, sandboxUrl: sandbox.url, log }),
     log,
     now: () => new Date(),
@@ -85,7 +86,7 @@ export async function createWorld(options: { publicUrl?: string } = {}) {
     publicUrl: core.publicUrl,
     openTokens: () => openSlackTokens(core),
   });
-  return { core, db, databaseUrl: database.url, sandbox, control: sandbox.control, temporal, activities };
+  return { core, db, databaseUrl: database.url, secretKey, sandbox, control: sandbox.control, temporal, activities };
 }
 export type World = Awaited<ReturnType<typeof createWorld>>;
 

@@ -1,0 +1,103 @@
+/** Two real gateway processes on one database and one Slack app, one of which is killed while people click. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { socketsOf } from '../sandbox/support.ts';
+import { eventually, eventuallyPasses } from '../support/eventually.ts';
+import { distFile } from '../support/processes.ts';
+import { useTemporal } from '../support/temporal.ts';
+import { clickWithoutPause } from './click-stream.ts';
+import {
+  configureSlack,
+  createWorld,
+  decisionsOf,
+  messages,
+  OPS,
+  requestReview,
+  socketsOpen,
+  type World,
+} from './world.ts';
+
+async function startGateway(world: World): Promise<{ kill: () => Promise<void> }> {
+  const temporal = await useTemporal();
+  const home = await mkdtemp(join(tmpdir(), 'hoop-gateway-'));
+  const child: ChildProcess = fork(await distFile('gateway.js'), [], {
+    env: {
+      PATH: process.env.PATH,
+      HOOP_TEST_RUN: process.env.HOOP_TEST_RUN,
+      HOOP_HOME: home,
+      HOOP_LISTEN: '127.0.0.1:0',
+      HOOP_SECRET_KEY: world.secretKey.toString('base64'),
+      HOOP_SANDBOX_URL: world.sandbox.url,
+      HOOP_TASK_QUEUE_PREFIX: temporal.taskQueuePrefix,
+      DATABASE_URL: world.databaseUrl,
+      TEMPORAL_ADDRESS: temporal.address,
+    },
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  onTestFinished(async () => {
+    await kill();
+    await rm(home, { recursive: true, force: true });
+  });
+  let ready = false;
+  child.on('message', (message: { type?: string }) => (ready ||= message.type === 'ready'));
+  await eventually(() => ready, { deadlineMs: 60_000, describe: 'the gateway is ready' });
+  return { kill };
+}
+
+/** Requests, each with its message in #ops. */
+async function requests(world: World, count: number) {
+  const found: { sessionId: string; ts: string }[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const sessionId = await requestReview(world);
+    // too early for the channel's pace is an error that a worker would try again after
+    await eventuallyPasses(async () => void (await world.activities.syncSlackMessage({ sessionId, channel: OPS })));
+    const message = (await messages(world, 'bob')).find((seen) => JSON.stringify(seen.blocks).includes(sessionId));
+    if (!message) throw new Error('no message');
+    found.push({ sessionId, ts: message.ts });
+  }
+  return found;
+}
+
+test('a gateway that is killed loses no click it acknowledged, and the other one goes on', async () => {
+  const world = await createWorld();
+  const installed = await configureSlack(world);
+  const first = await startGateway(world);
+  await socketsOpen(world, installed, 2);
+  await startGateway(world);
+  await eventuallyPasses(async () => expect(await socketsOf(world, installed)).toBe(4), { deadlineMs: 30_000 });
+
+  const asked = await requests(world, 8);
+  const [toOpen] = await messages(world, 'bob');
+  if (!toOpen) throw new Error('no message');
+  const clicking = clickWithoutPause(world, toOpen);
+  const approve = async ({ sessionId, ts }: (typeof asked)[number]) => {
+    const answer = await world.control.post('click', { as: 'bob', channel: 'ops', ts, actionId: 'approve' });
+    const decided = await decisionsOf(world, sessionId);
+    return { sessionId, ts, acked: answer.status === 200, error: JSON.stringify(answer), decided: decided.length };
+  };
+  const clicks = asked.map(approve);
+  await eventuallyPasses(() => expect(clicking.answers.length).toBeGreaterThan(3), { everyMs: 1 });
+  await first.kill();
+  const answers = await Promise.all(clicks);
+
+  expect(answers.filter(({ acked, decided }) => acked && decided !== 1)).toEqual([]);
+  for (const lost of answers.filter(({ acked }) => !acked)) expect(lost.error).toContain('app_did_not_respond');
+  for (const lost of answers.filter(({ acked }) => !acked)) expect((await approve(lost)).acked).toBe(true);
+  for (const { sessionId } of asked) expect(await decisionsOf(world, sessionId)).toHaveLength(1);
+
+  const had = clicking.answers.length;
+  await eventuallyPasses(() => expect(clicking.answers.length).toBeGreaterThan(had + 20), { deadlineMs: 20_000 });
+  const stream = await clicking.stop();
+  // the stream has one click in flight at a time: that one may have been with the gateway that died
+  expect(stream.filter(({ status }) => status !== 200).length).toBeLessThanOrEqual(1);
+  expect(new Set(stream.slice(had + 1).map(({ status }) => status))).toEqual(new Set([200]));
+  await socketsOpen(world, installed, 2);
+}, 120_000);
