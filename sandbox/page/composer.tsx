@@ -41,27 +41,27 @@ function Line({ channel, title, isDm, thread }: Props) {
 
   useEffect(() => {
     // Whoever goes somewhere wants to write there; not on a phone, where it would bring up the keyboard.
-    if (!firstOne && !thread && matchMedia('(pointer: fine)').matches) field.current?.focus();
+    if (!firstOne && matchMedia('(pointer: fine)').matches) field.current?.focus();
     firstOne = false;
-  }, [thread]);
+  }, []);
 
   const type = (next: string, at = next.length) => {
     setText(next);
     setCaret(at);
     setChosen(0);
+    setProblem('');
     drafts.set(place, next);
   };
   const send = async () => {
     const line = text.trim();
     if (!line) return;
     type('');
-    setProblem('');
     field.current?.focus();
     try {
       await deliver(client, channel, line, thread);
     } catch (error) {
-      setProblem(wordsFor(error as Error, line));
       if (!drafts.get(place)) type(line);
+      setProblem(wordsFor(error as Error, line));
     }
   };
   const take = ({ insert }: Suggestion) => {

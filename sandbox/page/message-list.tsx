@@ -1,7 +1,7 @@
 import { Fragment, useState } from 'react';
 import type { ShownMessage } from './api.ts';
 import { useClient } from './client.ts';
-import { Message } from './message.tsx';
+import { Message, repliesOf } from './message.tsx';
 import { useScroll } from './scroll.ts';
 import { dayOf } from './text/date.ts';
 
@@ -41,9 +41,10 @@ export function MessageList({ messages, isThread, empty, newFrom, older, onThrea
               <Fragment key={message.ts}>
                 {newDay && <p className="divider">{dayOf(new Date(Number(message.ts) * 1000))}</p>}
                 {isNew && <p className="divider new">New</p>}
+                {isThread && index === 1 && <p className="divider">{repliesOf(shown.length - 1)}</p>}
                 <Message
                   message={message}
-                  isCompact={!newDay && !isNew && goesOn(before, message)}
+                  isCompact={!newDay && !isNew && !(isThread && index === 1) && goesOn(before, message)}
                   onThread={isThread ? undefined : onThread}
                 />
               </Fragment>

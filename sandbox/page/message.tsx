@@ -24,7 +24,7 @@ export const Message = memo(function Message({ message, isCompact, onThread }: P
   const time = new Date(Number(ts) * 1000);
   const clock = (
     <time dateTime={time.toISOString()} title={time.toLocaleString()}>
-      {timeOf(time)}
+      {isCompact ? timeOf(time).replace(/\s?[AP]M$/i, '') : timeOf(time)}
     </time>
   );
   const kind = `${ephemeral ? 'ephemeral' : ''} ${isCompact ? 'compact' : ''}`;
@@ -50,7 +50,7 @@ export const Message = memo(function Message({ message, isCompact, onThread }: P
         {Boolean(message.edited) && <small className="edited">(edited)</small>}
         {message.reply_count > 0 && onThread && (
           <button type="button" className="replies" onClick={() => onThread(ts)}>
-            {message.reply_count === 1 ? '1 reply' : `${message.reply_count} replies`}
+            {repliesOf(message.reply_count)}
           </button>
         )}
       </div>
@@ -67,6 +67,8 @@ export const Message = memo(function Message({ message, isCompact, onThread }: P
     </article>
   );
 });
+
+export const repliesOf = (count: number): string => (count === 1 ? '1 reply' : `${count} replies`);
 
 /** A private answer says that it is one, and goes when one has read it. */
 function OnlyYou({ message: { channel, ts }, me }: { message: ShownMessage; me: string }) {

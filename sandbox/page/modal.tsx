@@ -23,8 +23,8 @@ export function Modal() {
     const focused = document.activeElement;
     if (!id || !here || (focused && focused !== here && here.contains(focused) && focused.matches(FIELD))) return;
     // A view that was loading has its fields now; one that pushed or popped has others.
-    const lost = !focused || focused === here || !here.contains(focused) || focused.matches('.close');
-    if (lost) (root.current?.querySelector<HTMLElement>(FIELD) ?? here).focus();
+    const lost = !focused || focused === here || !here.contains(focused) || focused.matches('.close, .modal-body');
+    if (lost) focusFirst(here);
   }, [id, hash]);
 
   if (!top) return null;
@@ -62,6 +62,15 @@ export function Modal() {
       </div>
     </Dialog>
   );
+}
+
+/** The first field, unless one would have to pass what is to be read to get there: then that, ready to be scrolled. */
+function focusFirst(dialog: HTMLElement): void {
+  const body = dialog.querySelector<HTMLElement>('.modal-body');
+  const field = dialog.querySelector<HTMLElement>(FIELD);
+  if (!body) return;
+  const inSight = field && field.getBoundingClientRect().bottom <= body.getBoundingClientRect().bottom;
+  (inSight ? field : body).focus({ preventScroll: true });
 }
 
 const FIELD = '.modal-body :is(textarea, input, select)';

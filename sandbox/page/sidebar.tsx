@@ -49,7 +49,7 @@ export function Sidebar({ client, current, unread, menuOpen, onOpen, onJump, onB
           <Avatar name={client.me.realName} id={client.me.id} />
           <div>
             <strong>{client.me.realName}</strong>
-            <small>{client.team.name}, a stand-in for Slack</small>
+            <small>{client.team.name} · not Slack</small>
           </div>
           {menuOpen && (
             <button type="button" className="close" aria-label="Close the menu" autoFocus onClick={onClose}>

@@ -1,4 +1,3 @@
-import { useEffect, useRef } from 'react';
 import type { ShownChannel } from './api.ts';
 import { Composer } from './composer.tsx';
 import { MessageList } from './message-list.tsx';
@@ -14,14 +13,10 @@ interface Props {
 /** A message and its replies: beside the channel, or instead of it where there is no room. */
 export function Thread({ channel, title, root, onClose }: Props) {
   const { messages, loading, error } = useThread(channel.id, root);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   return (
     <aside className="thread" aria-label="Thread">
       <header>
-        <h2 ref={heading} tabIndex={-1}>
-          Thread
-        </h2>
+        <h2>Thread</h2>
         <small>{title}</small>
         <button type="button" className="close" aria-label="Close the thread" onClick={onClose}>
           ✕

@@ -1,4 +1,4 @@
-import { useRef, useState, type FormEvent, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from 'react';
 import type { Block, Json } from '../model.ts';
 import { api, Refused, type ShownView } from './api.ts';
 import { Blocks } from './blocks/blocks.tsx';
@@ -27,6 +27,8 @@ export function ViewForm({ view, entries, problem, onEnter, onProblem, onClose }
   const { me } = useClient();
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const pressed = useRef<Pressed | null>(null);
 
   const attempt = async (work: () => Promise<unknown>) => {
     onProblem('');
@@ -44,9 +46,19 @@ export function ViewForm({ view, entries, problem, onEnter, onProblem, onClose }
     setBusy(true);
     await attempt(() => api.submit(view.id, me.id, entries));
     setBusy(false);
-    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus());
+    requestAnimationFrame(() =>
+      form.current?.querySelector<HTMLElement>('.wrong :is(input, textarea, select)')?.focus(),
+    );
   };
-  const act = (aim: Aim) => api.click({ as: me.id, viewId: view.id, values: entries, ...aim });
+  const act = (aim: Aim) => {
+    pressed.current = { blockId: aim.blockId, blocks: view.blocks };
+    return api.click({ as: me.id, viewId: view.id, values: entries, ...aim });
+  };
+  useEffect(() => {
+    // The next page of a long text begins at its top.
+    if (pressed.current && isNewAbove(pressed.current, view.blocks)) body.current!.scrollTop = 0;
+    pressed.current = null;
+  }, [view.blocks]);
   const enter = (block: Block, value: Entry) => {
     const { action_id: action, type } = block.element as Json;
     const entry = { [block.block_id!]: { [String(action)]: value } };
@@ -67,7 +79,7 @@ export function ViewForm({ view, entries, problem, onEnter, onProblem, onClose }
 
   return (
     <form ref={form} onSubmit={(event) => void submit(event)} onKeyDown={onKeyDown} noValidate>
-      <div className="modal-body">
+      <div className="modal-body" tabIndex={-1} ref={body}>
         {problem && (
           <p className="problem" role="alert">
             {problem}
@@ -102,4 +114,17 @@ export function ViewForm({ view, entries, problem, onEnter, onProblem, onClose }
       </footer>
     </form>
   );
+}
+
+interface Pressed {
+  blockId: string | undefined;
+  blocks: Block[];
+}
+
+/** Whether something above the button that was pressed is not what it was. */
+function isNewAbove({ blockId, blocks }: Pressed, now: Block[]): boolean {
+  const at = blocks.findIndex((block) => block.block_id === blockId);
+  // Ids that the app did not give are others each time.
+  const words = (of: Block[]) => JSON.stringify(of.slice(0, at), (key, value) => (key === 'block_id' ? null : value));
+  return words(blocks) !== words(now);
 }

@@ -19,7 +19,7 @@ export function Blocks({ blocks, onAct, input }: Props) {
   return (
     <div className="blocks">
       {blocks.map((block, index) => (
-        <div key={block.block_id ?? index} className={`block ${block.type}`}>
+        <div key={block.block_id ?? index} className={`block block-${block.type}`}>
           {draw(block, onAct, input)}
         </div>
       ))}
