@@ -302,6 +302,7 @@ describe('a mention of the bot', () => {
     await startRuntime(world);
     await world.control.post('faults', { kind: 'duplicate', count: 1 });
     const ts = await mention(world, installed);
+    await eventuallyPasses(async () => expect((await answersTo(world, ts)).length).toBeGreaterThan(0));
     // another mention, answered after it: by then a second answer to the first would be there
     const later = await mention(world, installed);
     await eventuallyPasses(async () => expect(await answersTo(world, later)).toHaveLength(1));

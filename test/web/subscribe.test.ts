@@ -194,7 +194,8 @@ test('a link that is confirmed elsewhere while the page is open is refused, and 
   await confirmButton(page).waitFor();
   await world.db.query('update slack_links set used_at = now()');
   await confirmButton(page).click();
-  await page.getByText('This link was confirmed before').first().waitFor();
+  await page.getByRole('alert').getByText('This link cannot be used').waitFor();
+  await page.getByText('This link was confirmed before').waitFor();
   expect(await confirmButton(page).count()).toBe(0);
 });
 
