@@ -1,0 +1,125 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase, type Database } from '#db/pool.ts';
+import { closeBucket, takeTurn, type Bucket } from '#db/slack-pace.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+
+let database: TestDatabase;
+let db: Database;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDatabase({ url: database.url, max: 8 });
+});
+afterAll(async () => {
+  await db.end();
+  await database.drop();
+});
+
+let buckets = 0;
+const bucket = (everyMs: number, burst: number): Bucket => ({ name: `b${(buckets += 1)}`, everyMs, burst });
+const ask = (who: string, ...of: Bucket[]) => takeTurn(db, who, of);
+const askAll = async (count: number, prefix: string, ...of: Bucket[]): Promise<number[]> => {
+  const waits: number[] = [];
+  for (let i = 0; i < count; i += 1) waits.push(await ask(`${prefix}${i}`, ...of));
+  return waits;
+};
+/** As if everything had happened earlier. */
+const timePasses = async (interval: string): Promise<void> => {
+  await db.query(`update slack_turns set at = at - $1::interval`, [interval]);
+  await db.query(
+    `update slack_pace set departed_to = departed_to - $1::interval, promised_to = promised_to - $1::interval,
+       closed_until = closed_until - $1::interval`,
+    [interval],
+  );
+};
+
+test('a burst leaves at once, the others each get a turn of their own', async () => {
+  const waits = await askAll(6, 'a', bucket(10_000, 3));
+  expect(waits.slice(0, 3)).toEqual([0, 0, 0]);
+  expect(waits.slice(3).map((ms) => Math.round(ms / 10_000))).toEqual([1, 2, 3]);
+});
+
+test('who asks again keeps the turn, and goes when it has come', async () => {
+  const one = bucket(10_000, 1);
+  expect(await askAll(3, 'k', one)).toEqual([0, expect.any(Number), expect.any(Number)]);
+  const [second, third] = [await ask('k1', one), await ask('k2', one)];
+  expect([second, third].map((ms) => Math.round(ms / 10_000))).toEqual([1, 2]);
+  await timePasses('10 s');
+  expect(await ask('k2', one)).toBeGreaterThan(9_000);
+  expect(await ask('k1', one)).toBe(0);
+  expect(await ask('k1', one)).toBeGreaterThan(0);
+});
+
+test('nobody overtakes those who wait', async () => {
+  const one = bucket(10_000, 1);
+  await askAll(2, 'o', one);
+  await timePasses('10 s');
+  expect(await ask('newcomer', one)).toBeGreaterThan(9_000);
+  expect(await ask('o1', one)).toBe(0);
+});
+
+test('a long queue in one channel takes nothing of what all channels share', async () => {
+  const [busy, quiet, shared] = [bucket(10_000, 1), bucket(10_000, 1), bucket(100, 2)];
+  await askAll(200, 'q', busy, shared);
+  await wait(110);
+  expect(await ask('other', quiet, shared)).toBe(0);
+});
+
+test('whose turn has come waits for the shared limit too, and then goes', async () => {
+  const [one, two, three, shared] = [bucket(1_000, 3), bucket(1_000, 3), bucket(1_000, 3), bucket(60_000, 2)];
+  expect([await ask('s1', one, shared), await ask('s2', two, shared)]).toEqual([0, 0]);
+  expect(Math.round((await ask('s3', three, shared)) / 60_000)).toBe(1);
+  await timePasses('60 s');
+  expect(await ask('s3', three, shared)).toBe(0);
+});
+
+test('those who come late, all at once, leave one by one all the same', async () => {
+  const one = bucket(10_000, 3);
+  await askAll(40, 'l', one);
+  await timePasses('1000 s');
+  const waits = await askAll(40, 'l', one);
+  expect(waits.filter((ms) => ms === 0)).toHaveLength(3);
+  expect(new Set(waits.map((ms) => Math.round(ms / 10_000))).size).toBe(38);
+});
+
+test('when Slack asks to wait, turns before that are renewed and later ones stay', async () => {
+  const one = bucket(10_000, 1);
+  await askAll(4, 'c', one);
+  await closeBucket(db, one, 25_000, null);
+  await timePasses('10 s');
+  expect(await ask('c1', one)).toBeGreaterThan(14_000);
+  expect(Math.round((await ask('c3', one)) / 10_000)).toBe(2);
+  expect(await ask('newcomer', one)).toBeGreaterThan(29_000);
+});
+
+test('turns of callers that never came back are forgotten after an hour', async () => {
+  await db.query('delete from slack_turns');
+  const one = bucket(1_000, 1);
+  await askAll(2, 'f', one);
+  await timePasses('2 h');
+  await askAll(2, 'g', one);
+  const left = await db.query("select 1 from slack_turns where holder = 'f1'");
+  expect(left.rowCount).toBe(0);
+});
+
+test('many callers at once on two pools go at the pace and no faster, each once', async () => {
+  const other = openDatabase({ url: database.url, max: 8 });
+  const [channel, shared] = [bucket(40, 3), bucket(10, 5)];
+  const started = Date.now();
+  const went: number[] = [];
+  await Promise.all(
+    Array.from({ length: 40 }, async (_, i) => {
+      for (;;) {
+        const ms = await takeTurn(i % 2 === 0 ? db : other, `m${i}`, [channel, shared]);
+        if (ms === 0) return went.push(Date.now() - started);
+        await wait(ms);
+      }
+    }),
+  );
+  await other.end();
+  went.sort((a, b) => a - b);
+  expect(went).toHaveLength(40);
+  expect(went.at(-1)).toBeGreaterThanOrEqual((40 - 3) * 40 - 20);
+  expect(went.at(-1)).toBeLessThan(40 * 40 * 3);
+});
