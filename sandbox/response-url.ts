@@ -5,7 +5,7 @@ import { messageBlocks } from './blocks/validate.ts';
 import { SlackError } from './errors.ts';
 import type { Faults } from './faults.ts';
 import { secret } from './ids.ts';
-import type { SandboxContext } from './methods/method.ts';
+import { structured, type SandboxContext } from './methods/method.ts';
 import type { App, Channel, Json, Message, Person, ResponseUrl } from './model.ts';
 import { lookUp } from './store.ts';
 import { storedText } from './text.ts';
@@ -84,8 +84,10 @@ export function respond(context: SandboxContext, url: Omit<ResponseUrl, 'uses' |
     return;
   }
   const text = storedText(typeof body.text === 'string' ? body.text : '');
-  const blocks = body.blocks === undefined ? undefined : messageBlocks(body.blocks);
-  const attachments = body.attachments === undefined ? undefined : messageAttachments(body.attachments);
+  const given = structured(body, 'blocks', 'invalid_blocks_format');
+  const attached = structured(body, 'attachments', 'invalid_attachments');
+  const blocks = given === undefined ? undefined : messageBlocks(given);
+  const attachments = attached === undefined ? undefined : messageAttachments(attached);
   if (!text && !blocks?.length && !attachments?.length) throw new SlackError('no_text');
   if (body.replace_original === true && original) {
     workspace.edit(original, { text, blocks, attachments });
