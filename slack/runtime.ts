@@ -11,6 +11,7 @@ import { openSlackTokens, type OpenedSlack } from '#core/slack-tokens.ts';
 import { createSlackApp, type SlackApp, type SlackAppDeps } from './app.ts';
 import { SocketLease } from './socket-lease.ts';
 import type { SocketsStatus } from './sockets.ts';
+import { whyRefused } from './verify-errors.ts';
 
 export interface SlackRuntimeDeps {
   core: Core;
@@ -221,7 +222,7 @@ function reportOf({ open, waiting, failure }: SocketsStatus): Said {
 }
 
 function problemOf(failure: SlackFailure, token: string): string {
-  if (failure.kind === 'refused') return `Slack refuses ${token}: ${failure.message}`;
+  if (failure.kind === 'refused') return `Slack refuses ${token}: ${whyRefused(failure)}`;
   if (failure.kind === 'unavailable') return failure.message;
   return `Slack limits how often it is asked; hoop asks again in ${failure.retryAfterSeconds} s`;
 }

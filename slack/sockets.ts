@@ -269,8 +269,7 @@ export class SlackSockets implements Receiver {
 /** `refresh_requested` and `warning` are the regular end of a connection; these are not. */
 function failureOfEnd(reason: string): SlackFailure | null {
   if (reason === 'link_disabled') {
-    const message = 'Socket Mode is off in the settings of its app (link_disabled)';
-    return { kind: 'refused', code: reason, needed: undefined, message };
+    return { kind: 'refused', code: reason, needed: undefined, message: reason };
   }
   if (reason !== 'too_many_websockets') return null;
   const message =

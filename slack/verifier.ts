@@ -5,7 +5,7 @@ import { slackClient, slackFailure } from '#core/slack-client.ts';
 import { isSandboxToken } from '#core/slack-tokens.ts';
 import type { SlackInfo, SlackTokens, SlackVerifier } from '#core/slack-verifier.ts';
 import { resolveChannels } from './verify-channel.ts';
-import { appIdIn, unavailable } from './verify-errors.ts';
+import { appIdIn, unavailable, whyRefused } from './verify-errors.ts';
 
 export interface SlackVerifierDeps {
   /** `SLACK_API_URL`: Slack's own, or what stands in for it. */
@@ -88,29 +88,13 @@ async function verifyApp({ appToken, apiUrl }: SlackTokens, log: Logger): Promis
   return url?.searchParams.get('app_id') ?? appIdIn(appToken);
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  invalid_auth: 'Slack does not know it (it may belong to another workspace, or be incomplete)',
-  not_authed: 'Slack does not know it',
-  token_revoked: 'it was revoked',
-  token_expired: 'it has expired',
-  account_inactive: 'its app was removed from the workspace',
-  user_removed_from_team: 'its app was removed from the workspace',
-  team_disabled: 'its workspace is disabled',
-  not_allowed_token_type: 'it is of the wrong kind',
-  socket_mode_not_enabled: 'Socket Mode is off in the settings of its app',
-};
-
 async function ask<T>(which: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
     const failure = slackFailure(error);
     if (failure.kind === 'refused') {
-      const reason =
-        failure.code === 'missing_scope'
-          ? `it lacks the scope ${failure.needed ?? 'that is needed'}`
-          : (reasons[failure.code] ?? `Slack answers ${failure.code}`);
-      throw new HoopError('slack_refused', `${which} was refused: ${reason} (${failure.code}).`, { cause: error });
+      throw new HoopError('slack_refused', `${which} was refused: ${whyRefused(failure)}.`, { cause: error });
     }
     throw unavailable(failure, error);
   }

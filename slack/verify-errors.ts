@@ -1,4 +1,4 @@
-/** What both verifications share. */
+/** What Slack's answers about tokens mean, in words an admin can act on. */
 import { HoopError } from '#shared/errors.ts';
 import type { SlackFailure } from '#core/slack-client.ts';
 
@@ -11,4 +11,25 @@ export function unavailable(failure: Exclude<SlackFailure, { kind: 'refused' }>,
 /** `xapp-1-A0123456789-...` names the app it belongs to. */
 export function appIdIn(appToken: string): string | undefined {
   return /^xapp-\d-(A[A-Z0-9]+)-/.exec(appToken)?.[1];
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  invalid_auth: 'Slack does not know it (it may belong to another workspace, or be incomplete)',
+  not_authed: 'Slack does not know it',
+  token_revoked: 'it was revoked',
+  token_expired: 'it has expired',
+  account_inactive: 'its app was removed from the workspace',
+  user_removed_from_team: 'its app was removed from the workspace',
+  org_login_required: 'its workspace is being moved into an organization',
+  team_disabled: 'its workspace is disabled',
+  not_allowed_token_type: 'it is of the wrong kind',
+  socket_mode_not_enabled: 'Socket Mode is off in the settings of its app',
+  link_disabled: 'Socket Mode is off in the settings of its app',
+};
+
+/** Of a token that Slack refuses: why, with Slack's code. */
+export function whyRefused({ code, needed }: { code: string; needed: string | undefined }): string {
+  if (code === 'missing_scope') return `it lacks the scope ${needed ?? 'that is needed'} (${code})`;
+  const reason = reasons[code];
+  return reason === undefined ? `Slack answers ${code}` : `${reason} (${code})`;
 }

@@ -69,8 +69,8 @@ describe('coming up', () => {
   });
 
   test.each([
-    ['bot', 'SLACK_BOT_TOKEN: invalid_auth'],
-    ['app', 'SLACK_APP_TOKEN: invalid_auth'],
+    ['bot', 'SLACK_BOT_TOKEN: Slack does not know it'],
+    ['app', 'SLACK_APP_TOKEN: Slack does not know it'],
   ])('a %s token that went bad is a state with a reason, and good ones end it', async (which, reason) => {
     const world = await createWorld();
     const good = await install(world.control);
