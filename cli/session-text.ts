@@ -1,4 +1,5 @@
 /** A session as text for people: all of it, or what a reviewer needs at a glance. Safe for a terminal. */
+import { askingProblems } from '#shared/asked-channels.ts';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { oneLine, showInvisible } from '#shared/safe-text.ts';
 import { formatFields, showArgv } from './output.ts';
@@ -38,6 +39,12 @@ export function describeSession(session: SessionDetail): string {
       ['groups', review.groups.map(groupText).join('\n')],
       ['approvals', review.approvalsNeeded > 1 ? `${review.approvals} of ${review.approvalsNeeded} people` : null],
       ['asked in', review.askedIn.map(oneLine).join(', ')],
+      [
+        'slack',
+        askingProblems(review.asked ?? [], session.url)
+          .map(oneLine)
+          .join('\n'),
+      ],
       ['decisions', session.decisions.map(decisionText).join('\n')],
     ]),
     scriptText(session, Number.POSITIVE_INFINITY),

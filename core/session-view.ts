@@ -1,6 +1,7 @@
 /** Sessions as API, CLI, console and stream show them. */
 import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { consolePaths } from '#shared/api-schemas.ts';
+import type { AskedChannel } from '#shared/asked-channels.ts';
 import { envelopeSchema } from '#shared/envelope.ts';
 import { refusalOf, tallyReview, unreachable, type Standing } from '#shared/review-policy.ts';
 import { isEndState, sessionCan, whyNot } from '#shared/session-states.ts';
@@ -10,6 +11,7 @@ import { isAgentOnline, listOnlineAgents } from '#db/agents.ts';
 import type { DecisionRow } from '#db/decisions.ts';
 import { findEnvelope, type SessionRow } from '#db/sessions.ts';
 import { listPeople, type UserRow } from '#db/users.ts';
+import { askedChannels } from './asked-channels.ts';
 import { isAdmin, type Core } from './context.ts';
 import { loadReview, withPerson, type LoadedReview } from './review-facts.ts';
 
@@ -20,8 +22,12 @@ export function sessionUrl(core: Pick<Core, 'publicUrl'>, id: string): string {
 }
 
 export async function sessionViewOf(core: Core, row: SessionRow): Promise<SessionView> {
-  const [review, online] = await Promise.all([loadReview(core.db, row), isAgentOnline(core.db, row.agentName)]);
-  return viewOf(core, row, review, online);
+  const [review, online, asked] = await Promise.all([
+    loadReview(core.db, row),
+    isAgentOnline(core.db, row.agentName),
+    askedChannels(core.db, row),
+  ]);
+  return viewOf(core, row, review, online, asked);
 }
 
 /** Lists ask once who is online. */
@@ -32,7 +38,13 @@ export async function sessionViewsOf(core: Core, rows: SessionRow[]): Promise<Se
   );
 }
 
-function viewOf(core: Core, row: SessionRow, review: LoadedReview, online: boolean): SessionView {
+function viewOf(
+  core: Core,
+  row: SessionRow,
+  review: LoadedReview,
+  online: boolean,
+  asked?: AskedChannel[],
+): SessionView {
   const standing = tallyReview(review);
   return {
     id: row.id,
@@ -61,6 +73,7 @@ function viewOf(core: Core, row: SessionRow, review: LoadedReview, online: boole
       approvalsNeeded: standing.approvalsNeeded,
       forced: standing.forced,
       askedIn: row.askedIn,
+      ...(asked && { asked }),
     },
   };
 }
@@ -76,9 +89,10 @@ function groupsOf(standing: Standing, decisions: DecisionRow[]): SessionView['re
 
 /** With the envelope in full and what `user` may do. */
 export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow): Promise<SessionDetail> {
-  const [review, online, body] = await Promise.all([
+  const [review, online, asked, body] = await Promise.all([
     loadReview(core.db, row),
     isAgentOnline(core.db, row.agentName),
+    askedChannels(core.db, row),
     findEnvelope(core.db, row.id, row.envelopeVersion),
   ]);
   if (body === undefined) throw new Error(`session ${row.id} has no envelope ${row.envelopeVersion}`);
@@ -86,7 +100,7 @@ export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow
   const script = Buffer.from(envelope.script, 'base64');
   const utf8 = Buffer.from(script.toString('utf8'), 'utf8').equals(script);
   return {
-    ...viewOf(core, row, review, online),
+    ...viewOf(core, row, review, online, asked),
     message: row.endMessage ?? (await whyNobodyCan(core, row, review)),
     envelope: {
       command: envelope.connection.command,
@@ -159,6 +173,8 @@ export async function stateEventOf(core: Core, row: SessionRow): Promise<StateEv
   event.approvalsNeeded = standing.approvalsNeeded;
   if (row.state !== 'pending') return event;
   event.askedIn = row.askedIn;
+  const asked = await askedChannels(core.db, row);
+  if (asked) event.asked = asked;
   const why = await whyNobodyCan(core, row, review);
   if (why !== null) event.message = why;
   return event;

@@ -1,5 +1,6 @@
 /** The REST API's inputs and answers: validation, OpenAPI, the CLI and the console all come from these. */
 import { z } from 'zod';
+import { askedChannel } from './asked-channels.ts';
 import { slackPluginParts } from './plugin-parts.ts';
 import { durationSeconds } from './duration.ts';
 import { errorKinds, type ErrorCode } from './errors.ts';
@@ -116,6 +117,7 @@ export const sessionView = z.object({
     approvalsNeeded: z.number().int(),
     forced: z.boolean(),
     askedIn: z.array(z.string()),
+    asked: z.array(askedChannel).optional().describe('While it is pending: whether the request can be read there'),
   }),
 });
 export type SessionView = z.infer<typeof sessionView>;

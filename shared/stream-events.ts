@@ -3,6 +3,7 @@
  * `hoop exec -o json`. The four events and their named fields stay as they are: scripts read them.
  */
 import { z } from 'zod';
+import { askedChannel } from './asked-channels.ts';
 import { sessionStates, endStates } from './session-states.ts';
 
 export { binarySubprotocol, streamClose } from './stream-protocol.ts';
@@ -35,6 +36,8 @@ export const stateEvent = z.object({
   approvalsNeeded: z.number().int().optional(),
   /** The Slack channels in which reviewers are asked; the console shows every request besides. */
   askedIn: z.array(z.string()).optional(),
+  /** Whether the request can be read there. */
+  asked: z.array(askedChannel).optional(),
   agent: z.object({ name: z.string(), online: z.boolean() }).optional(),
   /** A sentence for the person who waits, e.g. why nobody can approve. */
   message: z.string().optional(),

@@ -36,7 +36,8 @@ await runProcess('worker', async (openLog) => {
     namespace,
     taskQueue: core.queues.slack,
     activities: createSlackActivities({ db: core.db, openTokens: () => openSlackTokens(core), log, publicUrl }),
-    maxConcurrentActivityTaskExecutions: 20,
+    // each may wait 10 s for Slack; a channel has about as many calls on their way then
+    maxConcurrentActivityTaskExecutions: 50,
     shutdownGraceTime: '1s',
   });
   const running = Promise.all([control.run(), slack.run()]);

@@ -35,7 +35,11 @@ export function syncSlackMessage(deps: SlackActivityDeps): SlackActivities['sync
   return async ({ sessionId, channel }) => {
     const session = await findSession(deps.db, sessionId);
     const tokens = session && (await deps.openTokens());
-    if (!session || !tokens) return { revision: session?.revision ?? 0, settled: true };
+    if (!session) return { revision: 0, settled: true };
+    if (!tokens) {
+      await saveFailure({ deps, sessionId, channel }, 'Slack is not configured.', true);
+      return { revision: session.revision, settled: true };
+    }
     const name = session.askedIn[session.channelIds.indexOf(channel)] ?? channel;
     const target = { deps, slack: new PacedSlack(deps.db, tokens, deps.log), sessionId, channel, name };
     try {
@@ -111,7 +115,11 @@ async function unreadable(target: Target, session: SessionRow, error: HoopError)
   return { revision: session.revision, settled: true };
 }
 
-async function saveFailure({ deps, sessionId, channel }: Target, error: string, isRefused: boolean): Promise<void> {
+async function saveFailure(
+  { deps, sessionId, channel }: Pick<Target, 'deps' | 'sessionId' | 'channel'>,
+  error: string,
+  isRefused: boolean,
+): Promise<void> {
   const news = await saveSlackFailure(deps.db, { sessionId, channel, error, refused: isRefused });
   // whoever waits is told that nobody was asked there
   if (news) await notify(deps.db, { kind: 'state', id: sessionId });

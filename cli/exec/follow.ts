@@ -114,11 +114,12 @@ export class Follower {
       ...(event.approvals === undefined ? {} : { approvals: event.approvals }),
       ...(event.approvalsNeeded === undefined ? {} : { approvalsNeeded: event.approvalsNeeded }),
       ...(event.askedIn ? { askedIn: event.askedIn } : {}),
+      ...(event.asked ? { asked: event.asked } : {}),
       ...(event.agent ? { agent: event.agent } : {}),
       ...(event.expiresAt ? { expiresAt: event.expiresAt } : {}),
     };
     if (before.state === 'pending' && event.state !== 'pending') this.sayApproved(event);
-    for (const line of changes(before, this.standing, this.view.id)) this.tell(line);
+    for (const line of changes(before, this.standing, this.view)) this.tell(line);
     // The approval won the race against Ctrl-C.
     if (event.state === 'running' && this.own.withdrew === 'ctrl-c' && this.interrupts === 0) this.interruptCommand();
     this.checkWait();

@@ -1,5 +1,6 @@
 /** What hoop says on stderr while a request is on its way: pure functions from what is known to text. */
 import type { SessionView } from '#shared/api-schemas.ts';
+import { askingProblems, type AskedChannel } from '#shared/asked-channels.ts';
 import { oneLine } from '#shared/safe-text.ts';
 import { isEndState, type SessionState } from '#shared/session-states.ts';
 import { formatFields } from '../output.ts';
@@ -12,15 +13,17 @@ export interface Standing {
   approvals: number;
   approvalsNeeded: number;
   askedIn: string[];
+  /** Absent: not known. */
+  asked?: AskedChannel[] | undefined;
   agent: { name: string; online: boolean };
   expiresAt: string | null;
   message: string | null;
 }
 
 export function standingOf(view: SessionView): Standing {
-  const { groups, approvals, approvalsNeeded, askedIn } = view.review;
+  const { groups, approvals, approvalsNeeded, askedIn, asked } = view.review;
   const { state, agent, expiresAt, message } = view;
-  return { state, groups, approvals, approvalsNeeded, askedIn, agent, expiresAt, message };
+  return { state, groups, approvals, approvalsNeeded, askedIn, asked, agent, expiresAt, message };
 }
 
 /** Without groups to ask there is nothing to wait for but the start. */
@@ -33,13 +36,20 @@ export function waitingBlock(view: SessionView, standing: Standing): string {
   const { expiresAt, agent, message } = standing;
   const until = expiresAt === null ? '' : `, until ${localTime(expiresAt)} (${timeLeft(expiresAt)})`;
   const fields = formatFields([
-    ['  asked in', standing.askedIn.map(oneLine).join(', ')],
+    ['  asked in', channels(standing, true)],
+    ['  asking in', channels(standing, false)],
     ['  page', oneLine(view.url)],
     ['  since', localTime(view.createdAt) + until],
     ['  session', view.id],
     ['  reattach', reattach(view.id)],
     ['  agent', agent.online ? null : `${oneLine(agent.name)} is offline; the command runs once it is back`],
     ['  note', message && oneLine(message)],
+    [
+      '  slack',
+      askingProblems(standing.asked ?? [], view.url)
+        .map(oneLine)
+        .join('\n'),
+    ],
   ]);
   return `Waiting for approval: ${progress(standing)}\n${fields}`;
 }
@@ -55,8 +65,17 @@ export function offlineText({ state, agent, expiresAt }: Standing, id: string): 
   return `The agent ${agent.name} is offline; the command runs once it is back${until}. Reattach: ${reattach(id)}`;
 }
 
+/** Where reviewers can read the request, or where they cannot yet. */
+function channels({ askedIn, asked }: Standing, posted: boolean): string {
+  if (!asked) return posted ? askedIn.map(oneLine).join(', ') : '';
+  return asked
+    .filter((entry) => entry.posted === posted)
+    .map(({ channel }) => oneLine(channel))
+    .join(', ');
+}
+
 /** Lines for what changed while a request waits. */
-export function changes(before: Standing, now: Standing, id: string): string[] {
+export function changes(before: Standing, now: Standing, { id, url }: Pick<SessionView, 'id' | 'url'>): string[] {
   const lines: string[] = [];
   if (isUnderReview(now)) {
     if (!isUnderReview(before)) {
@@ -64,6 +83,7 @@ export function changes(before: Standing, now: Standing, id: string): string[] {
     } else {
       lines.push(...approvalLines(before, now));
       if (now.message !== before.message && now.message) lines.push(oneLine(now.message));
+      lines.push(...askingLines(before.asked ?? [], now.asked ?? [], url));
     }
   }
   if (!isEndState(now.state) && before.agent.online !== now.agent.online) {
@@ -77,6 +97,17 @@ export function approvedText(standing: Standing): string | null {
   if (standing.groups.length === 0 || standing.groups.some(({ met }) => !met)) return null;
   const people = [...new Set(standing.groups.flatMap(({ approvedBy }) => approvedBy))];
   return people.length > 0 ? `Approved by ${people.map(oneLine).join(', ')}.` : null;
+}
+
+/** What keeps reviewers from reading it in Slack, once; and where they can after all. */
+function askingLines(before: AskedChannel[], now: AskedChannel[], url: string): string[] {
+  const known = new Set(askingProblems(before, url));
+  const failed = (name: string) =>
+    before.some(({ channel, posted, problem }) => channel === name && !posted && problem);
+  const mended = now.filter(({ channel, posted }) => posted && failed(channel)).map(({ channel }) => channel);
+  const lines = askingProblems(now, url).filter((line) => !known.has(line));
+  if (mended.length > 0) lines.push(`Reviewers are asked in ${mended.join(', ')} now.`);
+  return lines.map(oneLine);
 }
 
 function approvalLines(before: Standing, now: Standing): string[] {

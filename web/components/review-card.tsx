@@ -1,3 +1,4 @@
+import { askingProblems } from '#shared/asked-channels.ts';
 import { Group, List, Stack, Text } from '@mantine/core';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { Section } from '../ui/section.tsx';
@@ -47,6 +48,11 @@ export function ReviewCard({ session, onAction }: Props) {
               Asked in <VisibleText>{askedIn.join(', ')}</VisibleText>
             </Text>
           )}
+          {askingProblems(session.review.asked ?? [], session.url).map((problem) => (
+            <Text key={problem} size="sm">
+              <VisibleText>{problem}</VisibleText>
+            </Text>
+          ))}
         </Stack>
       )}
       <DecisionBar session={session} onAction={onAction} />
