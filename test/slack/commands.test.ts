@@ -4,6 +4,7 @@ import { bindSlackId, findSlackIdentity, updateUser } from '#db/users.ts';
 import { confirmSlackLink } from '#core/confirm-slack-link.ts';
 import { slackLinkLimits } from '#core/create-slack-link.ts';
 import { startSession } from '#core/start-session.ts';
+import { appMention } from '#slack/listeners/events/app-mention.ts';
 import { eventually, eventuallyPasses } from '../support/eventually.ts';
 import { makeUser } from '../support/rows.ts';
 import {
@@ -294,6 +295,22 @@ describe('a mention of the bot', () => {
       return all.length > 0 && all;
     });
     expect(shownText(said)).toContain('/hoop subscribe');
+  });
+
+  test('by another bot is left alone: two bots that answer each other never end', async () => {
+    const world = await createWorld();
+    const said: unknown[] = [];
+    const deps = { core: world.core, log: world.core.log, homeTeamId: team, budgetMs: 2_000 };
+    const args = (bot: object) => ({
+      event: { type: 'app_mention', channel: 'C1', ts: '1.1', ...bot },
+      body: { event_id: randomUUID() },
+      say: async (message: unknown) => said.push(message),
+    });
+    const listener = appMention(deps as never);
+    await listener(args({ user: 'U0OTHERBOT', bot_id: 'B1' }) as never);
+    expect(said).toEqual([]);
+    await listener(args({ user: 'U0DAVE0004' }) as never);
+    expect(said).toHaveLength(1);
   });
 
   test('is answered once, though Slack sends it twice and to two replicas', async () => {
