@@ -1,6 +1,8 @@
 /** Who closed a review and how, as sentences for those who come too late. */
+import { tallyReview } from '#shared/review-policy.ts';
 import { whyNot, type SessionAction, type SessionState } from '#shared/session-states.ts';
 import type { DecisionRow } from '#db/decisions.ts';
+import type { LoadedReview } from './review-facts.ts';
 
 const verdicts = {
   approve: 'approved it',
@@ -26,6 +28,12 @@ export function whyClosed(action: SessionAction, state: SessionState, decisions:
   if (named.length === 0) return why;
   const others = those.length - named.length;
   return `${why} ${named.join(', ')}${others > 0 ? `, and ${others} more` : ''}.`;
+}
+
+/** Why a review takes no decision any more though its session is still open; null when it does. */
+export function whyStopped(verdict: 'approve' | 'reject', review: LoadedReview): string | null {
+  const { outcome } = tallyReview(review);
+  return outcome === 'open' || outcome === 'approved' ? null : whyClosed(verdict, outcome, review.decisions);
 }
 
 const nameOf = ({ userName, userEmail }: DecisionRow): string =>

@@ -14,7 +14,7 @@ import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
 import { bumpRevision, isWorkflowStarted, lockSession, setState, type SessionRow } from '#db/sessions.ts';
 import { findUser } from '#db/users.ts';
-import { whyClosed } from './closed-review.ts';
+import { whyClosed, whyStopped } from './closed-review.ts';
 import { actorName, isAdmin, requireUser, type Context, type Core } from './context.ts';
 import { loadReview, withPerson } from './review-facts.ts';
 import { startWorkflow } from './start-session.ts';
@@ -51,6 +51,8 @@ export async function decideReview(ctx: Context, sessionId: string, input: Decis
     const current = await findUser(tx, user.id);
     const refusal = refusalOf(attempt, person, current !== undefined && isAdmin(current), facts);
     if (refusal) throw new HoopError(refusal.code, refusal.message);
+    const stopped = whyStopped(verdict, facts);
+    if (stopped !== null) throw new HoopError('review_closed', stopped);
     const row = {
       ...attempt,
       sessionId,

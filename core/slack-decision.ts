@@ -1,14 +1,14 @@
 /** What a decision in Slack needs beside `decideReview`: the envelope behind a button, who may, and a second look. */
 import { sha256Hex } from '#shared/digest.ts';
 import { HoopError } from '#shared/errors.ts';
-import { refusalOf, type DecideAttempt } from '#shared/review-policy.ts';
+import { refusalOf, type DecideAttempt, type Refusal } from '#shared/review-policy.ts';
 import { sessionCan } from '#shared/session-states.ts';
 import type { EnvelopeText } from '#shared/slack-view.ts';
 import { listDecisions } from '#db/decisions.ts';
 import { inTransaction, type Database, type Queryable } from '#db/pool.ts';
 import { findEnvelope, findSession, lockSession } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
-import { whyClosed } from './closed-review.ts';
+import { whyClosed, whyStopped } from './closed-review.ts';
 import { isAdmin, type Core } from './context.ts';
 import type { Decided, Decision } from './decide-review.ts';
 import { envelopeText } from './load-slack-view.ts';
@@ -92,5 +92,9 @@ async function standingOf(core: Core, user: UserRow, sessionId: string, verdict:
   if (session.expiresAt <= core.now()) throw new HoopError('review_closed', 'This request has expired.');
   const person = { id: user.id, active: user.active, groups: user.groups };
   const facts = withPerson(review, person);
-  return { review, refusal: (attempt: DecideAttempt) => refusalOf(attempt, person, isAdmin(user), facts) };
+  const stopped = whyStopped(verdict, facts);
+  const refusal = (attempt: DecideAttempt): Refusal | null =>
+    refusalOf(attempt, person, isAdmin(user), facts) ??
+    (stopped === null ? null : { code: 'review_closed', message: stopped });
+  return { review, refusal };
 }

@@ -8,6 +8,6 @@ export interface ListenerDeps {
   homeTeamId: string | undefined;
   /** How long a decision may take before it is acknowledged all the same: 2 s of Slack's 3. */
   budgetMs: number;
-  /** How long it may take in all before it is taken back; 15 s unless given. */
+  /** How long it may take then before it is taken back, and how long it is looked for; 15 s each unless given. */
   settleMs?: number;
 }

@@ -9,7 +9,6 @@ import { NotShown, type Attempt } from './attempt.ts';
 import type { ListenerDeps } from './deps.ts';
 
 const defaultSettleMs = 15_000;
-const lookUpMs = 20_000;
 const lookUpPauseMs = 500;
 
 /** Waits for the attempt to end, or takes it back; once its commit was sent it believes the rows and nothing else. */
@@ -44,10 +43,10 @@ export async function findTruth(deps: ListenerDeps, attempt: Attempt): Promise<s
 
 const asEnd = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-async function lookUp({ core, log }: ListenerDeps, { request, author }: Attempt) {
+async function lookUp({ core, log, settleMs = defaultSettleMs }: ListenerDeps, { request, author }: Attempt) {
   if (!author) return 'none';
   const { verdict, shown } = request;
-  const deadline = Date.now() + lookUpMs;
+  const deadline = Date.now() + settleMs;
   while (Date.now() < deadline) {
     try {
       const decision = { verdict, digest: author.digest };
