@@ -32,8 +32,8 @@ const isList = (field: string) => field.endsWith('s');
 
 /** The options of a select, groups included. */
 export function optionsOf(element: Json): Json[] {
-  const groups = (element.option_groups ?? []) as { options: Json[] }[];
-  return [...((element.options ?? []) as Json[]), ...groups.flatMap((group) => group.options)];
+  const listOf = (value: unknown): Json[] => (Array.isArray(value) ? value : []);
+  return [...listOf(element.options), ...listOf(element.option_groups).flatMap((group) => listOf(group?.options))];
 }
 
 /** The options with these values. @throws ControlError unknown_option */

@@ -1,4 +1,17 @@
-import { accessory, actionElement, contextElement, id, inputElement, plainText, text } from './elements.ts';
+import {
+  accessory,
+  actionElement,
+  cardAction,
+  contextAction,
+  contextElement,
+  id,
+  image,
+  inputElement,
+  pictured,
+  plainText,
+  slackFile,
+  text,
+} from './elements.ts';
 import {
   all,
   among,
@@ -61,7 +74,8 @@ const sectionHasText: Rule = (value, pointer, report) => {
   if (isObject(value) && !value.text && !value.fields) report('missing required field: text', pointer);
 };
 
-export const block = byType({
+/** Blocks that any surface shows. */
+const anywhere: Record<string, Rule> = {
   section: all(
     object({
       block_id,
@@ -76,13 +90,16 @@ export const block = byType({
   divider: object({ block_id }),
   context: object({ block_id, elements: list(contextElement, 10) }),
   actions: object({ block_id, elements: list(actionElement, 25) }),
-  image: object({
-    block_id,
-    image_url: optional(url),
-    slack_file: optional(anything),
-    alt_text: string(2000, 1),
-    title: optional(plainText(2000)),
-  }),
+  image: all(
+    object({
+      block_id,
+      image_url: optional(url),
+      slack_file: optional(slackFile),
+      alt_text: string(2000, 1),
+      title: optional(plainText(2000)),
+    }),
+    pictured,
+  ),
   input: object({
     block_id,
     label: plainText(2000),
@@ -92,6 +109,85 @@ export const block = byType({
     dispatch_action: optional(boolean),
   }),
   rich_text: object({ block_id, elements: list(richTextElement, Infinity, 0) }),
-  markdown: object({ block_id, text: string(12_000, 1) }),
-  table: object({ block_id, rows: list(list(anything, 20), 100), column_settings: optional(list(anything, 20)) }),
+  video: object({
+    block_id,
+    video_url: url,
+    thumbnail_url: url,
+    alt_text: string(2000, 1),
+    title: plainText(200),
+    title_url: optional(url),
+    author_name: optional(string(50)),
+    provider_name: optional(string(50)),
+    provider_icon_url: optional(url),
+    description: optional(plainText(200)),
+  }),
+  alert: object({
+    block_id,
+    text: text(2000),
+    level: optional(among('default', 'info', 'warning', 'error', 'success')),
+  }),
+};
+
+const richTextBlock = byType({ rich_text: anywhere.rich_text! });
+const cell = byType({
+  raw_text: object({ text: string(3000) }),
+  raw_number: object({ value: anything, text: string(100) }),
+  rich_text: anywhere.rich_text!,
 });
+const picture = byType({ image });
+const card = object({
+  block_id,
+  hero_image: optional(picture),
+  icon: optional(picture),
+  title: optional(text(150)),
+  subtitle: optional(text(150)),
+  body: optional(text(200)),
+  actions: optional(list(cardAction, 25)),
+});
+const task = object({
+  block_id,
+  task_id: string(255, 1),
+  title: string(3000, 1),
+  details: optional(richTextBlock),
+  output: optional(richTextBlock),
+  sources: optional(list(byType({ url: object({ url, text: string(3000) }) }), 100)),
+  status: among('pending', 'in_progress', 'complete', 'error'),
+});
+const table = {
+  block_id,
+  rows: list(list(cell, 20), 100),
+};
+const column = object({ align: optional(among('left', 'center', 'right')), is_wrapped: optional(boolean) });
+
+/** Blocks that only messages show. */
+const inMessages: Record<string, Rule> = {
+  markdown: object({ block_id, text: string(12_000, 1) }),
+  table: object({ ...table, column_settings: optional(list(column, 20)) }),
+  data_table: object({
+    ...table,
+    caption: string(3000, 1),
+    page_size: optional(integer(1, 100)),
+    row_header_column_index: optional(integer(0, 19)),
+  }),
+  context_actions: object({ block_id, elements: list(contextAction, 5) }),
+  card,
+  carousel: object({ block_id, elements: list(byType({ card }), 10) }),
+  task_card: task,
+  plan: object({ block_id, title: string(3000, 1), tasks: optional(list(byType({ task_card: task }), 100)) }),
+};
+
+const container = object({
+  block_id,
+  title: optional(plainText(150)),
+  rich_text_title: optional(richTextBlock),
+  subtitle: optional(text(150)),
+  child_blocks: list(byType({ ...anywhere, table: inMessages.table! }), 10),
+  width: optional(among('narrow', 'standard', 'wide', 'full')),
+  icon: optional(picture),
+  is_collapsible: optional(boolean),
+  default_collapsed: optional(boolean),
+  has_header_divider: optional(boolean),
+});
+
+export const messageBlock = byType({ ...anywhere, ...inMessages, container });
+export const viewBlock = byType({ ...anywhere, container });

@@ -24,6 +24,13 @@ export function string(max: number, min = 0): Rule {
   };
 }
 
+/** A string of a form that `shape` describes. */
+export function matching(pattern: RegExp, shape: string): Rule {
+  return (value, pointer, report) => {
+    if (typeof value !== 'string' || !pattern.test(value)) report(`must match the format ${shape}`, pointer);
+  };
+}
+
 export const boolean: Rule = (value, pointer, report) => {
   if (typeof value !== 'boolean') report('must be a boolean', pointer);
 };

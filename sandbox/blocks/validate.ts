@@ -1,7 +1,7 @@
 import { SlackError } from '../errors.ts';
 import { blockId } from '../ids.ts';
 import type { Block, Json } from '../model.ts';
-import { block } from './blocks.ts';
+import { messageBlock, viewBlock } from './blocks.ts';
 import { elementsOf, flat } from './interactive.ts';
 import { plainText } from './elements.ts';
 import { among, anything, boolean, isObject, list, object, optional, string, type Report, type Rule } from './rules.ts';
@@ -30,7 +30,7 @@ function refusal(code: string, problems: string[]): SlackError {
 export function messageBlocks(value: unknown, pointer = '/blocks'): Block[] {
   if (!Array.isArray(value)) throw new SlackError('invalid_blocks_format');
   const problems = problemsOf((report) => {
-    list(block, MESSAGE_BLOCKS, 0)(value, pointer, report);
+    list(messageBlock, MESSAGE_BLOCKS, 0)(value, pointer, report);
     uniqueIds(value, pointer, report);
   });
   if (problems.length > 0) throw refusal('invalid_blocks', problems);
@@ -40,7 +40,7 @@ export function messageBlocks(value: unknown, pointer = '/blocks'): Block[] {
 
 const title = plainText(24);
 const common = {
-  blocks: list(block, VIEW_BLOCKS, 0),
+  blocks: list(viewBlock, VIEW_BLOCKS, 0),
   callback_id: optional(string(255)),
   external_id: optional(string(255)),
   private_metadata: optional(string(3000)),
@@ -74,8 +74,8 @@ export function viewOf(value: unknown): Json & { blocks: Block[] } {
   });
   if (problems.length > 0) throw refusal('invalid_arguments', problems);
   if (Buffer.byteLength(JSON.stringify(value)) > VIEW_BYTES) throw new SlackError('view_too_large');
-  const view = value as Json & { blocks: Block[] };
-  return { ...view, blocks: withIds(view.blocks) };
+  const { blocks, ...view } = value as Json & { blocks: Block[] };
+  return { ...(withTextDefaults(view) as Json), blocks: withIds(blocks) };
 }
 
 function uniqueIds(blocks: unknown[], pointer: string, report: Report): void {
