@@ -6,7 +6,7 @@ import { slackPlugin, type OpenedSlack } from './slack-tokens.ts';
 
 /**
  * `messageAppId` is `message.app_id` of what `chat.postMessage` answered. Tokens of two apps become the error of the
- * plugin, until other tokens are set. Writes only what was not known before.
+ * plugin, until other tokens are set. Writes only what was not known before, and never throws: the post stands.
  */
 export async function noteBotApp(
   core: Pick<Core, 'db' | 'log'>,
@@ -16,5 +16,9 @@ export async function noteBotApp(
   if (messageAppId === undefined || slack.info.botAppId === messageAppId) return;
   const problem = otherAppProblem({ ...slack.info, botAppId: messageAppId });
   if (problem !== null) core.log.error({ problem }, 'the tokens of Slack belong to two apps');
-  await notePluginInfo(core.db, slackPlugin, slack.version, { botAppId: messageAppId });
+  try {
+    await notePluginInfo(core.db, slackPlugin, slack.version, { botAppId: messageAppId });
+  } catch (error) {
+    core.log.warn({ err: error }, 'the app that the bot posts as could not be noted');
+  }
 }

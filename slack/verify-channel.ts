@@ -19,6 +19,11 @@ interface Search {
   patiently: ReturnType<typeof createPatience>;
 }
 
+interface Listed {
+  byName: Map<string, string>;
+  byId: Map<string, string>;
+}
+
 interface Posted {
   channel: SlackChannel;
   ts: string | undefined;
@@ -31,10 +36,10 @@ export async function resolveChannels(tokens: SlackTokens, asked: string[], log:
   const problems: string[] = [];
   let botAppId: string | undefined;
   try {
-    const names = await listNames(search, asked);
+    const listed = await listChannels(search, asked);
     for (const text of asked) {
       try {
-        const channel = await find(search, names, text);
+        const channel = find(listed, text);
         if (posted.has(channel.id)) continue;
         const { ts, message } = await post(search, channel, text);
         posted.set(channel.id, { channel, ts });
@@ -63,15 +68,15 @@ function nameOrId(asked: string): string {
   return copied?.[1] ?? text;
 }
 
-async function find(search: Search, names: ReadonlyMap<string, string>, asked: string): Promise<SlackChannel> {
+function find(listed: Listed, asked: string): SlackChannel {
   const text = nameOrId(asked);
-  if (channelId.test(text)) return { id: text, name: await nameOf(search, text) };
+  if (channelId.test(text)) return { id: text, name: listed.byId.get(text) ?? text };
   if (/^[DUW][A-Z0-9]{6,20}$/.test(text)) {
     throw refused(`${asked} is a person or a direct message; requests are asked in channels (C...).`);
   }
   const name = plainName(text);
   if (name === '') throw refused('The name of a channel is empty.');
-  const id = names.get(name);
+  const id = listed.byName.get(name);
   if (id !== undefined) return { id, name: `#${name}` };
   throw refused(
     `There is no public channel #${name} in the workspace. A private channel is given by its id (channel details, at ` +
@@ -81,36 +86,31 @@ async function find(search: Search, names: ReadonlyMap<string, string>, asked: s
 
 const plainName = (text: string): string => text.replace(/^#/, '').toLowerCase();
 
-/** The scopes show public channels only; a private one goes by its id. */
-async function nameOf({ client, patiently }: Search, id: string): Promise<string> {
-  try {
-    const { channel } = await patiently(() => client.conversations.info({ channel: id }));
-    return channel?.name ? `#${channel.name}` : id;
-  } catch (error) {
-    const failure = slackFailure(error);
-    if (failure.kind === 'refused') return id;
-    throw unavailable(failure, error);
-  }
-}
-
-/** Ids of the names that are asked for; reads no further page once it has them all. */
-async function listNames(search: Search, asked: string[]): Promise<Map<string, string>> {
-  const wanted = new Set(
-    asked
-      .map(nameOrId)
-      .filter((text) => !channelId.test(text))
-      .map(plainName),
-  );
-  wanted.delete('');
-  const found = new Map<string, string>();
+/**
+ * The public channels that are asked for; reads no further page once it has them all. The scopes show no others: a
+ * private one goes by its id, and `conversations.info` would only answer that a scope is missing.
+ */
+async function listChannels(search: Search, asked: string[]): Promise<Listed> {
+  const texts = asked.map(nameOrId);
+  const ids = new Set(texts.filter((text) => channelId.test(text)));
+  const names = new Set(texts.filter((text) => !channelId.test(text) && text !== '').map(plainName));
+  const listed: Listed = { byName: new Map(), byId: new Map() };
+  const isComplete = (): boolean => listed.byName.size === names.size && listed.byId.size === ids.size;
   let cursor: string | undefined;
-  for (let page = 0; page < maxPages && found.size < wanted.size; page += 1) {
-    const listed = await listPage(search, cursor);
-    for (const { id, name } of listed.channels ?? []) if (id && name && wanted.has(name)) found.set(name, id);
-    cursor = listed.response_metadata?.next_cursor;
+  for (let page = 0; page < maxPages && !isComplete(); page += 1) {
+    const answer = await listPage(search, cursor).catch((error: unknown) => {
+      // an id is as good without its name
+      if (listed.byName.size === names.size) return undefined;
+      throw error;
+    });
+    for (const { id, name } of answer?.channels ?? []) {
+      if (id && name && names.has(name)) listed.byName.set(name, id);
+      if (id && name && ids.has(id)) listed.byId.set(id, `#${name}`);
+    }
+    cursor = answer?.response_metadata?.next_cursor;
     if (!cursor) break;
   }
-  return found;
+  return listed;
 }
 
 async function listPage({ client, patiently }: Search, cursor: string | undefined) {

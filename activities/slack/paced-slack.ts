@@ -7,6 +7,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { closeBucket, takeTurn, type Bucket } from '#db/slack-pace.ts';
 import type { Database } from '#db/pool.ts';
+import { noteBotApp } from '#core/slack-bot-app.ts';
 import { slackClient, slackFailure, type SlackFailure } from '#core/slack-client.ts';
 import type { OpenedSlack } from '#core/slack-tokens.ts';
 import type { Message } from '#slack/blocks/text.ts';
@@ -53,9 +54,13 @@ export class PacedSlack {
   readonly teamUrl: string | undefined;
   private readonly db: Database;
   private readonly client: WebClient;
+  private readonly slack: OpenedSlack;
+  private readonly log: Logger;
 
   constructor(db: Database, slack: OpenedSlack, log: Logger) {
     this.db = db;
+    this.slack = slack;
+    this.log = log;
     this.client = slackClient(slack.botToken, slack.apiUrl, log);
     this.teamId = slack.info.team?.id ?? '';
     this.teamUrl = slack.info.team?.url;
@@ -73,6 +78,7 @@ export class PacedSlack {
     const posted = await this.call(`post ${who}`, buckets, family, () =>
       this.client.chat.postMessage({ channel, ...message, ...thread, ...quiet }),
     );
+    await noteBotApp({ db: this.db, log: this.log }, this.slack, posted.message?.app_id);
     return named(posted.ts, 'posted a message');
   }
 

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { pino } from 'pino';
 import { HoopError } from '#shared/errors.ts';
 import { createSlackVerifier } from '#slack/verifier.ts';
@@ -188,6 +191,16 @@ describe('channels', () => {
     expect(Date.now() - before).toBeGreaterThanOrEqual(1_000);
   });
 
+  test('a name on a later page is found, and no page after it is read', async () => {
+    const sandbox = await startSandbox();
+    const { verifier } = await verifierOf(sandbox);
+    const slack = await startPagedSlack([['one'], ['two', 'ops'], ['three']]);
+    const tokens = { botToken: 'xoxb-1', appToken: 'xapp-1', apiUrl: slack.apiUrl };
+    const { channels } = await verifier.resolveChannels(tokens, ['ops']);
+    expect(channels).toEqual([{ id: 'C0OPS', name: '#ops' }]);
+    expect(slack.pagesRead()).toBe(2);
+  });
+
   test('a rate limit longer than an admin would wait is said, and nothing is posted', async () => {
     const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
@@ -203,6 +216,30 @@ describe('channels', () => {
     expect(await refusal(verifier.resolveChannels(tokens, ['ops']))).toMatchObject({ code: 'slack_unavailable' });
   });
 });
+
+/** A Slack with more channels than fit on a page. */
+async function startPagedSlack(pages: string[][]) {
+  let pagesRead = 0;
+  const answer = (path: string, body: URLSearchParams): object => {
+    if (!path.endsWith('conversations.list')) return { ts: '1700000000.000001' };
+    pagesRead += 1;
+    const page = Number(body.get('cursor') ?? 0);
+    const channels = (pages[page] ?? []).map((name) => ({ id: `C0${name.toUpperCase()}`, name }));
+    return { channels, response_metadata: { next_cursor: page + 1 < pages.length ? String(page + 1) : '' } };
+  };
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ ok: true, ...answer(request.url ?? '', new URLSearchParams(body)) }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`, pagesRead: () => pagesRead };
+}
 
 async function postedIn(sandbox: TestSandbox, channel: string): Promise<string[]> {
   const { messages } = await sandbox.control.get(`messages?channel=${channel}&as=bob`);
