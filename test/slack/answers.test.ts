@@ -25,7 +25,10 @@ async function connected(): Promise<World> {
 }
 
 const endAs = ({ db }: World, id: string, state: string) =>
-  db.query('update sessions set state = $2, ended_at = case when $2 <> 'running' then now() end where id = $1', [id, state]);
+  db.query("update sessions set state = $2, ended_at = case when $2 <> 'running' then now() end where id = $1", [
+    id,
+    state,
+  ]);
 
 describe('who clicks too late is told', () => {
   test('that it was they who approved', async () => {
