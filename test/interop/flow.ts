@@ -173,6 +173,10 @@ export function clientTests(prepare: () => Promise<Program>): void {
     expect(await tries(doubled.ts)).toEqual([['duplicate', 200]]);
   });
 
+  test('its library had nothing to complain of so far', () => {
+    expect(app.printed()).toBe('');
+  });
+
   for (const kind of ['disconnect', 'socket_cut'] as const) {
     test(`the program goes on after ${kind === 'disconnect' ? 'a refresh' : 'its socket was cut'}`, async () => {
       expect(await app.control.post('faults', { kind })).toMatchObject({ sockets: 1 });

@@ -59,6 +59,14 @@ describe('the form of a request', () => {
     expect(empty.body).toEqual({ ok: false, error: 'channel_not_found' });
   });
 
+  test('of a field that a form has twice the last one counts', async () => {
+    const { ask, sandbox } = await setUp();
+    const root = await sandbox.control.post('message', { as: 'bob', channel: 'ops', text: 'root' });
+    const body = `${form}&thread_ts=${root.ts}&thread_ts=${root.ts}&text=last`;
+    const { body: answer } = await ask('chat.postMessage', { type: 'application/x-www-form-urlencoded', body });
+    expect(answer).toMatchObject({ ok: true, message: { text: 'last', thread_ts: root.ts } });
+  });
+
   test('the token is taken from the header or a form, and from nowhere else', async () => {
     const { ask, tokens } = await setUp();
     const token = tokens.botToken;

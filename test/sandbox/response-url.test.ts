@@ -71,6 +71,16 @@ test('it replaces and deletes the message that was clicked', async () => {
   expect(await seenBy(sandbox, 'carol')).toEqual([]);
 });
 
+test('a field that is null was not given', async () => {
+  const sandbox = await startSandbox();
+  const { respond } = await clicked(sandbox);
+  const answer = { text: 'noted', blocks: null, attachments: null, response_type: null, thread_ts: null };
+  expect(await respond(answer)).toMatchObject({ status: 200 });
+  expect((await sandbox.control.get('messages?channel=ops&as=bob')).messages.slice(1)).toMatchObject([
+    { text: 'noted', ephemeral: true },
+  ]);
+});
+
 test('bad blocks are refused and cost no use', async () => {
   const sandbox = await startSandbox();
   const { respond } = await clicked(sandbox);

@@ -58,6 +58,19 @@ describe('Socket Mode', () => {
     expect(notice).toMatchObject({ text: '/hoop failed because the app did not respond.', ephemeral: true });
   });
 
+  test('a socket that was told to leave does not count, and hears nothing once there is another', async () => {
+    const { sandbox, tokens, click } = await withMessage();
+    const old = await openSocket(sandbox, tokens);
+    await sandbox.control.post('faults', { kind: 'disconnect' });
+    expect(await socketsOf(sandbox, tokens)).toBe(0);
+    const fresh = await openSocket(sandbox, tokens);
+    expect(await socketsOf(sandbox, tokens)).toBe(1);
+    expect(fresh.hello.num_connections).toBe(2);
+    for (let round = 0; round < 10; round++) expect(await click()).toMatchObject({ acked: true });
+    expect(fresh.payloads).toHaveLength(10);
+    expect(old.payloads.filter(({ envelope_id }) => envelope_id)).toEqual([]);
+  });
+
   test('an event that is not acknowledged comes again with the same id, until it is', async () => {
     const sandbox = await startSandbox({ ackTimeoutMs: 100, eventRetryDelaysMs: [50, 50, 50] });
     const tokens = await install(sandbox.control);
