@@ -1,3 +1,5 @@
+export const Hash = () => <span aria-hidden>#</span>;
+
 export function Lock() {
   return (
     <svg viewBox="0 0 16 16" width="13" height="13" role="img" aria-label="private">

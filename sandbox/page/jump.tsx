@@ -1,7 +1,7 @@
 import { useState, type KeyboardEvent } from 'react';
 import type { Client } from './api.ts';
 import { Dialog } from './dialog.tsx';
-import { AppSign, Lock } from './icons.tsx';
+import { AppSign, Hash, Lock } from './icons.tsx';
 import { inOrder } from './sidebar.tsx';
 
 interface Props {
@@ -17,7 +17,7 @@ export function Jump({ client, unread, onOpen, onClose }: Props) {
   const [chosen, setChosen] = useState(0);
   const letters = wanted.trim().toLowerCase().replace(/^#/, '');
   const places = [
-    ...inOrder(client.channels).map((channel) => ({ ...channel, sign: channel.isPrivate ? <Lock /> : '#' })),
+    ...inOrder(client.channels).map((channel) => ({ ...channel, sign: channel.isPrivate ? <Lock /> : <Hash /> })),
     ...client.dms.map((dm) => ({ ...dm, sign: <AppSign /> })),
   ]
     .filter(({ name }) => name.toLowerCase().includes(letters))

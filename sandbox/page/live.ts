@@ -1,6 +1,7 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { Change } from '../feed.ts';
+import { refresh } from './refresh.ts';
 
 const RETRY_MS = 500;
 /** Changes within this time are asked for at once. */
@@ -21,7 +22,7 @@ export function useLive(me: string): boolean {
       },
       (up) => {
         setConnected(up);
-        if (up) void queries.invalidateQueries(); // whatever was missed while the line was down
+        if (up) void refresh(queries); // whatever was missed while the line was down
       },
     );
     return () => {
@@ -38,7 +39,7 @@ function collect(queries: QueryClient) {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     timer = undefined;
-    for (const queryKey of keys.values()) void queries.invalidateQueries({ queryKey });
+    for (const queryKey of keys.values()) void refresh(queries, queryKey);
     keys.clear();
   };
   return {

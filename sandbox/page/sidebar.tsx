@@ -1,7 +1,7 @@
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { Client, ShownChannel } from './api.ts';
 import { Avatar } from './avatar.tsx';
-import { AppSign, Lock } from './icons.tsx';
+import { AppSign, Hash, Lock } from './icons.tsx';
 import { People } from './people.tsx';
 import { isColumn } from './place.ts';
 import { MANY } from './unread.ts';
@@ -61,7 +61,7 @@ export function Sidebar({ client, current, unread, menuOpen, onOpen, onJump, onB
           Jump to… <kbd>Ctrl K</kbd>
         </button>
         <h2>Channels</h2>
-        <ul>{inOrder(client.channels).map((channel) => entry(channel, channel.isPrivate ? <Lock /> : '#'))}</ul>
+        <ul>{inOrder(client.channels).map((channel) => entry(channel, channel.isPrivate ? <Lock /> : <Hash />))}</ul>
         <h2>Direct messages</h2>
         <ul>
           {client.dms.map((dm) => entry(dm, <AppSign />, isDeaf(client, dm.botUserId) ? 'not connected' : 'app'))}

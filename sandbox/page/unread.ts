@@ -1,6 +1,7 @@
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { api, type Client, type ShownMessage } from './api.ts';
+import { refresh } from './refresh.ts';
 
 /** How far people have read is the browser's to remember, as it is no fact of the workspace. */
 const nameOf = (me: string, channel: string) => `read ${me} ${channel}`;
@@ -41,6 +42,6 @@ export function useMarkRead(me: string, channel: string, messages: ShownMessage[
   useEffect(() => {
     if (!visible || !newest || newest <= readUpTo(me, channel)) return;
     localStorage.setItem(nameOf(me, channel), newest);
-    void queries.invalidateQueries({ queryKey: ['messages', channel, me, 'unread'] });
+    void refresh(queries, ['messages', channel, me, 'unread']);
   }, [visible, newest, me, channel, queries]);
 }

@@ -20,7 +20,7 @@ export function Workspace({ client, place, go }: { client: Client; place: Place;
   const channel = current(client, place.channel);
   const isDm = client.dms.some((entry) => entry.id === channel.id);
   const title = `${isDm ? '' : '#'}${channel.name}`;
-  const waiting = [...unread.values()].reduce((sum, count) => sum + count, 0);
+  const waiting = [...unread].reduce((sum, [id, count]) => sum + (id === channel.id ? 0 : count), 0);
   useEffect(() => {
     const count = waiting > 0 ? `(${waiting}) ` : '';
     document.title = `${count}${title} as ${client.me.name} · Slack sandbox`;
