@@ -34,7 +34,9 @@ export async function answering(
   work: () => Answer,
 ): Promise<void> {
   const started = performance.now();
-  const fault = faults.outage() ? ({ kind: 'outage' } as const) : faults.forCall(incoming.method, incoming.appId);
+  const fault = faults.outage(incoming.appId)
+    ? ({ kind: 'outage' } as const)
+    : faults.forCall(incoming.method, incoming.appId);
   let answer: Answer;
   let dropped = false;
   try {

@@ -61,8 +61,8 @@ export class Faults {
     this.active = id ? this.active.filter((fault) => fault.id !== id) : [];
   }
 
-  outage(): boolean {
-    return this.active.some((fault) => fault.kind === 'outage');
+  outage(appId: string | undefined): boolean {
+    return this.active.some((fault) => fault.kind === 'outage' && (!fault.app || fault.app === appId));
   }
 
   /** The fault this call meets, counted. */

@@ -85,7 +85,7 @@ export async function createSandbox(deps: SandboxDeps): Promise<Sandbox> {
     stream.on('error', () => stream.destroy());
     if (!isLocal(request.headers.host)) stream.destroy();
     else if (request.url === '/control/events') live.upgrade(request, stream, head);
-    else if (faults.outage()) stream.destroy();
+    else if (faults.outage(appIdIn(request.url))) stream.destroy();
     else hub.upgrade(request, stream, head);
   });
   await listen(server, deps.port);
@@ -132,6 +132,8 @@ function httpApp(context: SandboxContext, parts: ControlParts, deps: SandboxDeps
   });
   return app;
 }
+
+const appIdIn = (url = '/') => new URL(url, 'http://sandbox').searchParams.get('app_id') ?? undefined;
 
 /** A name that only resolves to loopback: keeps pages of other origins out when their name is pointed here. */
 function isLocal(host: string | undefined): boolean {
