@@ -22,7 +22,12 @@ import { actorName, adminGroup, isAdmin, requireAdmin, type Context } from './co
 import { hashPassword } from './passwords.ts';
 import { userViewOf } from './user-views.ts';
 
-export type UserToSave = Omit<UserInput, 'overwrite'> & { overwrite?: boolean; sandbox?: boolean };
+export type UserToSave = Omit<UserInput, 'overwrite'> & {
+  overwrite?: boolean;
+  sandbox?: boolean;
+  /** Where the Slack id counts; left out, in the workspace it is first used in. */
+  slackTeamId?: string;
+};
 
 /** Throws `name_taken` (there is such a user and `overwrite` is not set), `slack_id_taken`, `last_admin`. */
 export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view: UserView; created: boolean }> {
@@ -36,7 +41,7 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
       await updateUser(tx, id, { name: input.name, passwordHash, active: input.active, sandbox: input.sandbox });
       if (input.groups) await setUserGroups(tx, id, [...new Set(input.groups)]);
       if (input.slackId === null) await unbindSlackId(tx, id);
-      if (input.slackId) await bind(tx, id, input.slackId);
+      if (input.slackId) await bind(tx, id, input.slackId, input.slackTeamId ?? null);
       const endsTokens = input.active === false || (passwordHash !== undefined && !isActor(ctx, id));
       if (!created && endsTokens) await deleteTokensOf(tx, id);
       const user = await findUser(tx, id);
@@ -94,10 +99,10 @@ export function lastAdmin(email: string): HoopError {
   );
 }
 
-async function bind(tx: Queryable, userId: string, slackId: string): Promise<void> {
+async function bind(tx: Queryable, userId: string, slackId: string, teamId: string | null): Promise<void> {
   const owner = await findSlackIdOwner(tx, slackId);
   if (owner && owner.id !== userId) throw slackIdTaken(slackId, owner.email);
-  await bindSlackId(tx, userId, slackId, null);
+  await bindSlackId(tx, userId, slackId, teamId);
 }
 
 function slackIdTaken(slackId: string, owner: string): HoopError {

@@ -44,6 +44,7 @@ const people = [
 const localTokenDays = 3650;
 
 const workspaceSchema = z.object({
+  team: z.object({ id: z.string() }),
   people: z.array(z.object({ id: z.string(), name: z.string(), realName: z.string() })),
 });
 const appSchema = z.object({ botToken: z.string(), appToken: z.string() });
@@ -107,10 +108,14 @@ async function useSandbox(ctx: Context, sandboxUrl: string, fresh: boolean): Pro
 async function makePeople(ctx: Context, sandboxUrl: string): Promise<void> {
   const workspace = workspaceSchema.parse(await ask(`${sandboxUrl}/control/workspace`));
   const known = (name: string) => workspace.people.find((person) => person.name === name);
-  await saveUser(ctx, { email: adminEmail, slackId: known('alice')?.id, overwrite: true });
+  // in no other workspace: a real one may know one of these ids
+  const slackTeamId = workspace.team.id;
+  await saveUser(ctx, { email: adminEmail, slackId: known('alice')?.id, slackTeamId, overwrite: true });
   for (const { sandboxName, email, groups } of people) {
     const person = known(sandboxName);
-    if (person) await saveUser(ctx, { email, name: person.realName, groups, slackId: person.id, sandbox: true });
+    if (!person) continue;
+    const { realName: name, id: slackId } = person;
+    await saveUser(ctx, { email, name, groups, slackId, slackTeamId, sandbox: true });
   }
 }
 
