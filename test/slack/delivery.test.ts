@@ -246,6 +246,7 @@ describe('a reply that is lost', () => {
     await world.control.post('faults', { kind: 'drop_after', method: 'chat.update' });
     await decide(world, sessionId, 'carol');
     await failureOf(sync(world, sessionId));
+    expect((await findSlackMessage(world.db, sessionId, OPS, 'review'))?.contentHash).toBeNull();
     await deliver(world, sessionId);
     expect(shownText(await onlyMessage(world))).toContain('1 of 2 groups');
     expect(await calls(world, 'chat.update')).toHaveLength(2);
