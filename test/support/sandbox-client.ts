@@ -32,6 +32,10 @@ export class SandboxClient {
     return this.call('POST', '/control/click', { as, channel, ts, actionId });
   }
 
+  clickInView(as: string, viewId: string, actionId: string): Promise<{ acked: boolean; ackMs: number }> {
+    return this.call('POST', '/control/click', { as, viewId, actionId });
+  }
+
   async views(
     as: string,
   ): Promise<{ id: string; callback_id: string; blocks: { type: string; block_id: string }[] }[]> {
