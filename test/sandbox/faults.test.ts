@@ -81,6 +81,110 @@ describe('faults on demand', () => {
     expect((await click()).ackMs).toBeGreaterThanOrEqual(119);
   });
 
+  test('an answer comes late for the app and the method that are named, and the work is done at once', async () => {
+    const { sandbox, tokens, client, post, fault, texts } = await setUp();
+    const other = clientOf(sandbox, (await install(sandbox.control, { name: 'other' })).botToken);
+    await fault({ kind: 'slow', method: 'chat.postMessage', app: tokens.appId, ms: 300, count: 0 });
+    const started = performance.now();
+    const slow = post('slow');
+    await client.auth.test();
+    await other.chat.postMessage({ channel: OPS, text: 'of another app' });
+    await eventually(async () => (await texts()).length === 2, { describe: 'both messages' });
+    await slow;
+    expect(performance.now() - started).toBeGreaterThanOrEqual(299);
+    const { calls } = (await sandbox.control.get('calls?method=chat.postMessage')) as { calls: { ms: number }[] };
+    expect(calls.map(({ ms }) => ms >= 299)).toEqual([false, true]);
+  });
+
+  test('a response URL fails in the same ways', async () => {
+    const { sandbox, tokens, fault } = await setUp();
+    const socket = await openSocket(sandbox, tokens);
+    await sandbox.control.post('command', { as: 'bob', channel: 'ops', command: '/hoop' });
+    const respond = () =>
+      fetch(socket.payloads[0]!.payload.response_url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"text":"x"}',
+      });
+    await fault({ kind: '5xx', method: 'response_url' });
+    expect((await respond()).status).toBe(503);
+    await fault({ kind: 'drop_before', method: 'response_url' });
+    await expect(respond()).rejects.toThrow();
+    expect((await respond()).status).toBe(200);
+  });
+
+  test('a cut line ends without a closing frame, and a warning leaves it open for a while', async () => {
+    const { sandbox, tokens, fault } = await setUp();
+    const { socket } = await openSocket(sandbox, tokens);
+    const warned = new Promise((resolve) => socket.once('message', (data) => resolve(JSON.parse(String(data)))));
+    expect(await fault({ kind: 'disconnect', reason: 'warning' })).toMatchObject({ sockets: 1 });
+    expect(await warned).toMatchObject({ type: 'disconnect', reason: 'warning', debug_info: {} });
+    expect(socket.readyState).toBe(socket.OPEN);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    expect(await fault({ kind: 'socket_cut' })).toMatchObject({ sockets: 1 });
+    expect(await closed).toBe(1006);
+  });
+
+  test('a fault of payloads may be of one kind of them', async () => {
+    const sandbox = await startSandbox({ ackTimeoutMs: 100 });
+    const tokens = await install(sandbox.control);
+    const { payloads } = await openSocket(sandbox, tokens);
+    await sandbox.control.post('faults', { kind: 'lose', method: 'interactive' });
+    const command = await sandbox.control.post('command', { as: 'bob', channel: 'ops', command: '/hoop' });
+    expect(command).toMatchObject({ acked: true });
+    const client = clientOf(sandbox, tokens.botToken);
+    const { ts } = await client.chat.postMessage({ channel: OPS, text: 'x', blocks: approveBlocks });
+    const click = { as: 'bob', channel: 'ops', ts, actionId: 'approve' };
+    expect(await sandbox.control.post('click', click)).toMatchObject({ status: 504, acked: false });
+    expect(await sandbox.control.post('click', click)).toMatchObject({ acked: true });
+    expect(payloads).toHaveLength(2);
+  });
+
+  test('an outage of one app leaves the others alone', async () => {
+    const { sandbox, tokens, post, fault } = await setUp();
+    const other = await install(sandbox.control, { name: 'other' });
+    await openSocket(sandbox, other);
+    await fault({ kind: 'outage', app: tokens.appId });
+    await expect(post('lost')).rejects.toMatchObject({ code: 'slack_webapi_request_error' });
+    await clientOf(sandbox, other.botToken).auth.test();
+    expect(await socketsOf(sandbox, other)).toBe(1);
+  });
+
+  test('with limits on, an app posts so many messages a minute in the whole workspace', async () => {
+    let now = Date.now();
+    const sandbox = await startSandbox({ clock: { now: () => now } });
+    const tokens = await install(sandbox.control);
+    const client = clientOf(sandbox, tokens.botToken);
+    const other = clientOf(sandbox, (await install(sandbox.control, { name: 'other' })).botToken);
+    await sandbox.control.post('limits', { enabled: true, postsAMinute: 6 });
+    for (const channel of ['general', 'ops', 'sre']) {
+      for (let count = 0; count < 2; count++) await client.chat.postMessage({ channel, text: 'x' });
+    }
+    await expect(client.chat.postMessage({ channel: 'ops', text: 'x' })).rejects.toMatchObject({ retryAfter: 10 });
+    await other.chat.postMessage({ channel: 'ops', text: 'x' });
+    now += 10_000;
+    await client.chat.postMessage({ channel: 'ops', text: 'x' });
+  });
+
+  test('with limits on, a channel is one by whichever name, and methods have the limits of their tiers', async () => {
+    const now = Date.now();
+    const sandbox = await startSandbox({ clock: { now: () => now } });
+    const client = clientOf(sandbox, (await install(sandbox.control)).botToken);
+    await sandbox.control.post('limits', { enabled: true });
+    for (const channel of ['ops', '#ops', OPS]) await client.chat.postMessage({ channel, text: 'x' });
+    await expect(client.chat.postMessage({ channel: 'ops', text: 'x' })).rejects.toMatchObject({ retryAfter: 1 });
+    for (let count = 0; count < 20; count++) await client.conversations.list();
+    await expect(client.conversations.list()).rejects.toMatchObject({ retryAfter: 3 });
+    const raw = await fetch(`${sandbox.apiUrl}conversations.list`, {
+      headers: { authorization: `Bearer ${(await install(sandbox.control)).botToken}` },
+    });
+    expect([raw.status, raw.headers.get('retry-after'), await raw.json()]).toEqual([
+      429,
+      '3',
+      { ok: false, error: 'ratelimited' },
+    ]);
+  });
+
   test('with limits on, a channel takes about a message a second and other channels do not wait', async () => {
     let now = Date.now();
     const sandbox = await startSandbox({ clock: { now: () => now } });

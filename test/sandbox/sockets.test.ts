@@ -23,7 +23,11 @@ describe('Socket Mode', () => {
     const first = await openSocket(sandbox, tokens);
     const second = await openSocket(sandbox, tokens);
     expect([first.hello.num_connections, second.hello.num_connections]).toEqual([1, 2]);
-    expect(first.hello).toMatchObject({ type: 'hello', connection_info: { app_id: tokens.appId } });
+    expect(first.hello).toMatchObject({
+      type: 'hello',
+      connection_info: { app_id: tokens.appId },
+      debug_info: { host: expect.any(String), started: expect.any(String), approximate_connection_time: 18_060 },
+    });
 
     for (let round = 0; round < 20; round++) expect(await click()).toMatchObject({ acked: true });
     const seen = [...first.payloads, ...second.payloads].map(({ envelope_id }) => envelope_id);
@@ -108,6 +112,60 @@ describe('Socket Mode', () => {
     const eleventh = await openSocket(sandbox, tokens);
     expect(eleventh.hello).toMatchObject({ type: 'disconnect', reason: 'too_many_websockets' });
     expect(await socketsOf(sandbox, tokens)).toBe(10);
+  });
+
+  test('a ticket that nobody used is worth nothing half a minute later', async () => {
+    let now = Date.now();
+    const sandbox = await startSandbox({ clock: { now: () => now } });
+    const tokens = await install(sandbox.control);
+    const { url } = await clientOf(sandbox, tokens.appToken).apps.connections.open({});
+    now += 30_001;
+    await expect(openSocket(sandbox, tokens, { url: url! })).rejects.toThrow('404');
+  });
+
+  test('a connection opened for debugging lives shorter', async () => {
+    const { sandbox, tokens } = await withMessage();
+    const { url } = await clientOf(sandbox, tokens.appToken).apps.connections.open({});
+    const { hello } = await openSocket(sandbox, tokens, { url: `${url}&debug_reconnects=true` });
+    expect(hello).toMatchObject({ debug_info: { approximate_connection_time: 360 } });
+  });
+
+  test('a ping is answered with what it said, and closing is agreed on', async () => {
+    const { sandbox, tokens } = await withMessage();
+    const { socket } = await openSocket(sandbox, tokens);
+    const said = new Promise((resolve) => socket.once('pong', (data) => resolve(String(data))));
+    socket.ping('Ping from client (7)');
+    expect(await said).toBe('Ping from client (7)');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.close(1000);
+    expect(await closed).toBe(1000);
+  });
+
+  test('a revoked token and Socket Mode turned off end what they opened', async () => {
+    const { sandbox, tokens } = await withMessage();
+    const minted = await sandbox.control.post(`apps/${tokens.appId}/tokens`, { scopes: ['connections:write'] });
+    const appToken = (minted as unknown as { token: string }).token;
+    const frames = ({ socket }: Awaited<ReturnType<typeof openSocket>>) =>
+      new Promise((resolve) => socket.once('message', (data) => resolve(JSON.parse(String(data)))));
+    const first = frames(await openSocket(sandbox, { ...tokens, appToken }));
+    const second = frames(await openSocket(sandbox, tokens));
+    await sandbox.control.post('revoke', { token: appToken });
+    expect(await first).toMatchObject({ type: 'disconnect', reason: 'link_disabled' });
+    await sandbox.control.post(`apps/${tokens.appId}/socket-mode`, { enabled: false });
+    expect(await second).toMatchObject({ type: 'disconnect', reason: 'link_disabled' });
+  });
+
+  test('a click that nobody acknowledges is not sent again', async () => {
+    const { sandbox, tokens, click } = await withMessage({ ackTimeoutMs: 50, eventRetryDelaysMs: [10, 10, 10] });
+    await sandbox.control.post('invite', { channel: 'ops', user: tokens.botUserId });
+    const socket = await openSocket(sandbox, tokens, { ack: false });
+    expect(await click()).toMatchObject({ status: 504 });
+    // The event that came later has had all its retries: whatever was to be sent again has been.
+    await sandbox.control.post('message', { as: 'bob', channel: 'ops', text: '@Hoop Bot help' });
+    await eventually(() => socket.payloads.filter(({ type }) => type === 'events_api').length === 4, {
+      describe: 'the last retry',
+    });
+    expect(socket.payloads.filter(({ type }) => type === 'interactive')).toHaveLength(1);
   });
 
   test('Bolt comes back after a disconnect frame and hears the next click', { timeout: 20_000 }, async () => {
