@@ -94,7 +94,9 @@ async function ask<T>(which: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', call: () => 
   } catch (error) {
     const failure = slackFailure(error);
     if (failure.kind === 'refused') {
-      throw new HoopError('slack_refused', `${which} was refused: ${whyRefused(failure)}.`, { cause: error });
+      const isNarrow = which === 'SLACK_APP_TOKEN' && failure.code === 'missing_scope';
+      const hint = isNarrow ? ' Make one that has it under "Basic Information > App-Level Tokens".' : '';
+      throw new HoopError('slack_refused', `${which} was refused: ${whyRefused(failure)}.${hint}`, { cause: error });
     }
     throw unavailable(failure, error);
   }

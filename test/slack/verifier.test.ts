@@ -98,6 +98,29 @@ describe('tokens', () => {
     expect(message).toContain('lacks the scope im:write');
   });
 
+  test('an app-level token without connections:write is refused with the scope', async () => {
+    const sandbox = await startSandbox();
+    const { verifier, tokens, installed } = await verifierOf(sandbox);
+    const minted = await sandbox.control.post(`apps/${installed.appId}/tokens`, {
+      scopes: ['app_configurations:write'],
+    });
+    const { token: appToken } = minted as unknown as { token: string };
+    const { message } = await refusal(verifier.verify({ ...tokens, appToken }));
+    expect(message).toBe(
+      'SLACK_APP_TOKEN was refused: it lacks the scope connections:write (missing_scope). ' +
+        'Make one that has it under "Basic Information > App-Level Tokens".',
+    );
+  });
+
+  test('of an app whose Socket Mode is off are refused with where to switch it on', async () => {
+    const sandbox = await startSandbox();
+    const { verifier, tokens } = await verifierOf(sandbox);
+    const method = 'apps.connections.open';
+    await sandbox.control.post('faults', { kind: 'error', error: 'socket_mode_not_enabled', method });
+    const { message } = await refusal(verifier.verify(tokens));
+    expect(message).toContain('SLACK_APP_TOKEN was refused: Socket Mode is off in the settings of its app');
+  });
+
   test('cannot be verified while Slack is away, which is no verdict on them', async () => {
     const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
