@@ -38,8 +38,8 @@ export const slackLinkRoutes = [
       void tellSlackPerson(
         core,
         slack.id,
-        `You are now ${email} in hoop: what you decide here counts as theirs, and hoop tells you here about your ` +
-          'requests. If that is not you, type /hoop unsubscribe.',
+        `You are now ${email} in hoop: what you decide in Slack counts, and hoop tells you here about your requests ` +
+          'and those that wait for you. If that is not you, type /hoop unsubscribe.',
       );
       if (previous !== null && previous !== slack.id) {
         void tellSlackPerson(

@@ -23,9 +23,9 @@ export function subscribeMessage(given: { url: string; expiresAt: Date; boundTo:
         paragraph(
           link(given.url, 'Open this link'),
           words(
-            ', sign in to hoop, and confirm. What you decide in Slack counts from then on, and hoop tells you here ',
+            ', sign in to hoop, and confirm. What you decide in Slack counts from then on, and hoop tells you here about ' +
+              'your requests and those that wait for you.',
           ),
-          words('about your requests.'),
         ),
         line(
           words('It is for you alone and works once, until '),

@@ -75,7 +75,8 @@ function ToConfirm({ link, error, isPending, onConfirm }: ToConfirmProps) {
     <Stack>
       <Text>
         Once you confirm, whoever uses this Slack account decides in your name: its clicks on Approve and Reject count
-        as those of <VisibleText>{email}</VisibleText>, and hoop sends it direct messages about your requests.
+        as those of <VisibleText>{email}</VisibleText>, and hoop sends it direct messages about your requests and those
+        that wait for you.
       </Text>
       <SlackLinkFacts link={link} />
       <Alert color="orange" title="Did you ask for this link yourself?">
@@ -124,7 +125,7 @@ function Bound({ link, already = false }: { link: SlackLinkView; already?: boole
         title={already ? 'This Slack account is yours already' : 'Done'}
       >
         In Slack you are <VisibleText>{link.email}</VisibleText> now: what you decide there counts, and hoop tells you
-        there about your requests. <Typed>/hoop unsubscribe</Typed> ends that.
+        there about your requests and those that wait for you. <Typed>/hoop unsubscribe</Typed> ends that.
       </Alert>
       <SlackLinkFacts link={link} />
       <ToReviews />
