@@ -15,8 +15,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 3,
     testTimeout: 60_000,
-    // Setting up a client may install its packages and compile it.
-    hookTimeout: 300_000,
+    // Setting up a client may install its packages and compile it, on a busy machine.
+    hookTimeout: 900_000,
     passWithNoTests: false,
     expect: { requireAssertions: true },
   },
