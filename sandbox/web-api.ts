@@ -16,13 +16,18 @@ const BODY_LIMIT = '2mb';
 export function webApi(context: SandboxContext, faults: Faults, limits: RateLimits): Router {
   const router = express.Router();
   router.use(express.raw({ limit: BODY_LIMIT, type: () => true }));
-  router.use((_error: unknown, _request: Request, response: Response, _next: unknown) => {
-    response.json({ ok: false, error: 'request_too_large' });
+  router.use((error: unknown, _request: Request, response: Response, _next: unknown) => {
+    const tooLarge = (error as { type?: unknown }).type === 'entity.too.large';
+    response.json({ ok: false, error: tooLarge ? 'request_too_large' : 'invalid_form_data' });
   });
   router.all('/:method', async (request, response) => {
     const name = request.params.method;
     const asked = await understood(request, name);
-    if (asked instanceof SlackError) return void response.json({ ok: false, error: asked.code });
+    if (asked instanceof SlackError) {
+      const unread = { kind: 'api', method: name, appId: undefined, args: {}, response } as const;
+      const body = { ok: false, error: asked.code };
+      return answering(context, faults, unread, () => ({ status: 200, body }));
+    }
     const { args, token } = asked;
     const known = lookUp(context.workspace.store.tokens, token);
     const incoming = { kind: 'api', method: name, appId: known?.appId, args, response } as const;

@@ -1,7 +1,9 @@
+import { interactive } from '../blocks/interactive.ts';
 import { ControlError, SlackError } from '../errors.ts';
 import type { SandboxContext } from '../methods/method.ts';
 import type { App, Json, Person, View } from '../model.ts';
 import { actorJson, viewJson } from '../payloads.ts';
+import { mintResponseUrl } from '../response-url.ts';
 import { mintTrigger } from '../triggers.ts';
 import { incomplete, withEntries } from '../view-state.ts';
 import { acknowledged } from './ack.ts';
@@ -37,7 +39,7 @@ export async function submitView(
     ...actorJson(person, workspace.team(), app),
     trigger_id: mintTrigger(workspace, app, person.id, view.id),
     view: viewJson(filled, app, workspace.team()),
-    response_urls: [],
+    response_urls: responseUrlsOf(context, person, filled),
   };
   const delivery = await hub.deliver(app.appId, { type: 'interactive', payload, acceptsResponse: true });
   const { ackMs, response } = acknowledged(app, delivery);
@@ -81,6 +83,20 @@ function carryOut(
       views.close(view);
       return { responseAction: null };
   }
+}
+
+/** An address for each conversation that was chosen in a menu which asks for one. */
+function responseUrlsOf(context: SandboxContext, person: Person, view: View): Json[] {
+  const app = context.workspace.store.apps.get(view.appId)!;
+  return interactive(view.blocks)
+    .filter(({ block, element }) => block.type === 'input' && element.response_url_enabled === true)
+    .flatMap(({ block, element }) => {
+      const held = view.values[block.block_id!]?.[String(element.action_id)] ?? {};
+      const channel = context.workspace.channel(String(held.selected_conversation ?? held.selected_channel ?? ''));
+      if (!channel) return [];
+      const response_url = mintResponseUrl(context, 'actions', { app, person, channel });
+      return [{ block_id: block.block_id, action_id: element.action_id, channel_id: channel.id, response_url }];
+    });
 }
 
 /**

@@ -167,6 +167,28 @@ describe('fields in a modal', () => {
     expect(payload).toMatchObject({ actions: [{ type: 'external_select', selected_option: sre }] });
   });
 
+  test('a menu of channels gives the app an address to answer there, where it asks for one', async () => {
+    const world = await setUp();
+    const where = { type: 'channels_select', action_id: 'c', response_url_enabled: true };
+    const { viewId } = await modal(world, [
+      field('where', where),
+      field('other', { ...where, response_url_enabled: false }),
+    ]);
+    const values = { where: 'C0SRE00003', other: 'C0OPS00002' };
+    await world.sandbox.control.post(`views/${viewId}/submit`, { as: 'bob', values });
+    const { response_urls } = world.socket.payloads.at(-1)!.payload as unknown as {
+      response_urls: { response_url: string }[];
+    };
+    expect(response_urls).toMatchObject([{ block_id: 'where', action_id: 'c', channel_id: 'C0SRE00003' }]);
+    const body = JSON.stringify({ text: 'there', response_type: 'in_channel' });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(response_urls[0]!.response_url, { method: 'POST', headers, body });
+    expect(await answer.text()).toBe('ok');
+    expect((await world.sandbox.control.get('messages?channel=sre&as=carol')).messages).toMatchObject([
+      { text: 'there' },
+    ]);
+  });
+
   test.each([
     [{ type: 'number_input', is_decimal_allowed: false, max_value: '5' }, '6', 'Must be no more than 5'],
     [{ type: 'number_input', is_decimal_allowed: false }, '1.5', 'Must be a whole number'],

@@ -63,3 +63,42 @@ test('a manifest that Slack would not take is refused with the place that is wro
   expect(reply).toMatchObject({ status: 422, error: { code: 'invalid_input' } });
   expect(JSON.stringify(reply)).toMatch(/display_information\.name.*slash_commands\.0\.command.*must begin with/);
 });
+
+const settings = { socket_mode_enabled: true };
+test.each([
+  ['a key that is none', { display_information: { name: 'x' }, colour: 'red' }, /colour/],
+  ['a feature that is none', { features: { bot_user: { display_name: 'x' }, magic: true } }, /magic/],
+  ['a setting that is none', { settings: { ...settings, loud: true } }, /loud/],
+  ['no name', { display_information: { description: 'x' } }, /display_information\.name/],
+  ['a long description', { display_information: { name: 'x', description: 'x'.repeat(141) } }, /description/],
+  ['a colour that is none', { display_information: { name: 'x', background_color: 'grey' } }, /background_color/],
+  ['a short long description', { display_information: { name: 'x', long_description: 'x' } }, /long_description/],
+  ['too many commands', { features: commands(51) }, /slash_commands/],
+  [
+    'a command twice',
+    { features: { slash_commands: [...commands(1).slash_commands, ...commands(1).slash_commands] } },
+    /once/,
+  ],
+  ['commands without their scope', { features: { bot_user: { display_name: 'x' }, ...commands(1) } }, /commands/],
+  [
+    'an event without its scope',
+    { settings: { ...settings, event_subscriptions: { bot_events: ['app_mention'] } } },
+    /app_mentions:read/,
+  ],
+  ['a bot without a bot user', { oauth_config: { scopes: { bot: ['chat:write'] } } }, /bot_user/],
+  ['interactivity that leads nowhere', { settings: { interactivity: { is_enabled: true } } }, /request_url/],
+  ['eleven shortcuts', { features: { shortcuts: Array(11).fill({}) } }, /shortcuts/],
+])('a manifest with %s is refused', async (_what, change, problem) => {
+  const { control } = await startSandbox();
+  const reply = await control.post('apps', { display_information: { name: 'x' }, settings, ...change });
+  expect(reply).toMatchObject({
+    status: 422,
+    error: { code: 'invalid_input', message: expect.stringMatching(problem) },
+  });
+});
+
+function commands(count: number) {
+  return {
+    slash_commands: Array.from({ length: count }, (_none, index) => ({ command: `/c${index}`, description: 'x' })),
+  };
+}
