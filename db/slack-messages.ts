@@ -59,8 +59,8 @@ export interface SentMessage {
   ts: string;
   contentHash: string;
   revision: number;
-  /** Where it was posted, when the channel is to be seen to take messages. */
-  taken?: { teamId: string; name: string };
+  /** The workspace, when its channel is to be seen to take messages. */
+  teamId?: string;
 }
 
 /**
@@ -68,10 +68,12 @@ export interface SentMessage {
  * shows: then what it shows is not known, and it has to be written once more.
  */
 export async function saveSlackMessage(db: Queryable, message: SentMessage): Promise<{ known: boolean }> {
-  const { sessionId, channel, kind, keys = [''], ts, contentHash, revision, taken } = message;
+  const { sessionId, channel, kind, keys = [''], ts, contentHash, revision, teamId } = message;
   const saved = await db.query<{ known: boolean }>(
     `with taken as (
-       insert into slack_channels (team_id, channel, name, last_success_at) select $8::text, $2, $9, now() where $8 is not null
+       insert into slack_channels (team_id, channel, name, last_success_at) select $8::text, $2,
+         coalesce((select s.asked_in[array_position(s.channel_ids, $2)] from sessions s where s.id = $1), $2), now()
+         where $8 is not null
        on conflict (team_id, channel) do update set name = excluded.name, last_success_at = now(), code = null, advice = null,
          failing_since = null, failures = 0, next_try_at = null)
      insert into slack_messages as m (session_id, channel, kind, key, ts, content_hash, revision)
@@ -81,7 +83,7 @@ export async function saveSlackMessage(db: Queryable, message: SentMessage): Pro
        content_hash = case when m.revision <= excluded.revision then excluded.content_hash end,
        revision = greatest(m.revision, excluded.revision), last_error = null, refused_at = null, updated_at = now()
      returning content_hash is not null as known`,
-    [sessionId, channel, kind, keys, ts, contentHash, revision, taken?.teamId ?? null, taken?.name ?? null],
+    [sessionId, channel, kind, keys, ts, contentHash, revision, teamId ?? null],
   );
   return { known: saved.rows.every((row) => row.known) };
 }

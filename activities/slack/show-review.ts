@@ -50,16 +50,15 @@ export async function showReview(
 }
 
 function saveReview(
-  { deps, slack, channel, name }: Target,
+  { deps, slack: { teamId }, channel }: Target,
   view: SlackSessionView,
   kind: 'review' | 'copy',
   ts: string,
   contentHash: string,
 ): Promise<{ known: boolean }> {
-  const taken = { teamId: slack.teamId, name };
   const keys = kind === 'copy' ? [ts] : [''];
   const { id: sessionId, revision } = view;
-  return saveSlackMessage(deps.db, { sessionId, channel, kind, keys, ts, contentHash, revision, taken });
+  return saveSlackMessage(deps.db, { sessionId, channel, kind, keys, ts, contentHash, revision, teamId });
 }
 
 async function write(

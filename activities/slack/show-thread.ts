@@ -30,7 +30,7 @@ export async function showThread(
 }
 
 async function note(
-  { deps, slack, channel, name }: Target,
+  { deps, slack, channel }: Target,
   view: SlackSessionView,
   threadTs: string,
   kind: SlackMessageKind,
@@ -40,6 +40,5 @@ async function note(
   const { id: sessionId, revision } = view;
   const ts = await slack.post(`${kind} ${sessionId} ${channel}`, 'channels', channel, message, threadTs);
   const contentHash = sha256Hex(JSON.stringify(message));
-  const taken = { teamId: slack.teamId, name };
-  await saveSlackMessage(deps.db, { sessionId, channel, kind, keys, ts, contentHash, revision, taken });
+  await saveSlackMessage(deps.db, { sessionId, channel, kind, keys, ts, contentHash, revision, teamId: slack.teamId });
 }

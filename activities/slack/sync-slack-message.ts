@@ -2,7 +2,7 @@ import { HoopError } from '#shared/errors.ts';
 import { notify } from '#db/notices.ts';
 import { findSlackChannel, noteChannelRefusal } from '#db/slack-channels.ts';
 import { listSlackMessages, saveSlackFailure, type SlackMessageRow } from '#db/slack-messages.ts';
-import { findSession, type SessionRow } from '#db/sessions.ts';
+import { findSession } from '#db/sessions.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
 import type { SlackActivities } from '../types.ts';
 import type { SlackActivityDeps } from './deps.ts';
@@ -21,8 +21,6 @@ export interface Target {
   slack: PacedSlack;
   sessionId: string;
   channel: string;
-  /** As people call it. */
-  name: string;
 }
 
 /**
@@ -33,21 +31,18 @@ export interface Target {
  */
 export function syncSlackMessage(deps: SlackActivityDeps): SlackActivities['syncSlackMessage'] {
   return async ({ sessionId, channel }) => {
-    const session = await findSession(deps.db, sessionId);
-    const tokens = session && (await deps.openTokens());
-    if (!session) return { revision: 0, settled: true };
+    const tokens = await deps.openTokens();
     if (!tokens) {
       await saveFailure({ deps, sessionId, channel }, 'Slack is not configured.', true);
-      return { revision: session.revision, settled: true };
+      return { revision: 0, settled: true };
     }
-    const name = session.askedIn[session.channelIds.indexOf(channel)] ?? channel;
-    const target = { deps, slack: new PacedSlack(deps.db, tokens, deps.log), sessionId, channel, name };
+    const target = { deps, slack: new PacedSlack(deps.db, tokens, deps.log), sessionId, channel };
     try {
       const rows = await listSlackMessages(deps.db, sessionId, channel);
-      await waitWhileRefused(target, session, rows);
+      await waitWhileRefused(target, rows);
       return await bringUpToDate(target, rows);
     } catch (error) {
-      if (error instanceof HoopError) return unreadable(target, session, error);
+      if (error instanceof HoopError) return unreadable(target, error);
       if (!(error instanceof SlackCallError)) throw error;
       if (error.failure.kind === 'refused') return refused(target, error.failure);
       await saveFailure(target, error.failure.message, false);
@@ -80,22 +75,22 @@ async function bringUpToDate(
  * Many sessions may wait for one channel: while it refuses, one try at a time is enough. A message that was never
  * refused is tried at once, so is one whose session ended meanwhile, and every one after a change of the tokens.
  */
-async function waitWhileRefused(
-  { deps, slack, channel }: Target,
-  session: SessionRow,
-  rows: SlackMessageRow[],
-): Promise<void> {
+async function waitWhileRefused({ deps, slack, sessionId, channel }: Target, rows: SlackMessageRow[]): Promise<void> {
   const row = rows.find(({ kind }) => kind === 'review');
-  if (!row?.refusedAt || (session.endedAt && row.refusedAt < session.endedAt)) return;
+  if (!row?.refusedAt) return;
+  const endedAt = (await findSession(deps.db, sessionId))?.endedAt ?? null;
+  if ((endedAt && row.refusedAt < endedAt) || isOver(endedAt)) return;
   const known = await findSlackChannel(deps.db, slack.teamId, channel);
   if (!known?.nextTryAt || known.pluginVersion !== slack.pluginVersion) return;
   const waitMs = known.nextTryAt.getTime() - Date.now();
-  if (waitMs > 0 && !isOver(session.endedAt)) throw tryAgainIn(waitMs, 'SlackRefused', known.code ?? 'refused');
+  if (waitMs > 0) throw tryAgainIn(waitMs, 'SlackRefused', known.code ?? 'refused');
 }
 
 async function refused(target: Target, failure: Refused): Promise<{ revision: number; settled: boolean }> {
-  const { deps, slack, sessionId, channel, name } = target;
+  const { deps, slack, sessionId, channel } = target;
   const { code } = failure;
+  const session = await findSession(deps.db, sessionId);
+  const name = session?.askedIn[session.channelIds.indexOf(channel)] ?? channel;
   const advice = adviceOn(code, failure.message, name);
   deps.log.warn({ sessionId, channel, name, code, advice }, 'slack message refused');
   const { teamId, pluginVersion } = slack;
@@ -103,16 +98,16 @@ async function refused(target: Target, failure: Refused): Promise<{ revision: nu
   const refusal = { teamId, channel, name, code, advice, pluginVersion };
   const waitMs = await noteChannelRefusal(deps.db, refusal, firstTryMs, longest);
   await saveFailure(target, advice, true);
-  const session = await findSession(deps.db, sessionId);
   if (session && !isOver(session.endedAt)) throw tryAgainIn(waitMs, 'SlackRefused', code);
   return { revision: session?.revision ?? 0, settled: true };
 }
 
 /** The session cannot be shown at all, e.g. as its policy is unreadable. */
-async function unreadable(target: Target, session: SessionRow, error: HoopError) {
-  target.deps.log.warn({ sessionId: session.id, channel: target.channel, code: error.code }, 'slack message not made');
-  await saveFailure(target, error.message, true);
-  return { revision: session.revision, settled: true };
+async function unreadable(target: Target, error: HoopError): Promise<{ revision: number; settled: boolean }> {
+  const { deps, sessionId, channel } = target;
+  deps.log.warn({ sessionId, channel, code: error.code }, 'slack message not made');
+  if (error.code !== 'not_found') await saveFailure(target, error.message, true);
+  return { revision: 0, settled: true };
 }
 
 async function saveFailure(

@@ -54,7 +54,7 @@ test('a worker killed between posting and noting, with many messages to come: ea
   for (const id of sessions) {
     const shown = await copies(id);
     expect(shown.map(({ ts }) => ts)).toContain(await rowOf(id));
-    expect(shown.length, id).toBe(id === first ? 2 : 1);
+    expect(shown).toHaveLength(id === first ? 2 : 1);
   }
 }, 180_000);
 

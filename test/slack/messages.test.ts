@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { decideReview } from '#core/decide-review.ts';
-import { findSlackMessage } from '#db/slack-messages.ts';
 import { endSession, findSession, setState } from '#db/sessions.ts';
 import { findSlackIdentity, unbindSlackId } from '#db/users.ts';
 import { eventually } from '../support/eventually.ts';
@@ -12,11 +11,8 @@ import {
   messages,
   onlyMessage,
   OPS,
-  pluginState,
   requestReview,
-  saveTokens,
   shownText,
-  SRE,
   userOf,
   type Who,
   type World,
@@ -152,7 +148,7 @@ describe('the message of a review', () => {
     });
 
     await approve(world, sessionId, 'carol');
-    await sync(world, sessionId);
+    await asTemporal(() => sync(world, sessionId));
 
     const anew = (await messages(world, 'bob')).filter((m) => buttons(m).includes('approve'));
     expect(anew).toHaveLength(1);
