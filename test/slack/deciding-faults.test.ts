@@ -40,8 +40,11 @@ const impatient = ({ core }: World): ListenerDeps => ({
   settleMs: 400,
 });
 
-const bobApproves = (world: World, sessionId: string) =>
-  decideWithin(impatient(world), {
+/** Long enough to come as far as the commit on a busy machine. */
+const patient = (world: World): ListenerDeps => ({ ...impatient(world), budgetMs: 5_000, settleMs: 1_000 });
+
+const bobApproves = (world: World, sessionId: string, deps = impatient(world)) =>
+  decideWithin(deps, {
     identity: { userId: people.bob.slackId, teamId: 'T0SANDBOX0' },
     shown: { sessionId, envelopeVersion: 1 },
     verdict: 'approve',
@@ -165,7 +168,7 @@ describe('a decision whose author was told that it was not recorded never counts
     const { world, line } = await worldWithLine();
     const sessionId = await requestReview(world);
     line.set('cut_before_commit');
-    const answer = await bobApproves(world, sessionId);
+    const answer = await bobApproves(world, sessionId, patient(world));
     line.set('pass');
     expect(await truthOf(answer)).toContain('was not recorded');
     expect(await decisionsOf(world, sessionId)).toEqual([]);
@@ -177,7 +180,7 @@ describe('a commit whose outcome is not known', () => {
     const { world, line } = await worldWithLine();
     const sessionId = await requestReview(world);
     line.set('cut_after_commit');
-    const answer = await bobApproves(world, sessionId);
+    const answer = await bobApproves(world, sessionId, patient(world));
     line.set('pass');
     expect(await truthOf(answer)).toContain('your approval counts');
     const [decision] = await decisionsOf(world, sessionId);
@@ -188,7 +191,7 @@ describe('a commit whose outcome is not known', () => {
     const { world, line } = await worldWithLine();
     const sessionId = await requestReview(world);
     line.set('hold_commit');
-    expect(await truthOf(await bobApproves(world, sessionId))).toContain('cannot tell yet');
+    expect(await truthOf(await bobApproves(world, sessionId, patient(world)))).toContain('cannot tell yet');
     expect(await decisionsOf(world, sessionId)).toEqual([]);
     line.set('pass');
     await eventually(async () => (await decisionsOf(world, sessionId)).length === 1);
