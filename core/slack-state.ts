@@ -80,7 +80,7 @@ function lastProblem(
   if (replica) return { lastError: replica.problem, lastErrorAt: replica.problemAt };
   const [channel] = [...refused].sort(newest(({ lastFailureAt }) => lastFailureAt));
   if (!channel) return { lastError: null, lastErrorAt: null };
-  return { lastError: `${channel.name}: ${channel.advice ?? channel.code}`, lastErrorAt: channel.lastFailureAt };
+  return { lastError: channel.advice ?? `${channel.name}: ${channel.code}`, lastErrorAt: channel.lastFailureAt };
 }
 
 const newest =

@@ -50,7 +50,7 @@ function refuseWrongKinds({ botToken, appToken }: SlackTokens): void {
     );
   }
   if (isSandboxToken(botToken) !== isSandboxToken(appToken)) {
-    throw refused('One of the tokens belongs to the Slack sandbox and the other does not.');
+    throw refused('One of the tokens belongs to the Slack sandbox and the other does not: name both of one Slack.');
   }
 }
 

@@ -329,6 +329,64 @@ test('a broken audit log has a status of its own', async () => {
   });
 });
 
+test('a plugin is shown with its sockets by replica and what channels refuse, in local time', async () => {
+  const cli = await hoopCli();
+  const since = '2026-11-23T08:00:00.000Z';
+  const whole = {
+    id: 'g1',
+    address: 'http://one',
+    state: 'connected',
+    since,
+    openSockets: 2,
+    lastError: null,
+  } as const;
+  const view: schemas.PluginView = {
+    ...plugin,
+    state: 'connected',
+    team: { id: 'T1', name: 'Acme' },
+    appId: 'A1',
+    scopes: ['chat:write', 'commands'],
+    lastError: 'Slack answered HTTP 503',
+    lastErrorAt: since,
+    sockets: {
+      open: 3,
+      limit: 10,
+      replicas: [
+        { ...whole, lastErrorAt: null },
+        { ...whole, id: 'g2', openSockets: 1, lastError: 'Slack answered HTTP 503', lastErrorAt: since },
+        { ...whole, id: 'g3', address: 'http://three', state: 'waiting', openSockets: 0, lastErrorAt: null },
+      ],
+    },
+    channels: [
+      {
+        id: 'C2',
+        name: '#old',
+        failure: { code: 'is_archived', message: '#old is archived', since, lastAt: since, count: 3 },
+        lastSuccessAt: null,
+      },
+      { id: 'C1', name: '#ops', failure: null, lastSuccessAt: since },
+    ],
+  };
+  cli.api.answer('GET /api/plugins/slack', schemas.pluginView, view);
+  const { stdout } = await cli.run(['admin', 'get', 'plugin', 'slack']);
+  expect(stdout.toString().split('\n')).toEqual(
+    expect.arrayContaining([
+      'last error  Slack answered HTTP 503 (since 2026-11-23 08:00:00)',
+      'team        Acme (T1)',
+      'app id      A1',
+      'scopes      chat:write, commands',
+      'sockets     3 of 10 open',
+      'replicas    http://one  2 open, connected since 2026-11-23 08:00:00',
+      '            http://one  1 open, connected since 2026-11-23 08:00:00: Slack answered HTTP 503 (since 2026-11-23 08:00:00)',
+      '            http://three  0 open, waiting for a socket to come free since 2026-11-23 08:00:00',
+      'channels    #old (C2)  refused 3 times since 2026-11-23 08:00:00: #old is archived (is_archived)',
+      '            #ops (C1)  last message 2026-11-23 08:00:00',
+    ]),
+  );
+  cli.api.answer('GET /api/plugins', schemas.pluginView.array(), [view]);
+  expect((await cli.run(['admin', 'list', 'plugin'])).stdout.toString()).toContain('3 of 10');
+});
+
 test('the manifest of the Slack app is printed as it is in the repository', async () => {
   const cli = await hoopCli({ signedIn: false });
   expect(JSON.parse((await cli.run(['slack', 'manifest'])).stdout.toString())).toEqual(manifest);
