@@ -32,7 +32,7 @@ terminal.stderr.on('data', (data) => (shown += data));
 const ended = new Promise((resolve) => terminal.once('close', resolve));
 
 const bob = await open(`${sandboxUrl}/?as=bob&channel=ops`);
-const approve = bob.getByRole('button', { name: 'Approve' }).last();
+const approve = bob.getByRole('button', { name: 'Approve', exact: true }).last();
 await approve.waitFor();
 await shoot(bob, 'slack-request');
 await approve.click();

@@ -11,6 +11,7 @@ export interface ShownMessage {
   bot_id?: string;
   text: string;
   blocks?: Block[];
+  attachments?: { blocks?: Block[]; text?: string; fallback?: string }[];
   ephemeral: boolean;
   edited?: unknown;
   reply_count: number;

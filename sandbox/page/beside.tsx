@@ -9,7 +9,7 @@ import { addressOf, type Go, type Place } from './place.ts';
  */
 export function Beside({ client, place, go }: { client: Client; place: Place; go: Go }) {
   const [front, setFront] = useState(0);
-  const columns = useRef<HTMLDivElement>(null);
+  const columns = useRef<HTMLElement>(null);
   const find = (who: string) => client.people.find(({ id, name }) => id === who || name === who);
   const shown = [...new Set([place.as, ...place.with.split(',')].map(find))].filter((person) => person !== undefined);
   const others = client.people.filter((person) => !shown.includes(person));
@@ -53,7 +53,8 @@ export function Beside({ client, place, go }: { client: Client; place: Place; go
           </button>
         ))}
       </header>
-      <div className="columns" ref={columns}>
+      <main className="columns" ref={columns}>
+        <h1 className="unseen">{names}</h1>
         {shown.map((person, index) => (
           <iframe
             key={person.id}
@@ -62,7 +63,7 @@ export function Beside({ client, place, go }: { client: Client; place: Place; go
             src={`./${addressOf({ as: person.name, channel: start })}`}
           />
         ))}
-      </div>
+      </main>
     </div>
   );
 }

@@ -29,7 +29,14 @@ export function MessageList({ messages, isThread, empty, newFrom, older, onThrea
   const [firstNew] = useFirstNew(shown, newFrom, me.id);
   return (
     <div className="message-area">
-      <div className="messages" ref={list} onScroll={onScroll} tabIndex={0} role="region" aria-label="Conversation">
+      <div
+        className="messages"
+        ref={list}
+        onScroll={onScroll}
+        tabIndex={0}
+        role="region"
+        aria-label={isThread ? 'Replies, scrollable' : 'Conversation'}
+      >
         <div className="message-content" ref={content} role="log" aria-label={isThread ? 'Replies' : 'Messages'}>
           {shown.length === 0 && empty && <p className="empty">{empty}</p>}
           {older && <p className="empty">Older messages…</p>}

@@ -47,6 +47,17 @@ export const Message = memo(function Message({ message, isCompact, onThread }: P
             <Mrkdwn text={message.text} />
           </div>
         )}
+        {message.attachments?.map((attachment, index) => (
+          <div key={index} className="attachment">
+            {attachment.blocks ? (
+              <Blocks blocks={attachment.blocks} onAct={click} />
+            ) : (
+              <div className="blocks">
+                <Mrkdwn text={String(attachment.text ?? attachment.fallback ?? '')} />
+              </div>
+            )}
+          </div>
+        ))}
         {Boolean(message.edited) && <small className="edited">(edited)</small>}
         {message.reply_count > 0 && onThread && (
           <button type="button" className="replies" onClick={() => onThread(ts)}>
