@@ -10,6 +10,8 @@ import type { SessionRef } from './messages.ts';
 
 export class NoticeBoard {
   private shown = 0;
+  /** Of the last change. */
+  private atOnce = false;
   private closed = false;
   private told = Promise.resolve();
   private asked = Promise.resolve();
@@ -18,7 +20,10 @@ export class NoticeBoard {
   private readonly slack: SlackActivities;
   private readonly sessionId: string;
   private readonly hasReaders: boolean;
-  /** Reviewers are asked in private, and a change ends the wait of what it overtakes; not so in releases before. */
+  /**
+   * Reviewers are asked in private, a change ends the wait of what it overtakes, and while nothing runs it is shown at
+   * once; not so in releases before.
+   */
   private readonly isPrompt: boolean;
 
   constructor(ref: SessionRef, channels: string[], hasReaders: boolean) {
@@ -30,9 +35,10 @@ export class NoticeBoard {
     this.work = channels.map((channel) => this.keepCurrent(channel));
   }
 
-  /** Something that people are shown changed. */
-  show(): void {
+  /** Something that people are shown changed; `atOnce`: no command begins with it, and no other change follows soon. */
+  show(atOnce = false): void {
     this.shown += 1;
+    this.atOnce = atOnce;
   }
 
   /** Tells the creator of something that happened, once. Nobody was asked: nobody waits to hear. */
@@ -64,7 +70,7 @@ export class NoticeBoard {
     for (;;) {
       await condition(() => this.shown > posted || this.closed);
       if (this.shown === posted) return;
-      if (posted > 0) await sleep(noticeDelayMs);
+      if (posted > 0 && !(this.isPrompt && this.atOnce)) await sleep(noticeDelayMs);
       posted = this.shown;
       await this.sync(channel, () => this.shown > posted);
     }

@@ -45,7 +45,7 @@ export class ReviewedSession {
 
   show(state: SessionState): void {
     this.state = state;
-    this.board.show();
+    this.board.show(state === 'pending');
     showState(this.opened, state, this.review);
   }
 }

@@ -110,6 +110,19 @@ test('a change ends the wait of a channel that refuses, and the other channel is
   expect([count('C1'), count('C2')]).toEqual([3, 3]);
 });
 
+test('while a review waits, a decision is shown without a pause', async () => {
+  const session = await ask();
+  await eventually(() => count('C1') === 1 && count('C2') === 1);
+  await decide(session, bob, 'approve');
+  await eventually(() => count('C1') === 2 && count('C2') === 2, { describe: () => synced.join() });
+  const { events } = await core.temporal.workflow.getHandle(workflowId(session.id)).fetchHistory();
+  const timers = (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) => timer?.startToFireTimeout ?? []);
+  // the expiry of the request, and no other
+  expect(timers.filter(({ seconds }) => Number(seconds) < 60)).toEqual([]);
+  await decide(session, carol, 'reject');
+  await result(session);
+});
+
 test('reviewers are asked at once, and a wait to ask more of them ends with the session', async () => {
   tell = async ({ event }) => {
     if (event === 'asked') throw inAnHour();
