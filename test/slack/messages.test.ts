@@ -68,7 +68,7 @@ describe('the message of a review', () => {
     expect(buttons(half)).toEqual(expect.arrayContaining(['approve', 'reject', 'open']));
 
     await finish(world, sessionId, 3);
-    expect(await sync(world, sessionId)).toMatchObject({ settled: true });
+    expect(await asTemporal(() => sync(world, sessionId))).toMatchObject({ settled: true });
     await sync(world, sessionId);
     const done = await onlyMessage(world);
     expect(buttons(done)).toEqual(['open']);
