@@ -109,7 +109,7 @@ describe('faults on demand', () => {
     await fault({ kind: '5xx', method: 'response_url' });
     expect((await respond()).status).toBe(503);
     await fault({ kind: 'drop_before', method: 'response_url' });
-    await expect(respond()).rejects.toThrow();
+    await expect(respond()).rejects.toThrow(/fetch failed/);
     expect((await respond()).status).toBe(200);
   });
 

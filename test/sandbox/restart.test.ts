@@ -50,6 +50,32 @@ describe('a sandbox that starts again', () => {
     expect(later.ts! > ts!).toBe(true);
   });
 
+  test('what people chose in a message and what became of tokens is remembered', async () => {
+    const first = await startSandbox();
+    const tokens = await install(first.control);
+    const { token } = (await first.control.post(`apps/${tokens.appId}/tokens`, { as: 'bob' })) as unknown as {
+      token: string;
+    };
+    const client = clientOf(first, tokens.botToken);
+    const option = { text: { type: 'plain_text' as const, text: 'sre', emoji: true }, value: 'sre' };
+    const menu = { type: 'static_select' as const, action_id: 'group', options: [option] };
+    const blocks = [...approveBlocks, { type: 'actions', block_id: 'choose', elements: [menu] }];
+    const { ts } = await client.chat.postMessage({ channel: OPS, text: 'x', blocks: blocks as never });
+    const here = { as: 'bob', channel: 'ops', ts };
+    await openSocket(first, tokens);
+    await first.control.post('click', { ...here, actionId: 'group', value: 'sre' });
+    await first.control.post('revoke', { token });
+    await first.close();
+
+    const second = await startSandbox({ dataDir: first.dataDir });
+    await expect(clientOf(second, token).auth.test()).rejects.toThrow('token_revoked');
+    const socket = await openSocket(second, tokens);
+    await second.control.post('click', { ...here, actionId: 'approve' });
+    expect(socket.payloads[0]?.payload).toMatchObject({
+      state: { values: { choose: { group: { selected_option: option } } } },
+    });
+  });
+
   test('an event that nobody acknowledged is delivered by the next process', async () => {
     const deps = { ackTimeoutMs: 50, eventRetryDelaysMs: [400, 400, 400] };
     const first = await startSandbox(deps);
