@@ -28,7 +28,7 @@ export interface PostingResult {
 /** Kept waiting in each channel, so that it is never the requests that are missing. */
 const backlog = 3;
 const channelLimit = { everyMs: 1_000, burst: 3 };
-/** The lane of reviews in `activities/slack/paced-slack.ts`. */
+/** The lane of reviews in `activities/slack/paced-slack.ts`; the sandbox takes as many, and a minute's worth at once. */
 const workspaceLimit = { everyMs: 200, burst: 30 };
 const drainWithinMs = 180_000;
 
