@@ -238,16 +238,19 @@ describe('/hoop pending', () => {
 });
 
 describe('any other word', () => {
-  test.each(['help', '', 'frobnicate <!channel>', 'constructor'])('%j gets the help', async (text) => {
+  test('gets the help, which repeats nothing of it', async () => {
     const world = await createWorld();
     await startConnected(world);
-    const said = await answer(world, 'dave', text);
-    for (const word of ['subscribe', 'status', 'pending', 'unsubscribe', 'help'])
-      expect(said).toContain(`/hoop ${word}`);
-    expect(said).not.toContain('frobnicate');
+    for (const text of ['help', '', 'frobnicate <!channel>', 'constructor']) {
+      const said = await answer(world, 'dave', text);
+      for (const word of ['subscribe', 'status', 'pending', 'unsubscribe', 'help']) {
+        expect(said).toContain(`/hoop ${word}`);
+      }
+      expect(said).not.toContain('frobnicate');
+    }
   });
 
-  test('case, blanks and further words do not matter', async () => {
+  test('is none that differs by case, blanks and what follows', async () => {
     const world = await createWorld();
     await startConnected(world);
     expect(await answer(world, 'bob', '  STATUS   please ')).toContain('bob@example.com');

@@ -144,6 +144,7 @@ test('by keyboard on a phone: the page fits, and Enter on Confirm binds', async 
   await confirmButton(page).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText('Done').waitFor();
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('status');
   expect(await findSlackIdentity(world.db, user.id)).toMatchObject({ slackId: 'U0DAVE0004' });
 });
 
