@@ -2,6 +2,7 @@
  * Every decision of a person goes through here, from Slack, console, REST API and CLI alike: the row is
  * committed under the session's lock, and only then the workflow is signalled.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { HoopError } from '#shared/errors.ts';
 import { refusalOf, tallyReview, type PersonFact, type Standing } from '#shared/review-policy.ts';
@@ -209,11 +210,21 @@ export async function signalDecision(core: Core, decision: Decided['decision']):
   await markSignalled(core.db, id);
 }
 
+/** A Temporal that does not answer keeps nobody waiting for longer. */
+const signalMs = 5_000;
+
 /** As `signalDecision`, for callers whose decision stands whether or not the signal goes out now. */
 export async function signalOrLeaveToSweep(core: Core, decision: Decided['decision']): Promise<void> {
+  const done = new AbortController();
+  const timeUp = async () => {
+    await delay(signalMs, undefined, { signal: done.signal });
+    throw new Error(`Temporal has not answered within ${signalMs} ms`);
+  };
   try {
-    await signalDecision(core, decision);
+    await Promise.race([signalDecision(core, decision), timeUp()]);
   } catch (error) {
     core.log.warn({ sessionId: decision.sessionId, err: error }, 'decision not signalled yet');
+  } finally {
+    done.abort();
   }
 }

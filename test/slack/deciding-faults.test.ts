@@ -265,6 +265,18 @@ test('a decision that was committed and not signalled is signalled by the sweep'
   expect(world.temporal.signals).toMatchObject([{ name: 'approve', decisionId: decision?.id }]);
 });
 
+test('a Temporal that does not answer keeps nobody from being told that the decision counts', async () => {
+  const { world, line } = await worldWithLine();
+  const sessionId = await requestReview(world);
+  const getHandle = () => ({ signal: () => new Promise(() => undefined) });
+  world.core.temporal = { workflow: { getHandle } } as never;
+  line.set('cut_after_commit');
+  const answer = await bobApproves(world, sessionId, patient(world));
+  line.set('pass');
+  expect(await truthOf(answer)).toContain('your approval counts');
+  expect(await decisionsOf(world, sessionId)).toHaveLength(1);
+});
+
 test('a modal that Slack does not open any more is told of, with what to do', async () => {
   const world = await createWorld();
   await startConnected(world);
