@@ -4,6 +4,7 @@ import type { SlackWaiting } from '#shared/slack-waiting.ts';
 import { listWaitingFor } from '#db/waiting-reviews.ts';
 import type { UserRow } from '#db/users.ts';
 import type { Core } from './context.ts';
+import { slackPermalink } from './slack-permalink.ts';
 import { findHomeTeam } from './slack-person.ts';
 
 const shown = 15;
@@ -17,15 +18,9 @@ export async function waitingReviews({ db, publicUrl, now }: Core, user: UserRow
       requester: { slackId: null, name: row.requesterName, email: row.requesterEmail },
       expiresAt: row.expiresAt,
       url: publicUrl + consolePaths.session(row.sessionId),
-      permalink: row.message && permalink(team?.url, row.message),
+      permalink: row.message && slackPermalink(team?.url, row.message),
     })),
     more: total - rows.length,
     reviewsUrl: publicUrl + consolePaths.reviews,
   };
-}
-
-/** As Slack itself builds them: https://docs.slack.dev/reference/methods/chat.getPermalink */
-function permalink(teamUrl: string | undefined, { channel, ts }: { channel: string; ts: string }): string | null {
-  if (teamUrl === undefined || !URL.canParse(teamUrl)) return null;
-  return new URL(`archives/${channel}/p${ts.replace('.', '')}`, teamUrl).href;
 }

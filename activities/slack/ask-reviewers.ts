@@ -4,6 +4,7 @@ import { nextReviewerToAsk } from '#db/slack-direct-messages.ts';
 import { listSlackMessages } from '#db/slack-messages.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
+import { slackPermalink } from '#core/slack-permalink.ts';
 import { askedMessage } from '#slack/blocks/asked-message.ts';
 import type { SlackActivityDeps } from './deps.ts';
 import { deliver } from './direct-delivery.ts';
@@ -67,8 +68,7 @@ function groupsAsked(view: SlackSessionView): string[] {
 
 /** Of the message with the buttons, where one is posted. */
 async function permalink(deps: SlackActivityDeps, slack: PacedSlack, sessionId: string): Promise<string | null> {
-  if (slack.teamUrl === undefined) return null;
   const rows = await listSlackMessages(deps.db, sessionId, null);
   const posted = rows.find(({ kind, ts }) => kind === 'review' && ts !== null);
-  return posted?.ts ? `${slack.teamUrl}archives/${posted.channel}/p${posted.ts.replace('.', '')}` : null;
+  return posted?.ts ? slackPermalink(slack.teamUrl, { channel: posted.channel, ts: posted.ts }) : null;
 }
