@@ -28,6 +28,7 @@ export function ViewForm({ view, entries, problem, onEnter, onProblem, onClose }
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const body = useRef<HTMLDivElement>(null);
+  const submitted = useRef(false);
   const pressed = useRef<Pressed | null>(null);
 
   const attempt = async (work: () => Promise<unknown>) => {
@@ -44,12 +45,17 @@ export function ViewForm({ view, entries, problem, onEnter, onProblem, onClose }
     event.preventDefault();
     if (busy || !view.submit) return;
     setBusy(true);
+    submitted.current = true;
     await attempt(() => api.submit(view.id, me.id, entries));
     setBusy(false);
-    requestAnimationFrame(() =>
-      form.current?.querySelector<HTMLElement>('.wrong :is(input, textarea, select)')?.focus(),
-    );
   };
+  useEffect(() => {
+    // What is wrong comes into sight, once it is known: with the view, after the answer.
+    const wrong = form.current!.querySelector<HTMLElement>('.wrong :is(input, textarea, select)');
+    if (busy || !submitted.current || !wrong) return;
+    submitted.current = false;
+    wrong.focus();
+  }, [busy, view.errors]);
   const act = (aim: Aim) => {
     pressed.current = { blockId: aim.blockId, blocks: view.blocks };
     return api.click({ as: me.id, viewId: view.id, values: entries, ...aim });

@@ -123,6 +123,8 @@ test('a modal that loads is filled live, and its pages are turned without losing
   // What is to be read comes before what is to be filled.
   const top = () => page.locator('.modal-body').evaluate((body) => body.scrollTop);
   expect(await top()).toBe(0);
+  await dialog.getByRole('button', { name: 'Approve' }).click();
+  await eventuallyPasses(async () => expect(await dialog.locator('input[type=radio]:focus').count()).toBe(1));
   await dialog.getByLabel('Note').fill('fine by me');
   await dialog.getByLabel('sre').check();
   await eventuallyPasses(() => expect(seen).toEqual(['sre']));
