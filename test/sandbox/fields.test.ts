@@ -99,6 +99,18 @@ describe('menus in a message', () => {
     });
   });
 
+  test('a field keeps its text until a button tells the app of it', async () => {
+    const world = await setUp();
+    const button = { type: 'button', action_id: 'go', text: plain('Go') };
+    const click = await message(world, [why, { type: 'actions', elements: [button] }]);
+    expect((await click('text', { value: 'because' })).reply).toMatchObject({ acked: true, dispatched: false });
+    expect(world.socket.payloads).toEqual([]);
+    expect((await click('go')).payload).toMatchObject({
+      actions: [{ type: 'button', action_id: 'go' }],
+      state: { values: { why: { text: { type: 'plain_text_input', value: 'because' } } } },
+    });
+  });
+
   test('an option that is not there cannot be chosen', async () => {
     const click = await message(await setUp(), [actions]);
     const { reply, payload } = await click('group', { value: 'root' });
