@@ -29,7 +29,7 @@ export interface SocketsOptions {
    * one goes.
    */
   staggerMs?: number;
-  /** How long a connection is kept after its successor is open: what Slack sent it by then is still acknowledged. */
+  /** How long a connection that Slack announced to end is kept after its successor is open, unless Slack ends it. */
   lingerMs?: number;
   helloTimeoutMs?: number;
   /** Called on every change. */
@@ -38,10 +38,10 @@ export interface SocketsOptions {
 
 const defaultDelays = [100, 500, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
 const defaultStaggerMs = 3_000;
-/** Slack waits 3 s for an acknowledgement. */
-const defaultLingerMs = 3_000;
+/** Slack warns 10 s ahead. What it sends at the moment in which hoop closes could not be acknowledged, so Slack closes. */
+const defaultLingerMs = 12_000;
 const defaultHelloTimeoutMs = 15_000;
-/** Slack warns 10 s ahead; a connection that it never ends is ended here. */
+/** A connection that Slack announced to end and never does is ended here. */
 const leaveWithinMs = 15_000;
 const graceMs = 5_000;
 /** A connection that lived shorter counts as a failure: replacing it at once could go on for ever. */
