@@ -99,6 +99,22 @@ describe('Approve of what a message does not show in full', () => {
     );
   });
 
+  test('a click on Next that comes late does not turn back what was turned since', async () => {
+    const world = await createWorld();
+    await startConnected(world);
+    await askInSlack(world, { script: long });
+    const first = await openModal(world, 'bob', 'approve');
+    await world.control.remove('calls');
+    await world.control.post('faults', { kind: 'late', ms: 2_500 });
+    const late = clickInView(world, 'bob', first, actionIds.nextPage);
+
+    await toLastPage(world, 'bob', first);
+
+    expect(await late).toMatchObject({ acked: true });
+    await eventually(async () => (await world.control.get('calls?method=views.update')).calls.length === 3);
+    expect((await viewsOf(world, 'bob')).map((view) => placeOf(view).page)).toEqual([3]);
+  });
+
   test('whatever button was clicked, it decides nothing and says that it was not yet shown in full', async () => {
     const world = await createWorld();
     await startConnected(world);

@@ -8,7 +8,7 @@ export type ProxyMode =
   | 'refuse'
   /** Bytes of clients wait until the mode changes. */
   | 'hang'
-  /** The line breaks before Postgres hears of a commit, after it has done one, or the commit waits on the line. */
+  /** The line breaks before Postgres hears of a commit, after it has done one, or the first commit waits on the line. */
   | 'cut_before_commit'
   | 'cut_after_commit'
   | 'hold_commit';
@@ -25,6 +25,7 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
   const pairs = new Set<{ client: Socket; server: Socket; waiting: Buffer[] }>();
   let mode: ProxyMode = 'pass';
   let commits = 0;
+  let holding = false;
 
   const listener = createServer((client) => {
     if (mode === 'refuse') return client.destroy();
@@ -43,7 +44,9 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
       if (isCommit) commits += 1;
       if (isCommit && mode === 'cut_before_commit') return end();
       if (isCommit && mode === 'cut_after_commit') cutOnReply = true;
-      if (mode === 'hang' || (isCommit && mode === 'hold_commit') || pair.waiting.length > 0) pair.waiting.push(data);
+      const isHeld = isCommit && mode === 'hold_commit' && !holding;
+      if (isHeld) holding = true;
+      if (mode === 'hang' || isHeld || pair.waiting.length > 0) pair.waiting.push(data);
       else server.write(data);
     });
     server.on('data', (data: Buffer) => {
@@ -58,6 +61,7 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
 
   const set = (next: ProxyMode): void => {
     mode = next;
+    holding = false;
     for (const pair of pairs) {
       if (mode === 'refuse') pair.client.destroy();
       else if (mode !== 'hang') for (const data of pair.waiting.splice(0)) pair.server.write(data);
