@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decideReview } from '#core/decide-review.ts';
-import { findSession, setState } from '#db/sessions.ts';
-import { updateUser } from '#db/users.ts';
+import { endSession, findSession, setState } from '#db/sessions.ts';
+import { findUser, updateUser } from '#db/users.ts';
 import { install } from '../sandbox/support.ts';
 import { makeUser } from '../support/rows.ts';
 import { asTemporal, everyFailure, failureOf } from './as-temporal.ts';
@@ -131,6 +131,46 @@ describe('subscribed reviewers of the groups that are asked', () => {
     await askAll(world, sessionId);
     expect(await inbox(world, 'carol')).toHaveLength(1);
   });
+});
+
+test('sixty groups, a script of 100 kB and text made to deceive fit into every message', async () => {
+  const world = await createWorld();
+  await configureSlack(world);
+  const groups = Array.from({ length: 60 }, (_, i) => `group:${i} <!channel> ${'n'.repeat(60)}`);
+  await makeUser(world.db, 'erin@example.com', groups, { slackId: 'U0DAVE0004', name: '<@U1> \u202e' });
+  const sessionId = await posted(world, {
+    policy: { groups: [...groups, 'sre'], minApprovals: 2 },
+    script: `<!channel>\u200b${'x'.repeat(100_000)}`,
+    reason: '*b* `c` <https://evil.example|click> '.repeat(60),
+  });
+  await askAll(world, sessionId);
+  const [asked = ''] = await inbox(world, 'dave');
+  expect(asked).toContain('group:0 <!channel>');
+  expect(asked).toContain('<!channel>\\u{200b}xxx');
+
+  const session = await findSession(world.db, sessionId);
+  const { rows } = await world.db.query<{ id: string }>("select id from users where email = 'erin@example.com'");
+  const erin = await findUser(world.db, rows[0]?.id ?? '');
+  if (!erin) throw new Error('erin is missing');
+  const ctx = { core: world.core, actor: { kind: 'user', user: erin, via: 'api' } as const };
+  await decideReview(ctx, sessionId, { verdict: 'approve', digest: session?.digest ?? '', reason: 'y'.repeat(2_000) });
+  await asTemporal(() => world.activities.syncSlackMessage({ sessionId, channel: OPS }));
+  await endSession(world.db, sessionId, {
+    state: 'lost',
+    exitCode: null,
+    exitSignal: null,
+    message: 'z'.repeat(9_000),
+    cause: null,
+  });
+  await asTemporal(() => world.activities.syncSlackMessage({ sessionId, channel: OPS }));
+  const { ts } = await onlyMessage(world);
+  const notes = (await messages(world, 'bob', 'ops', ts)).filter((m) => m.thread_ts === ts && m.ts !== ts);
+  expect(notes.map((m) => m.text)).toEqual([
+    expect.stringContaining('60 of 61 groups, 1 of 2 people'),
+    expect.stringContaining('Lost'),
+  ]);
+  for (const { text } of notes) expect(text).not.toContain('<!channel>');
+  expect(await world.db.query('select 1 from slack_channels where code is not null')).toMatchObject({ rowCount: 0 });
 });
 
 describe('who asked', () => {

@@ -93,6 +93,15 @@ test('when Slack asks to wait, turns before that are renewed and later ones stay
   expect(await ask('newcomer', one)).toBeGreaterThan(29_000);
 });
 
+test('a second channel that has to wait tells that the limit is one that all share', async () => {
+  const limit = { everyMs: 1_000, burst: 2 };
+  const close = (name: string, family: string) => closeBucket(db, { name, ...limit }, 5_000, family);
+  expect(await close('T1 post A', 'T1 post ')).toBe(false);
+  expect(await close('T1 post A', 'T1 post ')).toBe(false);
+  expect(await close('T2 post B', 'T2 post ')).toBe(false);
+  expect(await close('T1 post B', 'T1 post ')).toBe(true);
+});
+
 test('turns of callers that never came back are forgotten after an hour', async () => {
   await db.query('delete from slack_turns');
   const one = bucket(1_000, 1);

@@ -121,6 +121,20 @@ describe('under the limits of Slack', () => {
     expect(await messages(world, 'bob')).toHaveLength(2);
   });
 
+  test('once two channels are told to wait, every channel waits, and direct messages do not', async () => {
+    const world = await createWorld();
+    await configureSlack(world);
+    const channels = [OPS, SRE, 'C0GENERAL1'];
+    const sessions = await Promise.all(channels.map((channel) => requestReview(world, { channels: [channel] })));
+    await world.control.post('faults', { kind: '429', retryAfter: 5, method: 'chat.postMessage', count: 2 });
+    const [one = '', two = '', three = ''] = sessions;
+    expect((await failureOf(sync(world, one, OPS))).type).toBe('SlackRateLimited');
+    expect((await failureOf(sync(world, two, SRE))).type).toBe('SlackRateLimited');
+    expect((await failureOf(sync(world, three, 'C0GENERAL1'))).type).toBe('SlackPaced');
+    await world.activities.sendDirectMessages({ sessionId: one, event: 'expired' });
+    expect(await messages(world, 'alice', 'dm')).toHaveLength(1);
+  });
+
   test('a change while a message waits for its turn is what is sent', async () => {
     const world = await createWorld();
     await configureSlack(world);
