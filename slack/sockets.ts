@@ -43,7 +43,8 @@ const defaultLingerMs = 12_000;
 const defaultHelloTimeoutMs = 15_000;
 /** A connection that Slack announced to end and never does is ended here. */
 const leaveWithinMs = 15_000;
-const graceMs = 5_000;
+/** A decision has 2 s until it is acknowledged; the whole process stops within 8. */
+const graceMs = 2_500;
 /** A connection that lived shorter counts as a failure: replacing it at once could go on for ever. */
 const briefMs = 5_000;
 

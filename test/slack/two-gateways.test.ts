@@ -4,6 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { getPluginView } from '#core/plugin-views.ts';
+import { releaseSockets, takeSockets } from '#core/slack-sockets.ts';
 import { socketsOf } from '../sandbox/support.ts';
 import { eventually, eventuallyPasses } from '../support/eventually.ts';
 import { distFile } from '../support/processes.ts';
@@ -13,6 +15,7 @@ import {
   configureSlack,
   createWorld,
   decisionsOf,
+  makeGateway,
   messages,
   OPS,
   requestReview,
@@ -20,7 +23,7 @@ import {
   type World,
 } from './world.ts';
 
-async function startGateway(world: World): Promise<{ kill: () => Promise<void> }> {
+async function startGateway(world: World): Promise<{ apiUrl: string; kill: () => Promise<void> }> {
   const temporal = await useTemporal();
   const home = await mkdtemp(join(tmpdir(), 'hoop-gateway-'));
   const child: ChildProcess = fork(await distFile('gateway.js'), [], {
@@ -46,10 +49,11 @@ async function startGateway(world: World): Promise<{ kill: () => Promise<void> }
     await kill();
     await rm(home, { recursive: true, force: true });
   });
-  let ready = false;
-  child.on('message', (message: { type?: string }) => (ready ||= message.type === 'ready'));
-  await eventually(() => ready, { deadlineMs: 60_000, describe: 'the gateway is ready' });
-  return { kill };
+  let apiUrl: string | undefined;
+  child.on('message', (message: { type?: string; apiUrl?: string }) => {
+    if (message.type === 'ready') apiUrl = message.apiUrl;
+  });
+  return { apiUrl: await eventually(() => apiUrl, { deadlineMs: 60_000, describe: 'the gateway is ready' }), kill };
 }
 
 /** Requests, each with its message in #ops. */
@@ -100,4 +104,29 @@ test('a gateway that is killed loses no click it acknowledged, and the other one
   expect(stream.filter(({ status }) => status !== 200).length).toBeLessThanOrEqual(1);
   expect(new Set(stream.slice(had + 1).map(({ status }) => status))).toEqual(new Set([200]));
   await socketsOpen(world, installed, 2);
+}, 120_000);
+
+test('a gateway without sockets serves everything else, and connects as soon as two come free', async () => {
+  const world = await createWorld();
+  const installed = await configureSlack(world);
+  const holders = [];
+  for (let n = 0; n < 4; n += 1) {
+    const holder = { gatewayId: await makeGateway(world), appId: installed.appId };
+    holders.push({ holder, slots: (await takeSockets(world.core, holder)).slots ?? [] });
+  }
+  const { apiUrl } = await startGateway(world);
+  const replicaStates = async () =>
+    (await getPluginView({ core: world.core, actor: { kind: 'system', name: 'test' } }, 'slack')).sockets.replicas.map(
+      ({ state }) => state,
+    );
+  await eventuallyPasses(async () => expect(await replicaStates()).toEqual(['waiting']));
+  expect((await fetch(`${apiUrl}/healthz`)).status).toBe(200);
+  expect(await socketsOf(world, installed)).toBe(0);
+
+  const [first] = holders;
+  if (!first) throw new Error('nobody holds a socket');
+  await releaseSockets(world.core, first.holder, first.slots);
+  // by the notice: the leases of those that hold the others end in an hour
+  await socketsOpen(world, installed, 2);
+  await eventuallyPasses(async () => expect(await replicaStates()).toEqual(['connected']));
 }, 120_000);
