@@ -12,6 +12,7 @@ describe('who is behind a Slack identity', () => {
     expect(await resolveSlackUser(core, identity, home)).toMatchObject({ email: 'bob@example.com' });
     await expect(resolveSlackUser(core, { ...identity, teamId: 'T0PARTNER1' }, home)).rejects.toMatchObject({
       code: 'slack_user_unknown',
+      message: expect.stringContaining('another Slack workspace'),
     });
   });
 
