@@ -2,7 +2,8 @@
 import type { ListSessionsQuery } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
 import { sessionStates, type SessionState } from '#shared/session-states.ts';
-import { listSessions, type SessionFilter, type SessionRow } from '#db/sessions.ts';
+import { listSessions, type SessionFilter } from '#db/session-lists.ts';
+import type { SessionRow } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
 import { isAdmin, requireUser, type Context } from './context.ts';
 
@@ -13,7 +14,16 @@ export async function listVisibleSessions(ctx: Context, query: ListSessionsQuery
   if (query.state) filter.states = parseStates(query.state);
   if (query.connection) filter.connection = query.connection;
   if (query.requester) filter.requesterEmail = query.requester === 'me' ? user.email : query.requester.toLowerCase();
-  if (query.before) filter.before = parseTime(query.before);
+  if (query.since) filter.since = parseTime('since', query.since);
+  if (query.until) filter.until = parseTime('until', query.until);
+  if (query.id) filter.idBegins = query.id;
+  if (query.before && isSessionId(query.before)) {
+    // of a session they may not see, too: it only says where a list goes on
+    filter.after = query.before;
+  } else if (query.before) {
+    const before = parseTime('before', query.before);
+    filter.until = filter.until && filter.until < before ? filter.until : before;
+  }
   return listSessions(ctx.core.db, filter);
 }
 
@@ -22,10 +32,14 @@ export interface ReviewsQuery {
   limit: number;
 }
 
-/** Sessions that wait or waited for a review: those the person may decide or has asked for; for admins all. */
+/**
+ * Sessions that wait or waited for a review: those the person may decide or has asked for; for admins all. What waits
+ * for this very person comes first.
+ */
 export async function listReviews(ctx: Context, query: ReviewsQuery): Promise<SessionRow[]> {
   const { user } = requireUser(ctx);
-  const filter: SessionFilter = { limit: query.limit, reviewed: true, ...visibleTo(user) };
+  const waitsFor = { userId: user.id, groups: user.groups, now: ctx.core.now() };
+  const filter: SessionFilter = { limit: query.limit, reviewed: true, waitsFor, ...visibleTo(user) };
   if (query.state === 'pending') filter.states = ['pending'];
   if (query.state === 'decided') filter.states = sessionStates.filter((state) => state !== 'pending');
   return listSessions(ctx.core.db, filter);
@@ -46,8 +60,12 @@ function parseStates(text: string): SessionState[] {
   });
 }
 
-function parseTime(text: string): Date {
+function isSessionId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+function parseTime(field: string, text: string): Date {
   const time = new Date(text);
   if (!Number.isNaN(time.getTime())) return time;
-  throw new HoopError('invalid_input', 'before: must be an ISO time, as in 2026-01-31T12:00:00Z.');
+  throw new HoopError('invalid_input', `${field}: must be an ISO time, as in 2026-01-31T12:00:00Z.`);
 }

@@ -14,6 +14,7 @@ import { listPeople, type UserRow } from '#db/users.ts';
 import { askedChannels } from './asked-channels.ts';
 import { isAdmin, type Core } from './context.ts';
 import { loadReview, withPerson, type LoadedReview } from './review-facts.ts';
+import { sessionTimeline } from './session-timeline.ts';
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
@@ -74,6 +75,7 @@ function viewOf(
       forced: standing.forced,
       askedIn: row.askedIn,
       ...(asked && { asked }),
+      ...(row.waitsForPerson !== undefined && { waitsForMe: row.waitsForPerson }),
     },
   };
 }
@@ -110,7 +112,10 @@ export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow
       env: envelope.env,
       connectionEnvNames: envelope.connection.envNames,
       connectionVersion: envelope.connection.version,
+      maxRuntimeSeconds: envelope.maxRuntimeSeconds,
+      maxOutputBytes: envelope.maxOutputBytes,
     },
+    policy: policyOf(review),
     decisions: review.decisions.map((d) => ({
       id: d.id,
       seq: d.seq,
@@ -123,11 +128,17 @@ export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow
       at: d.createdAt.toISOString(),
       digest: d.digest,
     })),
+    timeline: await sessionTimeline(core.db, row, review.decisions),
     can: permissionsOf(row, review, user),
     myGroups: review.policy.groups.filter((group) => user.groups.includes(group)),
     workflowUrl:
       isAdmin(user) && core.temporalUiUrl !== null ? `${core.temporalUiUrl}/workflows/${workflowId(row.id)}` : null,
   };
+}
+
+function policyOf({ policy }: LoadedReview): SessionDetail['policy'] {
+  const { groups, minApprovals, distinctReviewers, forceApproveGroups } = policy;
+  return { groups, minApprovals, distinctReviewers, forceApproveGroups };
 }
 
 function permissionsOf(row: SessionRow, review: LoadedReview, user: UserRow): SessionDetail['can'] {

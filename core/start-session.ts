@@ -31,7 +31,7 @@ export interface StartedSession {
  */
 export async function startSession(ctx: Context, input: CreateSessionInput): Promise<StartedSession> {
   const { core } = ctx;
-  const { user } = requireUser(ctx);
+  const { user, via } = requireUser(ctx);
   const id = input.id?.toLowerCase() ?? randomUUID();
   const connection = await findConnection(core.db, input.connection);
   if (!connection) throw new HoopError('connection_unknown', `There is no connection named ${input.connection}.`);
@@ -61,7 +61,7 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
         actor: actorName(ctx.actor),
         action: 'session.create',
         subject: `session:${id}`,
-        details: { connection: connection.name, kind: input.kind, digest: sha256Hex(body) },
+        details: { connection: connection.name, kind: input.kind, digest: sha256Hex(body), via },
       });
       // lists show it from its first moment on
       await notify(tx, { kind: 'state', id });

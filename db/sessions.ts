@@ -33,24 +33,27 @@ export interface SessionRow {
   endMessage: string | null;
   endCause: string | null;
   runTimeoutAsked: boolean;
+  /** In lists that were asked for it: whether `waitsFor` has still to decide. */
+  waitsForPerson?: boolean;
 }
 
-const columns = `s.id, s.kind, s.state, s.state_since as "stateSince", s.revision, s.connection_id as "connectionId",
+export const sessionColumns = `s.id, s.kind, s.state, s.state_since as "stateSince", s.revision, s.connection_id as "connectionId",
   s.connection_name as "connectionName", s.agent_name as "agentName", s.requester_id as "requesterId",
   u.email as "requesterEmail", u.name as "requesterName", s.reason, s.correlation_id as "correlationId",
   s.envelope_version as "envelopeVersion", s.digest, s.policy, s.channel_ids as "channelIds", s.asked_in as "askedIn", s.created_at as "createdAt",
   s.expires_at as "expiresAt", s.started_at as "startedAt", s.ended_at as "endedAt", s.approved_at as "approvedAt",
   s.exit_code as "exitCode", s.exit_signal as "exitSignal", s.output_bytes as "outputBytes",
   s.end_message as "endMessage", s.end_cause as "endCause", s.run_timeout_asked as "runTimeoutAsked"`;
-const from = 'from sessions s join users u on u.id = s.requester_id';
+export const fromSessions = 'from sessions s join users u on u.id = s.requester_id';
 
 export async function findSession(db: Queryable, id: string): Promise<SessionRow | undefined> {
-  return (await db.query<SessionRow>(`select ${columns} ${from} where s.id = $1`, [id])).rows[0];
+  return (await db.query<SessionRow>(`select ${sessionColumns} ${fromSessions} where s.id = $1`, [id])).rows[0];
 }
 
 /** Locks the row until the transaction ends: decisions, ends and the consumption of a run are taken one by one. */
 export async function lockSession(tx: Queryable, id: string): Promise<SessionRow | undefined> {
-  return (await tx.query<SessionRow>(`select ${columns} ${from} where s.id = $1 for update of s`, [id])).rows[0];
+  return (await tx.query<SessionRow>(`select ${sessionColumns} ${fromSessions} where s.id = $1 for update of s`, [id]))
+    .rows[0];
 }
 
 export interface NewSession {
@@ -110,42 +113,6 @@ export async function findEnvelope(db: Queryable, sessionId: string, version: nu
     [sessionId, version],
   );
   return found.rows[0]?.body;
-}
-
-export interface SessionFilter {
-  states?: readonly SessionState[];
-  connection?: string;
-  requesterEmail?: string;
-  /** Sessions of these people, or under review by these groups; undefined: all. */
-  visibleTo?: { userId: string; groups: string[] };
-  before?: Date;
-  /** Only sessions that somebody has to review. */
-  reviewed?: boolean;
-  limit: number;
-}
-
-export async function listSessions(db: Queryable, filter: SessionFilter): Promise<SessionRow[]> {
-  const found = await db.query<SessionRow>(
-    `select ${columns} ${from}
-     where ($1::text[] is null or s.state = any($1))
-       and ($2::text is null or s.connection_name = $2)
-       and ($3::text is null or u.email = $3)
-       and ($4::uuid is null or s.requester_id = $4 or s.policy->'groups' ?| $5::text[] or s.policy->'forceApproveGroups' ?| $5::text[])
-       and ($6::timestamptz is null or s.created_at < $6)
-       and (not $8::boolean or s.policy->'groups' <> '[]')
-     order by s.created_at desc, s.id limit $7`,
-    [
-      filter.states ?? null,
-      filter.connection ?? null,
-      filter.requesterEmail ?? null,
-      filter.visibleTo?.userId ?? null,
-      filter.visibleTo?.groups ?? [],
-      filter.before ?? null,
-      filter.limit,
-      filter.reviewed ?? false,
-    ],
-  );
-  return found.rows;
 }
 
 /** Moves an open session on; the caller holds its lock and has checked that the step is allowed. */

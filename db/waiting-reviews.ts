@@ -12,6 +12,16 @@ export interface WaitingRow {
 }
 
 /**
+ * Whether session `s` waits for a person, as SQL: pending, asked by somebody else, a group of theirs asked, and not
+ * decided by them as it stands now. Takes the names of the parameters: the person's id, their groups, the time.
+ */
+export function waitsFor(id: string, groups: string, now: string): string {
+  return `s.state = 'pending' and s.expires_at > ${now}::timestamptz and s.requester_id <> ${id}::uuid
+       and s.policy->'groups' ?| ${groups}::text[]
+       and not exists (select 1 from decisions d where d.session_id = s.id and d.user_id = ${id}::uuid and d.digest = s.digest)`;
+}
+
+/**
  * Pending sessions of others whose reviewer groups the person is in and which they have not decided as they stand now,
  * oldest first; `total` counts those beyond `limit` too.
  */
@@ -27,8 +37,7 @@ export async function listWaitingFor(
      from sessions s join users u on u.id = s.requester_id
      left join lateral (select channel, ts from slack_messages
        where session_id = s.id and kind = 'review' and ts is not null order by channel limit 1) m on true
-     where s.state = 'pending' and s.expires_at > $3 and s.requester_id <> $1 and s.policy->'groups' ?| $2::text[]
-       and not exists (select 1 from decisions d where d.session_id = s.id and d.user_id = $1 and d.digest = s.digest)
+     where ${waitsFor('$1', '$2', '$3')}
      order by s.created_at, s.id limit $4`,
     [person.id, person.groups, now, limit],
   );

@@ -6,6 +6,7 @@ import { durationSeconds } from './duration.ts';
 import { errorKinds, type ErrorCode } from './errors.ts';
 import { limits } from './api-paths.ts';
 import { sessionKinds, sessionStates } from './session-states.ts';
+import { policyView, timelineEntry } from './session-timeline.ts';
 import { groupStandingSchema } from './stream-events.ts';
 
 export { consolePaths, limits, paths } from './api-paths.ts';
@@ -118,6 +119,7 @@ export const sessionView = z.object({
     forced: z.boolean(),
     askedIn: z.array(z.string()),
     asked: z.array(askedChannel).optional().describe('While it is pending: whether the request can be read there'),
+    waitsForMe: z.boolean().optional().describe('In lists of reviews: the signed-in person has still to decide'),
   }),
 });
 export type SessionView = z.infer<typeof sessionView>;
@@ -134,8 +136,12 @@ export const sessionDetail = sessionView.extend({
     env: z.record(z.string(), z.string()),
     connectionEnvNames: z.array(z.string()),
     connectionVersion: z.number().int(),
+    maxRuntimeSeconds: z.number().int().describe('0: no limit'),
+    maxOutputBytes: z.number().int(),
   }),
+  policy: policyView,
   decisions: z.array(decisionView),
+  timeline: z.array(timelineEntry).describe('What happened so far, in order'),
   can: z.object({
     approve: permission,
     reject: permission,
@@ -155,7 +161,14 @@ export const listSessionsQuery = z.object({
   connection: z.string().max(63).optional(),
   requester: z.string().max(254).optional().describe('E-mail address, or "me"'),
   limit: z.coerce.number().int().min(1).max(limits.pageSize).default(50),
-  before: z.string().max(64).optional().describe('ISO time: sessions created before it'),
+  since: z.string().max(64).optional().describe('ISO time: sessions created then or later'),
+  until: z.string().max(64).optional().describe('ISO time: sessions created before it'),
+  before: z.string().max(64).optional().describe('Id of a session: those that follow it in this list; or an ISO time'),
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{8}[0-9a-f-]{0,28}$/, 'must be the first 8 characters of a session id, or more')
+    .optional()
+    .describe('Sessions whose id begins so'),
 });
 export type ListSessionsQuery = z.infer<typeof listSessionsQuery>;
 

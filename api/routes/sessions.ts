@@ -14,7 +14,9 @@ import {
 } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
 import { cancelSession, decideReview, revokeSession, signalOrLeaveToSweep, type Decided } from '#core/decide-review.ts';
+import { requireUser } from '#core/context.ts';
 import { listVisibleSessions } from '#core/list-sessions.ts';
+import { noteSeen } from '#core/note-seen.ts';
 import { readOutputPage } from '#core/read-output.ts';
 import { sessionDetailOf, sessionViewOf, sessionViewsOf } from '#core/session-view.ts';
 import { startSession } from '#core/start-session.ts';
@@ -74,7 +76,11 @@ export const sessionRoutes = [
   ),
   userRoute(
     { method: 'get', path: path.one, tag, summary: 'A session in full', params, answer: sessionDetail },
-    async (call) => ({ body: await detail(call) }),
+    async (call) => {
+      const session = await visible(call);
+      await noteSeen(call.core, session, call.identity.user, requireUser(call.ctx).via);
+      return { body: await sessionDetailOf(call.core, session, call.identity.user) };
+    },
   ),
   userRoute(
     {

@@ -2,6 +2,7 @@
 import type { types } from '@slack/bolt';
 import { HoopError } from '#shared/errors.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
+import { noteSeenIn } from '#core/note-seen.ts';
 import { resolveSlackUser, type SlackIdentity } from '#core/resolve-slack-user.ts';
 import { approveChoices, shownEnvelope } from '#core/slack-decision.ts';
 import { approveFrame, approveModal } from '../blocks/approve-modal.ts';
@@ -45,6 +46,7 @@ export async function loadApproval(
   if (!choosing && groups.length === 0) {
     throw new HoopError('review_not_eligible', 'You are in none of the groups that are asked; use “Approve as…”.');
   }
+  await noteSeenIn(core, sessionId, user, 'slack');
   const page = Math.min(Math.max(place.page, Math.min(1, pages.length)), pages.length);
   return approveModal({ ...place, page, digest }, view, pages, choosing ? choices : null);
 }

@@ -42,9 +42,10 @@ const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).
 export function aSession(changes: SessionChanges = {}): StoredSession {
   const { groups = ['admin', 'sre'], minApprovals = 0, forceApproveGroups = [], output = [], ...rest } = changes;
   const id = rest.id ?? randomUUID();
+  const policy = { groups, minApprovals, distinctReviewers: false, forceApproveGroups };
   const bytes = output.map(({ data }) => Buffer.byteLength(data));
   return {
-    policy: { groups, minApprovals, distinctReviewers: false, forceApproveGroups },
+    policy,
     output,
     detail: {
       id,
@@ -66,7 +67,9 @@ export function aSession(changes: SessionChanges = {}): StoredSession {
       exitSignal: null,
       message: null,
       outputBytes: bytes.reduce((sum, count) => sum + count, 0),
+      policy,
       decisions: [],
+      timeline: [],
       ...rest,
       envelope: {
         command: ['bash'],
@@ -76,6 +79,8 @@ export function aSession(changes: SessionChanges = {}): StoredSession {
         env: {},
         connectionEnvNames: [],
         connectionVersion: 3,
+        maxRuntimeSeconds: 0,
+        maxOutputBytes: 1024 ** 3,
         ...rest.envelope,
       },
     },
