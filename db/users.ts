@@ -160,8 +160,18 @@ export async function countActiveAdmins(db: Queryable, except: string): Promise<
   return found.rows[0]?.n ?? 0;
 }
 
-export async function rememberDmChannel(db: Queryable, userId: string, channel: string): Promise<void> {
-  await db.query('update slack_identities set dm_channel = $2 where user_id = $1', [userId, channel]);
+/** Of the Slack account it was opened with: the person may count as another one by now. */
+export async function rememberDmChannel(
+  db: Queryable,
+  userId: string,
+  slackId: string,
+  channel: string,
+): Promise<void> {
+  await db.query('update slack_identities set dm_channel = $3 where user_id = $1 and slack_id = $2', [
+    userId,
+    slackId,
+    channel,
+  ]);
 }
 
 export interface SlackIdentityRow {

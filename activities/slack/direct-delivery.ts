@@ -67,7 +67,7 @@ async function send(
   }
   const opened = await slack.openDirect(who, to.slackId);
   // before the message: when that has to wait, the conversation is not opened again
-  await rememberDmChannel(db, key.userId, opened);
+  await rememberDmChannel(db, key.userId, to.slackId, opened);
   return post(opened);
 }
 

@@ -182,7 +182,7 @@ describe('confirming', () => {
   test('takes the place of the account that counted before, and is written down', async () => {
     const [first, second] = [account(), account()];
     await confirmSlackLink(as(ann), await linkOf(first));
-    await rememberDmChannel(core.db, ann.id, 'D0OLD00001');
+    await rememberDmChannel(core.db, ann.id, first.userId, 'D0OLD00001');
     const { previous } = await confirmSlackLink(as(ann), await linkOf(second));
     expect(previous).toBe(first.userId);
     expect(await findSlackIdentity(core.db, ann.id)).toMatchObject({
@@ -190,6 +190,9 @@ describe('confirming', () => {
       teamId: team.id,
       dmChannel: null,
     });
+    // opened with the first account while the second one took its place
+    await rememberDmChannel(core.db, ann.id, first.userId, 'D0OLD00001');
+    expect(await findSlackIdentity(core.db, ann.id)).toMatchObject({ dmChannel: null });
     const { rows } = await core.db.query<{ actor: string; action: string; details: object }>(
       'select actor, action, details from audit_log order by id desc limit 1',
     );
