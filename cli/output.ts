@@ -36,6 +36,14 @@ export function showArgv(argv: string[]): string {
   return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 }
 
+/** A size as `--max-output` takes it: 500, 64k, 1G; counted by 1024. */
+export function formatSize(bytes: number): string {
+  const units = ['', 'k', 'M', 'G', 'T'];
+  let [size, unit] = [bytes, 0];
+  while (size >= 1024 && size % 1024 === 0 && unit < units.length - 1) [size, unit] = [size / 1024, unit + 1];
+  return unit === 0 ? `${size} bytes` : `${size}${units[unit]}`;
+}
+
 function length(text: string): number {
   return [...text].length;
 }

@@ -1,81 +1,114 @@
-/** A session as text for people: all of it, or what a reviewer needs at a glance. Safe for a terminal. */
+/** A session as text for people: all of it, or what a reviewer decides about. Safe for a terminal. */
 import { askingProblems } from '#shared/asked-channels.ts';
 import type { SessionDetail } from '#shared/api-schemas.ts';
-import { oneLine, showInvisible } from '#shared/safe-text.ts';
-import { formatFields, showArgv } from './output.ts';
-import { localStamp } from './times.ts';
+import { formatDuration } from '#shared/duration-text.ts';
+import { oneLine } from '#shared/safe-text.ts';
+import { isEndState } from '#shared/session-states.ts';
+import { formatFields, formatSize, showArgv } from './output.ts';
+import { scriptText } from './script-text.ts';
+import { timelineText } from './timeline-text.ts';
+import { localStamp, timeLeft } from './times.ts';
 
 const summaryLines = 20;
 
+type Field = [name: string, value: string | null | undefined];
+
+/** `sessions show`: what was asked, who decided, how it ended, and each step of its way. */
 export function describeSession(session: SessionDetail): string {
-  const { envelope, review } = session;
-  const parts = [
-    formatFields([
-      ['session', session.id],
-      ['state', stateText(session)],
-      ['connection', oneLine(session.connection)],
-      ['agent', `${oneLine(session.agent.name)} (${session.agent.online ? 'online' : 'offline'})`],
-      ['requester', oneLine(session.requester.email)],
-      ['reason', session.reason],
+  return textOf(
+    [
+      ...askedFields(session),
       ['correlation id', session.correlationId && oneLine(session.correlationId)],
-      ['created', localStamp(session.createdAt)],
-      ['expires', session.startedAt || session.endedAt ? null : localStamp(session.expiresAt)],
       ['started', session.startedAt && localStamp(session.startedAt)],
       ['ended', session.endedAt && localStamp(session.endedAt)],
       ['exit status', exitText(session)],
       ['message', session.message],
       ['output', `${session.outputBytes} bytes`],
-      ['command', oneLine(showArgv([...envelope.command, ...envelope.args]))],
-      [
-        'variables',
-        Object.entries(envelope.env)
-          .map(([key, value]) => oneLine(`${key}=${value}`))
-          .join('\n'),
-      ],
-      ['from connection', envelope.connectionEnvNames.map(oneLine).join(', ')],
-      ['digest', session.digest],
+      ...envelopeFields(session),
+      ...reviewFields(session),
       ['page', oneLine(session.url)],
       ['workflow', session.workflowUrl && oneLine(session.workflowUrl)],
-      ['groups', review.groups.map(groupText).join('\n')],
-      ['approvals', review.approvalsNeeded > 1 ? `${review.approvals} of ${review.approvalsNeeded} people` : null],
-      ['asked in', review.askedIn.map(oneLine).join(', ')],
-      [
-        'slack',
-        askingProblems(review.asked ?? [], session.url)
-          .map(oneLine)
-          .join('\n'),
-      ],
-      ['decisions', session.decisions.map(decisionText).join('\n')],
-    ]),
-    scriptText(session, Number.POSITIVE_INFINITY),
-  ];
-  return parts.filter((part) => part !== '').join('\n');
+      ['timeline', timelineText(session.timeline)],
+    ],
+    scriptText(session),
+  );
+}
+
+/** `review show`: all that an approval would allow, under which policy, and where it stands. */
+export function describeReview(session: SessionDetail): string {
+  return textOf(
+    [
+      ...askedFields(session),
+      ['note', session.message],
+      ...envelopeFields(session),
+      ...reviewFields(session),
+      ['seen by', seenText(session)],
+      ['you may', mayText(session)],
+      ['page', oneLine(session.url)],
+    ],
+    scriptText(session),
+  );
 }
 
 /** What a decision is about, on one screen. */
 export function summarizeSession(session: SessionDetail): string {
-  const { envelope } = session;
-  const fields = formatFields([
-    ['session', session.id],
-    ['state', stateText(session)],
-    ['requester', oneLine(session.requester.email)],
-    ['connection', `${oneLine(session.connection)} (agent ${oneLine(session.agent.name)})`],
-    ['reason', oneLine(session.reason)],
-    ['command', oneLine(showArgv([...envelope.command, ...envelope.args]))],
-    [
-      'variables',
-      Object.entries(envelope.env)
-        .map(([key, value]) => oneLine(`${key}=${value}`))
-        .join('\n'),
-    ],
-    ['digest', session.digest],
-  ]);
-  const script = scriptText(session, summaryLines);
-  return script === '' ? fields : `${fields}\n${script}`;
+  return textOf([...askedFields(session), ...envelopeFields(session)], scriptText(session, summaryLines));
 }
 
-function stateText({ state, stateSince }: SessionDetail): string {
-  return `${state} since ${localStamp(stateSince)}`;
+function textOf(fields: Field[], script: string): string {
+  return [formatFields(fields), script].filter((part) => part !== '').join('\n');
+}
+
+function askedFields(session: SessionDetail): Field[] {
+  const { agent, startedAt, endedAt, expiresAt } = session;
+  return [
+    ['session', session.id],
+    ['state', `${session.state} since ${localStamp(session.stateSince)}`],
+    ['requester', oneLine(session.requester.email)],
+    ['reason', session.reason],
+    ['connection', oneLine(session.connection)],
+    ['agent', `${oneLine(agent.name)} (${agent.online ? 'online' : 'offline'})`],
+    ['created', localStamp(session.createdAt)],
+    ['expires', startedAt || endedAt ? null : `${localStamp(expiresAt)} (in ${timeLeft(expiresAt)})`],
+  ];
+}
+
+function envelopeFields({ envelope, digest }: SessionDetail): Field[] {
+  const { maxRuntimeSeconds, maxOutputBytes } = envelope;
+  const runtime = maxRuntimeSeconds > 0 ? `${formatDuration(maxRuntimeSeconds)} of run time, ` : '';
+  return [
+    ['command', oneLine(showArgv([...envelope.command, ...envelope.args]))],
+    ['variables', lines(Object.entries(envelope.env).map(([key, value]) => `${key}=${value}`))],
+    ['from connection', envelope.connectionEnvNames.map(oneLine).join(', ')],
+    ['limits', `${runtime}${formatSize(maxOutputBytes)} of output`],
+    ['digest', digest],
+  ];
+}
+
+function reviewFields(session: SessionDetail): Field[] {
+  const { review, decisions, url } = session;
+  return [
+    ['policy', policyText(session)],
+    ['groups', lines(review.groups.map(groupText))],
+    ['approvals', review.approvalsNeeded > 1 ? `${review.approvals} of ${review.approvalsNeeded} people` : null],
+    ['asked in', review.askedIn.map(oneLine).join(', ')],
+    ['slack', lines(askingProblems(review.asked ?? [], url))],
+    ['decisions', decisions.map(decisionText).join('\n')],
+  ];
+}
+
+function lines(texts: string[]): string {
+  return texts.map(oneLine).join('\n');
+}
+
+function policyText({ policy }: SessionDetail): string {
+  const { groups, minApprovals, distinctReviewers, forceApproveGroups } = policy;
+  if (groups.length === 0) return 'no review';
+  const parts = [`${groups.length === 1 ? '' : 'each of '}${groups.join(', ')}`];
+  if (minApprovals > 1) parts.push(`at least ${minApprovals} people`);
+  if (distinctReviewers) parts.push('a different person for each group');
+  if (forceApproveGroups.length > 0) parts.push(`${forceApproveGroups.join(', ')} may force it`);
+  return oneLine(parts.join('; '));
 }
 
 function exitText({ exitCode, exitSignal }: SessionDetail): string | null {
@@ -84,7 +117,7 @@ function exitText({ exitCode, exitSignal }: SessionDetail): string | null {
 }
 
 function groupText({ group, met, approvedBy }: SessionDetail['review']['groups'][number]): string {
-  return oneLine(met ? `${group}: approved by ${approvedBy.join(', ')}` : `${group}: asked`);
+  return met ? `${group}: approved by ${approvedBy.join(', ')}` : `${group}: asked`;
 }
 
 function decisionText(decision: SessionDetail['decisions'][number]): string {
@@ -95,20 +128,19 @@ function decisionText(decision: SessionDetail['decisions'][number]): string {
   return `${localStamp(decision.at)} ${oneLine(what)}`;
 }
 
-/** The script with a bar before each line, so that nothing in it can pass for hoop's own words. */
-function scriptText({ id, envelope }: SessionDetail, most: number): string {
-  if (envelope.script === '') return '';
-  if (envelope.scriptEncoding === 'base64') {
-    const lines = envelope.script.match(/.{1,76}/g) ?? [];
-    const size = Buffer.from(envelope.script, 'base64').length;
-    return bars(`script (${size} bytes, not text; base64):`, lines, most, id);
-  }
-  return bars('script:', showInvisible(envelope.script).replace(/\n$/, '').split('\n'), most, id);
+function seenText({ timeline }: SessionDetail): string {
+  const seen = timeline.filter(({ what }) => what === 'seen');
+  return seen.map(({ at, by, via }) => `${localStamp(at)} ${oneLine(`${by} (${via})`)}`).join('\n');
 }
 
-function bars(title: string, lines: string[], most: number, id: string): string {
-  const shown = lines.slice(0, most).map((line) => `  | ${line}`.trimEnd());
-  const rest = lines.length - shown.length;
-  const more = rest > 0 ? [`  ... ${rest} more lines: hoop review show ${id}`] : [];
-  return [title, ...shown, ...more].join('\n');
+/** What whoever asks may do, or why not. */
+function mayText({ can, state, myGroups }: SessionDetail): string | null {
+  if (isEndState(state)) return null;
+  const { approve, reject, force } = can;
+  if (approve.allowed) {
+    const forGroups = myGroups.length > 0 ? ` for ${myGroups.join(', ')}` : '';
+    return oneLine(`approve${forGroups}, or reject${force?.allowed ? ', or force' : ''}`);
+  }
+  const still = [...(force?.allowed ? ['force'] : []), ...(reject.allowed ? ['reject'] : [])];
+  return oneLine(`${still.length > 0 ? `${still.join(', or ')}; not ` : 'not '}approve: ${approve.why}`);
 }

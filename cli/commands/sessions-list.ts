@@ -1,16 +1,19 @@
-import { paths } from '#shared/api-paths.ts';
+import { limits, paths } from '#shared/api-paths.ts';
 import type { SessionView } from '#shared/api-schemas.ts';
-import { signedInClient, withQuery } from '../client.ts';
+import { signedInClient, withQuery, type ApiClient } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
 import { checkArguments, wholeNumber } from '../options.ts';
 import { printJson, printTable } from '../output.ts';
-import { say } from '../terminal.ts';
-import { localStamp } from '../times.ts';
+import { resolveSessionId } from '../resolve-session.ts';
+import { say, usageError } from '../terminal.ts';
+import { localStamp, timeOption } from '../times.ts';
 
 export interface SessionsListOptions {
   state?: string;
   connection?: string;
   requester?: string;
+  since?: string;
+  until?: string;
   limit: string;
   before?: string;
   output?: 'json';
@@ -18,19 +21,57 @@ export interface SessionsListOptions {
 
 export async function sessionsListCommand({ args, options }: CommandCall<SessionsListOptions>): Promise<void> {
   checkArguments(args, 0, 'see hoop sessions list --help');
-  const { output, limit, ...filters } = options;
-  const query = { ...filters, limit: wholeNumber('--limit', limit) };
-  const sessions = await signedInClient().get<SessionView[]>(withQuery(paths.sessions, query));
-  if (output === 'json') return printJson(sessions);
-  if (sessions.length === 0) return say('No sessions.');
+  const { output, limit, since, until, before, ...filters } = options;
+  const most = wholeNumber('--limit', limit);
+  if (most === 0) throw usageError('--limit takes 1 or more.');
+  const times = {
+    since: since === undefined ? undefined : timeOption('--since', since),
+    until: until === undefined ? undefined : timeOption('--until', until),
+  };
+  const client = signedInClient();
+  const start = before === undefined ? undefined : await placeOf(client, before);
+  const { sessions, more } = await readPages(client, { ...filters, ...times }, start, most);
+  if (output === 'json') printJson(sessions);
+  else if (sessions.length === 0) say('No sessions.');
+  else table(sessions);
+  const last = sessions.at(-1);
+  if (more && last) say(`There are more: add --before ${last.id}`);
+}
+
+/** One more than asked for is read, to know whether there are more; the gateway gives a page at a time. */
+async function readPages(
+  client: ApiClient,
+  filters: Record<string, string | undefined>,
+  start: string | undefined,
+  most: number,
+): Promise<{ sessions: SessionView[]; more: boolean }> {
+  const sessions: SessionView[] = [];
+  for (let before = start; sessions.length <= most; before = sessions.at(-1)?.id) {
+    const limit = Math.min(limits.pageSize, most + 1 - sessions.length);
+    const page = await client.get<SessionView[]>(withQuery(paths.sessions, { ...filters, before, limit }));
+    sessions.push(...page);
+    if (page.length < limit) break;
+  }
+  return { sessions: sessions.slice(0, most), more: sessions.length > most };
+}
+
+/** A session's id, whole or its beginning, or a time. */
+async function placeOf(client: ApiClient, text: string): Promise<string> {
+  return /^[0-9a-f]{8}(-|[0-9a-f]*$)/i.test(text.trim())
+    ? resolveSessionId(client, text)
+    : timeOption('--before', text);
+}
+
+function table(sessions: SessionView[]): void {
   printTable(
-    ['ID', 'STATE', 'CONNECTION', 'REQUESTER', 'CREATED', 'EXIT'],
+    ['ID', 'STATE', 'CONNECTION', 'REQUESTER', 'CREATED', 'ENDED', 'EXIT'],
     sessions.map((session) => [
       session.id,
       session.state,
       session.connection,
       session.requester.email,
       localStamp(session.createdAt),
+      localStamp(session.endedAt),
       session.exitCode === null ? '-' : String(session.exitCode),
     ]),
   );

@@ -17,19 +17,23 @@ export function defineSessions(program: Command, outcome: Outcome): void {
     .option('--state <states>', 'only these states, comma separated')
     .option('--connection <name>', 'only of this connection')
     .option('--requester <email>', 'only of this person; me for your own')
+    .option('--since <time>', "only those made then or later: 2h (ago), 2026-11-23, '2026-11-23 14:00'")
+    .option('--until <time>', 'only those made before it')
     .option('--limit <n>', 'at most so many', '50')
-    .option('--before <time>', 'only those made before this ISO time')
+    .option('--before <session>', 'go on after this one, as the end of a list says; a time is taken, too')
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      examples('hoop sessions list --requester me', 'hoop sessions list --state running,pending -o json'),
+      examples('hoop sessions list --requester me', 'hoop sessions list --since 24h --state failed,lost -o json'),
     );
   runs(list, outcome, async () => (await import('../commands/sessions-list.ts')).sessionsListCommand);
 
   const show = sessions
     .command('show')
     .alias('get')
-    .description('Shows a session: what was asked, who decided, how it ended.')
+    .description(
+      'Shows a session: what was asked, who saw it, who decided, how it ended, and when and from where each happened.',
+    )
     .argument(...sessionArgument)
     .addOption(jsonOption())
     .addHelpText('after', examples('hoop sessions show 7c9e6679'));

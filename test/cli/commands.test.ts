@@ -262,44 +262,24 @@ test('delete says what is gone, and refusals are those of the gateway', async ()
   });
 });
 
-test('a decision names the digest of what was shown', async () => {
-  const cli = await hoopCli();
-  const script = 'rm -rf /\u001b[2K\n';
-  const base = cli.api.addSession({ reason: 'why\u202e' });
-  base.view = { ...base.view, envelope: { ...base.view.envelope, script, env: { A: 'b' } } };
-  const { id, digest } = base.view;
-  cli.api.answer(`POST /api/sessions/${id}/decisions`, schemas.sessionDetail, { ...base.view, state: 'approved' });
-  const approve = await cli.run(['review', 'approve', id, '--group', 'sre']);
-  expect(sent(cli)).toEqual({ verdict: 'approve', digest, group: 'sre' });
-  expect(approve.stderr).toContain('  | rm -rf /\\u{1b}[2K\n');
-  expect(approve.stderr).toContain('why\\u{202e}');
-  expect(approve.stdout.toString()).toBe('Approved; the session is approved.\n');
-
-  await cli.run(['review', 'reject', id, '--reason', 'no']);
-  expect(sent(cli)).toEqual({ verdict: 'reject', digest, reason: 'no' });
-  expect(await cli.run(['review', 'approve', id, '--force'])).toMatchObject({ code: 64 });
-  cli.api.refuse(`POST /api/sessions/${id}/decisions`, 'review_own_request', 'This is your own request.');
-  expect(await cli.run(['review', 'approve', id])).toMatchObject({
-    code: 77,
-    stderr: expect.stringMatching(/hoop: This is your own request\.\n$/),
-  });
-});
-
 test('sessions are listed, shown, and ended', async () => {
   const cli = await hoopCli();
   const session = cli.api.addSession();
   const { id } = session.view;
   cli.api.answer('GET /api/sessions', schemas.sessionView.array(), [schemas.sessionView.parse(session.view)]);
-  cli.api.answer('GET /api/reviews', schemas.sessionView.array(), []);
   const list = await cli.run(['sessions', 'list', '--requester', 'me', '--limit', '5']);
   expect(list.stdout.toString()).toMatch(new RegExp(`^ID .*\n${id}  pending  bash  `));
-  expect(Object.fromEntries(cli.api.requests.at(-1)?.query ?? [])).toEqual({ requester: 'me', limit: '5' });
-  expect(await cli.run(['review', 'list'])).toMatchObject({ code: 0, stderr: 'Nothing waits for a decision.\n' });
+  // one more than asked for, to know whether there are more
+  expect(Object.fromEntries(cli.api.requests.at(-1)?.query ?? [])).toEqual({ requester: 'me', limit: '6' });
 
   const shown = await cli.run(['sessions', 'show', id.slice(0, 8), '-o', 'json']);
   expect(JSON.parse(shown.stdout.toString())).toEqual(session.view);
-  expect((await cli.run(['review', 'show', id])).stdout.toString()).toContain('script:\n  | ls\n');
+  expect(Object.fromEntries(cli.api.seen('GET', '/api/sessions').at(-1)?.query ?? [])).toEqual({
+    id: id.slice(0, 8),
+    limit: '2',
+  });
   expect(await cli.run(['sessions', 'show', 'abc'])).toMatchObject({ code: 64 });
+  cli.api.answer('GET /api/sessions', schemas.sessionView.array(), []);
   expect(await cli.run(['sessions', 'show', 'ffffffff'])).toMatchObject({ code: 64 });
 
   const cancel = await cli.run(['sessions', 'cancel', id, '--reason', 'done']);

@@ -23,7 +23,7 @@ afterAll(() => hoop?.close(), 60_000);
 
 const sessionOf = async (run: RunningProcess): Promise<string> =>
   (await run.waitForOutput(/sessions\/([0-9a-f-]{36})/, 20_000))[1] ?? '';
-const approve = (id: string) => hoop.hoop(['review', 'approve', id], { token: bobToken }).ended;
+const approve = (id: string) => hoop.hoop(['review', 'approve', id, '--yes'], { token: bobToken }).ended;
 
 describe('when a part is away', () => {
   test('with Slack away, an approval from the CLI runs the command at once, and the messages follow', async () => {

@@ -171,6 +171,11 @@ export class FakeApi {
     this.routes.set(route, { ...(schema ? { schema } : {}), handle: () => ({ status, body }) });
   }
 
+  /** As `answer`, with a body for each request. */
+  answerWith(route: string, schema: z.ZodType, bodyFor: (request: SeenRequest) => unknown): void {
+    this.routes.set(route, { schema, handle: (request) => ({ status: 200, body: bodyFor(request) }) });
+  }
+
   refuse(route: string, code: ErrorCode, message: string): void {
     const { status } = new HoopError(code, message);
     this.answer(route, schemas.errorBody, { error: { code, message } }, status);

@@ -1,0 +1,34 @@
+/** What happened to a session, a line each, for people. */
+import type { TimelineEntry } from '#shared/session-timeline.ts';
+import { oneLine } from '#shared/safe-text.ts';
+import { localStamp } from './times.ts';
+
+export function timelineText(entries: TimelineEntry[]): string {
+  const width = Math.max(0, ...entries.map(({ what }) => what.length));
+  return entries
+    .map((entry) => `${localStamp(entry.at)}  ${entry.what.padEnd(width)}  ${oneLine(detailText(entry))}`.trimEnd())
+    .join('\n');
+}
+
+function detailText({ what, by, via, details = {} }: TimelineEntry): string {
+  const { group, force, reason, channel, to, event, version, agent, host, state, exitCode, message, action } = details;
+  const why = reason === undefined || what === 'asked' ? '' : `: ${reason}`;
+  switch (what) {
+    case 'posted':
+      return `in ${channel}`;
+    case 'notified':
+      return `${to} in Slack: ${event}`;
+    case 'changed':
+      return `the request is version ${version} now`;
+    case 'started':
+      return agent === undefined ? '' : `by agent ${agent}${host ? ` on ${host}` : ''}`;
+    case 'ended':
+      return `${state}${exitCode === undefined ? '' : `, exit status ${exitCode}`}${message ? `: ${message}` : ''}`;
+    case 'noted':
+      return by === undefined ? `${action}` : `${action} by ${by}`;
+    default: {
+      const how = [via, group && `for ${group}`, force && 'forced'].filter(Boolean).join(', ');
+      return `by ${by ?? 'somebody'}${how === '' ? '' : ` (${how})`}${why}`;
+    }
+  }
+}
