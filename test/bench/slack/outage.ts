@@ -19,8 +19,8 @@ export interface OutageResult {
   free: Rewriting;
   /** With both; `allowed` is what Slack's 50 a minute make in the time that was watched. */
   limited: Rewriting & { allowed: number };
-  /** MB, before the outage and the most seen since. */
-  memory: Record<'gateway' | 'worker', { before: Memory; most: Memory }>;
+  /** MB, while all are pending, and the most in each of the outages until its messages are rewritten. */
+  memory: Record<'pending' | 'free' | 'limited', Record<Watched, Memory>>;
   /** Activity attempts of one review from its request to both rewrites, sampled in the histories. */
   attempts: Summary | null;
 }
@@ -38,6 +38,9 @@ export interface Rewriting {
   /** Answers 429. */
   refused: number;
 }
+
+const watched = ['gateway', 'worker'] as const;
+type Watched = (typeof watched)[number];
 
 const groups = ['bench-first', 'bench-second', 'bench-third'] as const;
 const bareInFlight = 20;
@@ -73,8 +76,11 @@ export function measureOutage(onStop: OnStop, options: SlackBenchOptions): Promi
     const names = channels.map(({ name }) => name);
     const { pending, message, ...posted } = await post(bench, names, options.pending);
     const memory = await watchMemory(bench);
+    bench.onStop(async () => memory.stop());
+    const atRest = await memory.most();
     const free = await rewriting(bench, { ...options, pending, reviewer: first });
     console.error(`Rewritten without limits: ${free.rewritten} of ${pending.length} in ${free.watched.toFixed(1)} s`);
+    const withoutLimits = await memory.most();
     const targets = await bareTargets(bench, channels);
     const bare = await bench.baseline.updates({ targets, times: pending.length, inFlight: bareInFlight, message });
     await restorePace();
@@ -88,7 +94,7 @@ export function measureOutage(onStop: OnStop, options: SlackBenchOptions): Promi
       bare: bare / 1000,
       free,
       limited: { ...limited, allowed: Math.min(pending.length, Math.floor(perMinute * watchedMinutes)) },
-      memory: memory.stop(),
+      memory: { pending: atRest, free: withoutLimits, limited: await memory.most() },
       attempts: await attemptsOf(bench, pending.slice(0, sampled)),
     };
   });
@@ -199,31 +205,27 @@ async function bareTargets({ baseline }: StageBench, channels: { id: string }[])
 }
 
 async function watchMemory({ hoop }: StageBench) {
-  const { gateway = 0, worker = 0 } = await hoop.pids();
-  const pids = { gateway, worker };
-  const seen: OutageResult['memory'] = {
-    gateway: await first(gateway),
-    worker: await first(worker),
-  };
+  const pids = await hoop.pids();
+  const none = (): Record<Watched, Memory> => ({ gateway: { rss: 0, pss: 0 }, worker: { rss: 0, pss: 0 } });
+  let most = none();
   const look = async () => {
-    for (const name of ['gateway', 'worker'] as const) {
-      const { rss, pss } = await memoryOf(pids[name]);
-      const { most } = seen[name];
-      seen[name].most = { rss: Math.max(most.rss, rss), pss: Math.max(most.pss, pss) };
+    for (const name of watched) {
+      const now = await memoryOf(pids[name] ?? 0);
+      const { rss, pss } = most[name];
+      most[name] = { rss: Math.max(rss, now.rss), pss: Math.max(pss, now.pss) };
     }
   };
   const timer = setInterval(() => void look().catch(() => clearInterval(timer)), 2_000);
   return {
-    stop() {
-      clearInterval(timer);
+    /** Since it was asked last. */
+    async most(): Promise<Record<Watched, Memory>> {
+      await look();
+      const seen = most;
+      most = none();
       return seen;
     },
+    stop: () => clearInterval(timer),
   };
-}
-
-async function first(pid: number): Promise<{ before: Memory; most: Memory }> {
-  const before = await memoryOf(pid);
-  return { before, most: before };
 }
 
 /** Attempts of the Slack activities, by session; an activity that is still tried counts with what it has had. */

@@ -122,10 +122,10 @@ function outageTable(outage: OutageResult): string {
   );
 }
 
-function memoryTable({ memory }: OutageResult): string {
-  const rows = (['gateway', 'worker'] as const).map((name) => {
-    const { before, most } = memory[name];
-    return [name, ms(before.rss), ms(before.pss), ms(most.rss), ms(most.pss)];
-  });
-  return table(['memory, MB', 'RSS, pending', 'PSS', 'RSS, most', 'PSS'], rows);
+function memoryTable({ memory: { pending, free, limited } }: OutageResult): string {
+  const rows = (['gateway', 'worker'] as const).map((name) => [
+    name,
+    ...[pending, free, limited].flatMap((at) => [ms(at[name].rss), ms(at[name].pss)]),
+  ]);
+  return table(['memory, MB', 'pending: RSS', 'PSS', 'no limits: RSS', 'PSS', 'limits: RSS', 'PSS'], rows);
 }
