@@ -63,7 +63,11 @@ export function fareOf(
   if (stranger !== null) return { state: 'error', lastError: stranger, lastErrorAt: plugin.updatedAt };
   const current = replicas.filter((replica) => replica.pluginVersion === plugin.version);
   const refused = channels.filter(({ code, pluginVersion }) => code !== null && pluginVersion === plugin.version);
-  const botToken = refused.find(({ code }) => code !== null && aboutBotToken.has(code));
+  const taken = Math.max(...channels.map(({ lastSuccessAt }) => Number(lastSuccessAt ?? 0)));
+  const botToken = refused.find(
+    // what another channel took later came by the same token
+    ({ code, lastFailureAt }) => code !== null && aboutBotToken.has(code) && Number(lastFailureAt ?? 0) >= taken,
+  );
   if (botToken) {
     const lastError = `Slack refuses SLACK_BOT_TOKEN: ${botToken.advice ?? botToken.code}`;
     return { state: 'error', lastError, lastErrorAt: botToken.failingSince };

@@ -22,10 +22,13 @@ export interface SlackChannelRow {
 const columns = `channel, name, code, advice, failing_since as "failingSince", failures, last_failure_at as "lastFailureAt",
   next_try_at as "nextTryAt", plugin_version as "pluginVersion", last_success_at as "lastSuccessAt"`;
 
-/** Those that refuse first. */
+/** Those that refuse first. One that refuses counts while a connection, or a session that is open, asks there. */
 export async function listSlackChannels(db: Queryable, teamId: string): Promise<SlackChannelRow[]> {
   const found = await db.query<SlackChannelRow>(
-    `select ${columns} from slack_channels where team_id = $1 order by code is null, name, channel limit 500`,
+    `select ${columns} from slack_channels c where team_id = $1 and (code is null
+       or exists (select 1 from connection_plugins p where p.plugin = 'slack' and c.channel = any(p.channel_ids))
+       or exists (select 1 from sessions s where s.ended_at is null and c.channel = any(s.channel_ids)))
+     order by code is null, name, channel limit 500`,
     [teamId],
   );
   return found.rows;

@@ -70,6 +70,9 @@ describe('the state of the plugin slack', () => {
       lastErrorAt: at(2),
     });
     expect(fareOf(plugin, [replica()], [{ ...refused, pluginVersion: 1 }]).state).toBe('connected');
+    const taking = (minute: number) => refusing({ channel: 'C2', code: null, lastSuccessAt: at(minute) });
+    expect(fareOf(plugin, [replica()], [refused, taking(2)]).state).toBe('error');
+    expect(fareOf(plugin, [replica()], [refused, taking(4)]).state).toBe('connected');
   });
 
   test('tokens of two apps are an error whatever else is', () => {

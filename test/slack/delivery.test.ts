@@ -16,6 +16,7 @@ import {
   messages,
   onlyMessage,
   OPS,
+  pluginState,
   requestReview,
   saveTokens,
   shownText,
@@ -175,6 +176,18 @@ describe('a channel that refuses', () => {
     });
   });
 
+  test('is shown no longer once nobody is asked there', async () => {
+    const world = await createWorld();
+    await configureSlack(world);
+    const sessionId = await requestReview(world);
+    await world.control.post('archive', { channel: 'ops' });
+    await failureOf(sync(world, sessionId));
+    await world.db.query('update connection_plugins set channel_ids = $1', [[SRE]]);
+    expect(await pluginState(world)).toMatchObject({ lastError: expect.stringContaining('archived') as string });
+    await end(world, sessionId, 'expired');
+    expect(await pluginState(world)).toMatchObject({ lastError: null });
+  });
+
   test('is asked by one session at a time, whoever else waits; a new request tries at once', async () => {
     const world = await createWorld();
     await configureSlack(world);
@@ -202,7 +215,8 @@ describe('a channel that refuses', () => {
 
     await world.db.query('alter table sessions disable trigger one_end_state');
     await world.db.query("update sessions set ended_at = now() - interval '61 min'");
-    expect(await sync(world, sessionId)).toMatchObject({ settled: true });
+    // the third post into the channel within a second waits for its turn
+    expect(await asTemporal(() => sync(world, sessionId))).toMatchObject({ settled: true });
   });
 
   test('tokens that are refused are replaced, and the message comes at once', async () => {
