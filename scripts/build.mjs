@@ -123,6 +123,8 @@ async function buildWorkflows() {
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(root, 'workflows/index.ts'),
     logger: new DefaultLogger('WARN'),
+    // names in the bundle are relative to the sources: the same wherever it is built, as it is part of the build's id
+    webpackConfigHook: (config) => ({ ...config, context: root }),
     ...(existsSync(join(root, 'workflows/payload-converter.ts'))
       ? { payloadConverterPath: join(root, 'workflows/payload-converter.ts') }
       : {}),

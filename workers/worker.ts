@@ -10,6 +10,8 @@ import { openCore } from './parts/core.ts';
 import { runProcess } from './parts/process.ts';
 import { registerSearchAttributes } from './parts/search-attributes.ts';
 import { startSweeper } from './parts/sweeper.ts';
+import { version } from './parts/version.ts';
+import { leadWithBuild, readBuildId, versioned, workerBuild } from './parts/worker-build.ts';
 
 /** An evicted workflow answers 6 ms later than a cached one, and each cached one costs about half a megabyte. */
 const maxCachedWorkflows = 200;
@@ -20,11 +22,15 @@ await runProcess('worker', async (openLog) => {
   const publicUrl = config.publicUrl ?? `http://${formatListen(config.listen)}`;
   const { core, connection, namespace, close } = await openCore(config, publicUrl, log);
   await registerSearchAttributes(connection, namespace);
+  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  const buildId = await readBuildId(version, [codePath, fileURLToPath(import.meta.url)]);
+  const build = workerBuild(core.queues.control, buildId);
   const control = await Worker.create({
     connection,
     namespace,
     taskQueue: core.queues.control,
-    workflowBundle: { codePath: fileURLToPath(new URL('./workflow-bundle.js', import.meta.url)) },
+    workflowBundle: { codePath },
+    workerDeploymentOptions: versioned(build),
     activities: createControlActivities({ db: core.db }),
     maxCachedWorkflows,
     // after the death of a worker the next signal would otherwise wait 10 s for it
@@ -35,6 +41,8 @@ await runProcess('worker', async (openLog) => {
     connection,
     namespace,
     taskQueue: core.queues.slack,
+    // what posts for a review is of the build that tells it to
+    workerDeploymentOptions: versioned(build),
     activities: createSlackActivities({ db: core.db, openTokens: () => openSlackTokens(core), log, publicUrl }),
     // each may wait 10 s for Slack; a channel has about as many calls on their way then
     maxConcurrentActivityTaskExecutions: 50,
@@ -45,10 +53,17 @@ await runProcess('worker', async (openLog) => {
     log.fatal({ err: error }, 'the worker failed');
     process.exit(1);
   });
+  const stopLeading = await leadWithBuild({
+    client: core.temporal,
+    build,
+    controlQueue: core.queues.control,
+    log,
+  });
   const stopSweeper = startSweeper(core);
   return {
-    details: { taskQueue: core.queues.control },
+    details: { taskQueue: core.queues.control, build: buildId },
     async stop() {
+      await stopLeading();
       await stopSweeper();
       control.shutdown();
       slack.shutdown();
