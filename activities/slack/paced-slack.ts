@@ -20,10 +20,9 @@ import { tryAgainIn } from './try-again.ts';
 const channelLimit = { everyMs: 1_000, burst: 2 };
 /** Tier 3: 50 calls a minute for a method in a workspace. */
 const tier3 = { everyMs: 1_200, burst: 10 };
-/**
- * Slack allows "several hundred" messages a minute in a workspace. They are shared out, so that thousands of reviewers
- * who are asked delay no channel, and no creator who waits for an answer.
- */
+/** Slack allows "several hundred" messages a minute in a workspace. */
+const workspaceLimit = { everyMs: 200, burst: 30 };
+/** They are shared out, so that thousands of reviewers who are asked delay no channel, and no creator who waits. */
 const lanes = {
   channels: { everyMs: 200, burst: 30 },
   creators: { everyMs: 1_000, burst: 20 },
@@ -73,6 +72,7 @@ export class PacedSlack {
     const buckets = [
       { name: family + channel, ...channelLimit },
       { name: `${this.teamId} lane ${lane}`, ...lanes[lane] },
+      { name: `${this.teamId} posts`, ...workspaceLimit },
     ];
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
     const posted = await this.call(`post ${who}`, buckets, family, () =>

@@ -122,6 +122,20 @@ describe('subscribed reviewers of the groups that are asked', () => {
     expect(await inbox(world, 'bob')).toEqual([]);
   });
 
+  test('count in what the workspace takes in all, with the messages of channels', async () => {
+    const world = await createWorld();
+    await configureSlack(world);
+    const sessionId = await posted(world);
+    await world.db.query(
+      `update slack_pace set departed_to = now() + interval '1 hour', promised_to = now() + interval '1 hour'
+       where bucket = 'T0SANDBOX0 posts'`,
+    );
+    expect((await failureOf(ask(world, sessionId))).type).toBe('SlackPaced');
+    const done = world.activities.sendDirectMessages({ sessionId, event: 'approved' });
+    expect((await failureOf(done)).type).toBe('SlackPaced');
+    expect(await inbox(world, 'alice')).toEqual([]);
+  });
+
   test('wait for the message that their link leads to, and not for long', async () => {
     const world = await createWorld();
     await configureSlack(world);
