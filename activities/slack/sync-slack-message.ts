@@ -4,6 +4,7 @@ import { findSlackChannel, noteChannelRefusal } from '#db/slack-channels.ts';
 import { listSlackMessages, saveSlackFailure, type SlackMessageRow } from '#db/slack-messages.ts';
 import { findSession } from '#db/sessions.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
+import type { OpenedSlack } from '#core/slack-tokens.ts';
 import type { SlackActivities } from '../types.ts';
 import type { SlackActivityDeps } from './deps.ts';
 import { PacedSlack, SlackCallError, type Refused } from './paced-slack.ts';
@@ -31,11 +32,8 @@ export interface Target {
  */
 export function syncSlackMessage(deps: SlackActivityDeps): SlackActivities['syncSlackMessage'] {
   return async ({ sessionId, channel }) => {
-    const tokens = await deps.openTokens();
-    if (!tokens) {
-      await saveFailure({ deps, sessionId, channel }, 'Slack is not configured.', true);
-      return { revision: 0, settled: true };
-    }
+    const tokens = await usableTokens(deps);
+    if (typeof tokens === 'string') return unconfigured({ deps, sessionId, channel }, tokens);
     const target = { deps, slack: new PacedSlack(deps.db, tokens, deps.log), sessionId, channel };
     try {
       const rows = await listSlackMessages(deps.db, sessionId, channel);
@@ -49,6 +47,27 @@ export function syncSlackMessage(deps: SlackActivityDeps): SlackActivities['sync
       throw tryAgainLater(error);
     }
   };
+}
+
+/** A sentence where there are none: none were set, or they belong to a sandbox that is off. */
+async function usableTokens({ openTokens }: SlackActivityDeps): Promise<OpenedSlack | string> {
+  try {
+    return (await openTokens()) ?? 'Slack is not configured.';
+  } catch (error) {
+    if (error instanceof HoopError) return error.message;
+    throw error;
+  }
+}
+
+/** An admin who takes tokens away and sets them again finds no old state in a message that was posted before. */
+async function unconfigured(
+  target: Pick<Target, 'deps' | 'sessionId' | 'channel'>,
+  problem: string,
+): Promise<{ revision: number; settled: boolean }> {
+  await saveFailure(target, problem, true);
+  const session = await findSession(target.deps.db, target.sessionId);
+  if (session && !isOver(session.endedAt)) throw tryAgainIn(longestAppWaitMs, 'SlackRefused', problem);
+  return { revision: 0, settled: true };
 }
 
 async function bringUpToDate(

@@ -83,7 +83,7 @@ describe('who waits', () => {
   test('reads so too when Slack is not configured any more', async () => {
     const world = await createWorld();
     const sessionId = await requestReview(world);
-    expect(await world.activities.syncSlackMessage({ sessionId, channel: OPS })).toMatchObject({ settled: true });
+    expect((await failureOf(sync(world, sessionId))).type).toBe('SlackRefused');
     const { view } = await viewOf(world, sessionId);
     expect(waitingBlock(view, standingOf(view))).toContain(`Nothing is posted in ${OPS}: Slack is not configured`);
   });
