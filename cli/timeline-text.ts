@@ -20,6 +20,8 @@ function detailText({ what, by, via, details = {} }: TimelineEntry): string {
       return `${to} in Slack: ${event}`;
     case 'changed':
       return `the request is version ${version} now`;
+    case 'reopened':
+      return 'approvals do not count any more; it waits again';
     case 'started':
       return agent === undefined ? '' : `by agent ${agent}${host ? ` on ${host}` : ''}`;
     case 'ended':

@@ -61,7 +61,7 @@ function ended({ state, exitCode, exitSignal, endMessage: message }: SessionRow,
 
 /** Rows of the audit log that other entries tell better. */
 const toldElsewhere =
-  /^(session\.(create|approve|reject|cancel|revoke|finished|rejected|expired|cancelled|revoked|failed|lost)|run\.consume)$/;
+  /^(session\.(create|renew|approve|reject|cancel|revoke|finished|rejected|expired|cancelled|revoked|failed|lost)|run\.consume)$/;
 
 function entryOf(session: SessionRow, { at: when, source, who, via, details }: TimelineRow): Entry | undefined {
   switch (source) {
@@ -87,6 +87,7 @@ function audited(when: Date, actor: string, { action, ...details }: Record<strin
   if (typeof action !== 'string' || toldElsewhere.test(action)) return undefined;
   const by = actor.startsWith('user:') ? { by: actor.slice('user:'.length) } : {};
   if (action === 'session.interrupt') return { when, what: 'interrupted', ...by };
+  if (action === 'session.reopen') return { when, what: 'reopened', ...by };
   return { when, what: 'noted', ...by, details: only({ ...details, action }) };
 }
 

@@ -13,6 +13,7 @@ export type PolicyView = z.infer<typeof policyView>;
 export const timelineSteps = [
   'asked',
   'changed',
+  'reopened',
   'posted',
   'notified',
   'seen',
@@ -31,7 +32,7 @@ export const timelineEntry = z.object({
   what: z
     .enum(timelineSteps)
     .describe(
-      'posted: the message in a channel (details.channel); notified: a direct message to details.to; seen: a reviewer ' +
+      'changed: another version, to be approved anew; reopened: approvals do not count any more; posted: the message in a channel (details.channel); notified: a direct message to details.to; seen: a reviewer ' +
         'opened the request in full for the first time; started: the approval was consumed by details.agent on ' +
         'details.host; noted: anything else the audit log has (details.action)',
     ),

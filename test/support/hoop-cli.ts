@@ -3,10 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { spawn as spawnPty } from '@lydell/node-pty';
-import { eventually } from './eventually.ts';
 import { FakeApi, token } from './fake-api.ts';
 import { distFile, startProcess, type ProcessEnd, type RunningProcess } from './processes.ts';
+import { openTerminal, type Terminal } from './pty.ts';
 
 export interface HoopCli {
   api: FakeApi;
@@ -17,16 +16,6 @@ export interface HoopCli {
   run(args: string[], options?: { input?: string | Buffer; env?: Record<string, string> }): Promise<ProcessEnd>;
   /** Runs `hoop` on a terminal of its own. */
   onTerminal(args: string[], env?: Record<string, string>): Promise<Terminal>;
-}
-
-export interface Terminal {
-  /** All that stood on the screen so far, escape sequences included. */
-  screen(): string;
-  type(text: string): void;
-  /** To the process itself, past the terminal. */
-  signal(signal: NodeJS.Signals): void;
-  shows(pattern: RegExp): Promise<RegExpExecArray>;
-  ended: Promise<number>;
 }
 
 export interface HoopCliOptions {
@@ -65,19 +54,7 @@ export async function hoopCli({ signedIn = true }: HoopCliOptions = {}): Promise
     hoop.child.stdin.end(input);
     return hoop.ended;
   };
-  const onTerminal: HoopCli['onTerminal'] = async (args, env) => {
-    const pty = spawnPty(process.execPath, [program, ...args], { cols: 100, rows: 40, env: environment(env) });
-    let screen = '';
-    pty.onData((data) => (screen += data));
-    const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
-    onTestFinished(() => pty.kill('SIGKILL'));
-    return {
-      screen: () => screen,
-      type: (text) => pty.write(text),
-      signal: (signal) => pty.kill(signal),
-      shows: (pattern) => eventually(() => pattern.exec(screen), { describe: () => `${pattern} on:\n${screen}\n` }),
-      ended,
-    };
-  };
+  const onTerminal: HoopCli['onTerminal'] = async (args, env) =>
+    openTerminal(process.execPath, [program, ...args], environment(env));
   return { api, home, start, run, onTerminal };
 }
