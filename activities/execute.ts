@@ -31,7 +31,7 @@ const beatMs = 500;
 const lastsMs = 1000;
 
 export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
-  return async ({ sessionId }) => {
+  return async ({ sessionId, envelopeVersion }) => {
     const context = Context.current();
     const before = await findRun(deps.core.db, sessionId);
     const line = deps.line(before?.journalId);
@@ -42,7 +42,7 @@ export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
     if (!line && (await loseGoneRun(deps.core.db, sessionId))) return { reason: 'lost' };
     if (!line)
       throw ApplicationFailure.retryable('the agent that holds the run is not connected here', 'agent_offline');
-    const order = await consumeOrFail(deps, sessionId, line);
+    const order = await consumeOrFail(deps, sessionId, line, envelopeVersion);
     const stop = new AbortController();
     const abandon = new AbortController();
     const beat = setInterval(() => context.heartbeat(), beatMs);
@@ -77,9 +77,14 @@ function isRequested(context: Context): boolean {
   return context.cancellationDetails?.cancelRequested === true;
 }
 
-async function consumeOrFail(deps: ExecuteDeps, sessionId: string, line: AgentLine): Promise<SignedOrder> {
+async function consumeOrFail(
+  deps: ExecuteDeps,
+  sessionId: string,
+  line: AgentLine,
+  envelopeVersion: number | undefined,
+): Promise<SignedOrder> {
   try {
-    return await consumeRun(deps.core, deps.gatewayKey, sessionId, line);
+    return await consumeRun(deps.core, deps.gatewayKey, sessionId, line, envelopeVersion);
   } catch (error) {
     if (!(error instanceof HoopError)) throw error;
     const final = executeFailures.some((type) => type === error.code);

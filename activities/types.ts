@@ -6,16 +6,30 @@ export interface SessionKey {
   sessionId: string;
 }
 
-export interface OpenedReview {
+/** A review as the rows have it. What is optional is absent from histories of releases before. */
+export interface ReviewRows {
   facts: ReviewFacts;
   state: SessionState;
+  /** Counts up when the connection changes. */
+  envelopeVersion?: number;
+  agent?: string;
+  /** Slack channels to keep current; none where nobody is asked. */
+  channels?: string[];
+  /** A run was consumed. */
+  started?: boolean;
+  /** When the connection's time window opens, ms since the epoch; null: it is open, or there is none. */
+  opensAt?: number | null;
+}
+
+export interface OpenedReview extends ReviewRows {
   connection: string;
   agent: string;
   requester: string;
-  /** Slack channels to keep current; none where nobody is asked. */
   channels: string[];
   /** Until when the run may be consumed, ms since the epoch. */
   expiresAt: number;
+  /** When reviewers are reminded, ms since the epoch; null: they are not, or were. */
+  remindAt?: number | null;
 }
 
 /** Why a review ended without a run. `failed`: an error named in `cause` stands in the way for good. */
@@ -23,25 +37,27 @@ export type ReviewEnd = Extract<EndState, 'rejected' | 'expired' | 'cancelled' |
 
 export interface ControlActivities {
   openReview(key: SessionKey): Promise<OpenedReview>;
-  loadDecisions(key: SessionKey): Promise<{ facts: ReviewFacts; state: SessionState }>;
+  loadDecisions(key: SessionKey): Promise<ReviewRows>;
   recordState(step: SessionKey & { state: 'approved' | 'queued' }): Promise<SessionState>;
-  /** Not applied: a run was consumed and has no end yet. */
+  /** Not applied: a run was consumed and has no end yet, or the session waits again, as its state says. */
   finishSession(
     end: SessionKey & { review: ReviewEnd | null; cause: string | null },
   ): Promise<{ applied: boolean; state: SessionState }>;
+  /** Notes that reviewers are reminded now; false: the session does not wait for them any more. */
+  noteReminder(key: SessionKey): Promise<boolean>;
   /** The run's agent stayed away: ends the session as lost. */
   loseRun(key: SessionKey): Promise<{ applied: boolean; state: SessionState }>;
 }
 
 export interface ExecuteActivities {
-  /** Consumes the approval, has the agent run the command and stores what comes of it. */
-  execute(key: SessionKey): Promise<{ reason: string }>;
+  /** Consumes the approval of that very envelope, has the agent run the command and stores what comes of it. */
+  execute(key: SessionKey & { envelopeVersion?: number }): Promise<{ reason: string }>;
 }
 
-/** What who asked is told in private. */
-export type CreatorEvent = 'approved' | 'rejected' | 'expired' | 'revoked' | 'finished';
-/** `asked`: the reviewers are told. */
-export type NoticeEvent = CreatorEvent | 'asked';
+/** What who asked is told in private; of `changed` those who had approved hear too. */
+export type CreatorEvent = 'approved' | 'rejected' | 'expired' | 'revoked' | 'finished' | 'changed';
+/** `asked`, `reminder`: the reviewers are told. */
+export type NoticeEvent = CreatorEvent | 'asked' | 'reminder';
 
 export interface SlackActivities {
   syncSlackMessage(target: SessionKey & { channel: string }): Promise<{ revision: number; settled: boolean }>;

@@ -4,21 +4,23 @@
  */
 import { randomBytes, sign, type KeyObject } from 'node:crypto';
 import { orderBytes, type Order } from '#shared/agent-protocol.ts';
-import { sha256Hex } from '#shared/digest.ts';
-import { canonicalJson, envelopeSchema, type Envelope } from '#shared/envelope.ts';
+import { canonicalJson } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
-import { tallyReview } from '#shared/review-policy.ts';
+import { tallyReview, type ReviewOutcome } from '#shared/review-policy.ts';
 import { isEndState } from '#shared/session-states.ts';
+import { openingText, readTimeWindow, windowAt } from '#shared/time-window.ts';
 import { holdsEpoch } from '#db/agents.ts';
 import { audit } from '#db/audit.ts';
-import { lockConnection, type ConnectionRow } from '#db/connections.ts';
+import type { ConnectionRow } from '#db/connections.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Queryable } from '#db/pool.ts';
 import { findRun, insertRun, type NewRun, type RunRow } from '#db/runs.ts';
-import { findEnvelope, lockSession, setState, type SessionRow } from '#db/sessions.ts';
+import { lockSession, setState, type SessionRow } from '#db/sessions.ts';
 import { findUser } from '#db/users.ts';
+import { alignSession, loadEnvelope } from './align-session.ts';
 import type { Core } from './context.ts';
-import { loadReview, readPolicy } from './review-facts.ts';
+import { nudgeSoon } from './nudge-workflows.ts';
+import { readPolicy } from './review-facts.ts';
 import { connectionIdentity, runIdentity } from './sealer.ts';
 
 export interface AgentHold {
@@ -41,17 +43,19 @@ export interface SignedOrder {
 const acceptWithinMs = 60_000;
 
 /**
- * Consumes the approval of a session for `agent`, or finds that this very journal holds it already. Throws
- * `run_not_approved`, `run_expired`, `connection_changed`, `session_ended`, `agent_offline` when the agent has dialled
- * in elsewhere or was deleted, and `run_consumed` when another journal holds the run.
+ * Consumes the approval of a session for `agent`, or finds that this very journal holds it already. `envelopeVersion`:
+ * the one that the caller was told to run. Throws `run_not_approved`, `run_expired`, `connection_changed` (the session
+ * has another envelope by now), `window_closed`, `session_ended`, `agent_offline` when the agent has dialled in
+ * elsewhere or was deleted, and `run_consumed` when another journal holds the run.
  */
 export async function consumeRun(
   core: Core,
   gatewayKey: KeyObject,
   sessionId: string,
   agent: AgentHold,
+  envelopeVersion?: number,
 ): Promise<SignedOrder> {
-  return inTransaction(core.db, async (tx) => {
+  const order = await inTransaction(core.db, async (tx) => {
     const session = await lockSession(tx, sessionId);
     if (!session) throw new HoopError('not_found', 'There is no such session.');
     if (isEndState(session.state)) throw new HoopError('session_ended', `The session has ended (${session.state}).`);
@@ -60,12 +64,14 @@ export async function consumeRun(
     if (before && before.journalId !== agent.journalId) {
       throw new HoopError('run_consumed', 'The run belongs to the journal of another agent instance.');
     }
+    if (!before && envelopeVersion !== undefined && envelopeVersion !== session.envelopeVersion) throw changed(session);
     if (agent.agentName !== envelope.agent)
       throw new HoopError('run_not_approved', 'The run was approved for another agent.');
     if (!(await holdsEpoch(tx, agent.instanceId, agent.epoch)))
       throw new HoopError('agent_offline', 'The agent has another connection by now, or was deleted.');
-    const run = before ?? (await consume(core, tx, session, envelope, agent));
-    const order: Order = {
+    const run = before ?? (await consume(core, tx, session, agent));
+    if (run instanceof HoopError) return run;
+    const signed: Order = {
       sessionId,
       agent: agent.agentName,
       instanceId: agent.instanceId,
@@ -76,43 +82,30 @@ export async function consumeRun(
       envelope: body,
       connectionEnv: openEnv(core, run),
     };
-    const text = canonicalJson(order);
+    const text = canonicalJson(signed);
     const signature = sign(null, orderBytes(text), gatewayKey).toString('base64');
     return { order: text, signature, nonce: run.nonce, fromOffset: session.outputBytes };
   });
+  if (!(order instanceof HoopError)) return order;
+  nudgeSoon(core, [sessionId]);
+  throw order;
 }
 
-async function loadEnvelope(tx: Queryable, session: SessionRow): Promise<{ body: string; envelope: Envelope }> {
-  const body = await findEnvelope(tx, session.id, session.envelopeVersion);
-  if (body === undefined || sha256Hex(body) !== session.digest) {
-    throw new HoopError('run_not_approved', 'The request in the database is not the one that was approved.');
-  }
-  return { body, envelope: envelopeSchema.parse(JSON.parse(body)) };
-}
-
-async function consume(
-  core: Core,
-  tx: Queryable,
-  session: SessionRow,
-  envelope: Envelope,
-  agent: AgentHold,
-): Promise<NewRun> {
+/** A refusal that is given, not thrown, stands beside changes that are to be committed. */
+async function consume(core: Core, tx: Queryable, session: SessionRow, agent: AgentHold): Promise<NewRun | HoopError> {
   if (session.expiresAt <= core.now()) throw new HoopError('run_expired', 'The request expired before it could run.');
-  const connection = session.connectionId === null ? undefined : await lockConnection(tx, session.connectionId);
-  if (!connection || connection.version !== envelope.connection.version) {
-    throw new HoopError('connection_changed', `${session.connectionName} was changed after this was asked; ask again.`);
-  }
+  const { what, as } = await alignSession(tx, session, { now: core.now() });
+  if (what === 'renewed') return changed(session);
+  if (what === 'ended') return new HoopError('session_ended', 'The session has ended.');
+  if (what === 'reopened') return notApproved('open');
+  if (!as) throw new HoopError('run_not_approved', 'The session does not wait to run.');
+  const { connection, review, envelope } = as;
   readPolicy(connection.policy, connection.name);
   const requester = await findUser(tx, session.requesterId);
   if (!requester?.active) throw new HoopError('run_not_approved', 'The account of who asked is not active any more.');
-  const review = await loadReview(tx, session);
-  const standing = tallyReview({ ...review, policy: envelope.policy });
-  if (standing.outcome !== 'approved') {
-    throw new HoopError(
-      'run_not_approved',
-      `The decisions of this request do not allow it to run (${standing.outcome}).`,
-    );
-  }
+  const { outcome } = tallyReview({ ...review, policy: envelope.policy });
+  if (outcome !== 'approved') throw notApproved(outcome);
+  refuseOutsideWindow(core, session, envelope.policy.window);
   const run = {
     sessionId: session.id,
     envelopeVersion: session.envelopeVersion,
@@ -139,6 +132,22 @@ async function consume(
   });
   return run;
 }
+
+function refuseOutsideWindow(core: Core, session: SessionRow, window: string | undefined): void {
+  if (window === undefined) return;
+  const state = windowAt(readTimeWindow(window), core.now());
+  if (state.open) return;
+  const opens = openingText(state.opensAt, state.zone, core.now());
+  throw new HoopError(
+    'window_closed',
+    `${session.connectionName} runs commands only within ${window}; it opens at ${opens}.`,
+  );
+}
+
+const changed = (session: SessionRow): HoopError =>
+  new HoopError('connection_changed', `${session.connectionName} was changed after this was asked.`);
+const notApproved = (outcome: ReviewOutcome): HoopError =>
+  new HoopError('run_not_approved', `The decisions of this request do not allow it to run (${outcome}).`);
 
 /**
  * The run keeps the environment it was consumed with: an order that is sent again, perhaps days later, is the same

@@ -13,10 +13,12 @@ import { audit } from '#db/audit.ts';
 import { insertDecision, listDecisions, markSignalled, type DecisionRow } from '#db/decisions.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
-import { bumpRevision, isWorkflowStarted, lockSession, setState, type SessionRow } from '#db/sessions.ts';
+import { bumpRevision, findSession, isWorkflowStarted, lockSession, setState, type SessionRow } from '#db/sessions.ts';
 import { findUser } from '#db/users.ts';
+import { alignSession, isBehind } from './align-session.ts';
 import { whyClosed, whyStopped } from './closed-review.ts';
 import { actorName, isAdmin, requireUser, type Context, type Core } from './context.ts';
+import { nudgeSoon } from './nudge-workflows.ts';
 import { loadReview, withPerson } from './review-facts.ts';
 import { startWorkflow } from './start-session.ts';
 
@@ -39,7 +41,8 @@ export interface Decided {
 }
 
 /**
- * Commits a decision. Throws `not_found`, `review_closed`, and whatever `refusalOf` says. The caller signals next with
+ * Commits a decision. Throws `not_found`, `review_closed`, `review_outdated` also when it is this decision that finds
+ * the connection changed, and whatever `refusalOf` says. The caller signals next with
  * `signalDecision`; should it die first, the sweep does.
  */
 export async function decideReview(ctx: Context, sessionId: string, input: Decision): Promise<Decided> {
@@ -128,10 +131,14 @@ async function commit(
   beforeCommit?: () => void,
 ): Promise<Decided> {
   try {
-    return await inTransaction(ctx.core.db, async (tx) => {
+    const decided = await inTransaction(ctx.core.db, async (tx) => {
       const session = await lockSession(tx, sessionId);
       if (!session) throw new HoopError('not_found', 'There is no such session.');
       await refuseWhenClosed(ctx, tx, session, verdict);
+      if (isReview(verdict) && isBehind(session)) {
+        const { what } = await alignSession(tx, session, { now: ctx.core.now() });
+        if (what === 'renewed' || what === 'ended') return outdated(await findSession(tx, sessionId), what);
+      }
       const { id, standing } = await work(tx, session);
       // told at once to everybody; the workflow and the consumption of the run derive it again for themselves
       if (standing.outcome === 'approved' && session.state === 'pending') await setState(tx, sessionId, 'approved');
@@ -146,6 +153,10 @@ async function commit(
       beforeCommit?.();
       return { decision: { id, sessionId, verdict }, standing, session };
     });
+    if (!(decided instanceof HoopError)) return decided;
+    // what was found is committed
+    nudgeSoon(ctx.core, [sessionId]);
+    throw decided;
   } catch (error) {
     if (violatedConstraint(error) === 'one_decision') {
       throw alreadyDecided(verdict);
@@ -160,17 +171,27 @@ async function refuseWhenClosed(
   session: SessionRow,
   verdict: DecisionRow['verdict'],
 ): Promise<void> {
-  const isReview = verdict === 'approve' || verdict === 'reject';
   if (!sessionCan(verdict, session.state)) {
     const decisions = await listDecisions(tx, session.id);
     // a second click of the one who completed the review
-    if (isReview && hasDecided(ctx, decisions, verdict)) throw alreadyDecided(verdict);
+    if (isReview(verdict) && hasDecided(ctx, decisions, verdict)) throw alreadyDecided(verdict);
     const code = isEndState(session.state) ? 'session_ended' : 'session_already_running';
-    throw new HoopError(isReview ? 'review_closed' : code, whyClosed(verdict, session.state, decisions));
+    throw new HoopError(isReview(verdict) ? 'review_closed' : code, whyClosed(verdict, session.state, decisions));
   }
   if (session.state !== 'running' && session.expiresAt <= ctx.core.now()) {
     throw new HoopError('review_closed', 'This request has expired.');
   }
+}
+
+const isReview = (verdict: DecisionRow['verdict']): boolean => verdict === 'approve' || verdict === 'reject';
+
+/** The person was shown what the request is not any more. */
+function outdated(session: SessionRow | undefined, what: 'renewed' | 'ended'): HoopError {
+  if (what === 'ended') return new HoopError('review_closed', session?.endMessage ?? 'This session has ended.');
+  return new HoopError(
+    'review_outdated',
+    'The connection was changed since you were shown this request; look at it again.',
+  );
 }
 
 function hasDecided(ctx: Context, decisions: DecisionRow[], verdict: DecisionRow['verdict']): boolean {

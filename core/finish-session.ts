@@ -4,9 +4,9 @@ import type { ExitedFrame } from '#shared/agent-protocol.ts';
 import { nextStates, isEndState, type EndState, type SessionState } from '#shared/session-states.ts';
 import { audit } from '#db/audit.ts';
 import { notify } from '#db/notices.ts';
-import { inTransaction, type Database } from '#db/pool.ts';
+import { inTransaction, type Database, type Queryable } from '#db/pool.ts';
 import { findRun } from '#db/runs.ts';
-import { endSession, lockSession, setState, type SessionEndRow } from '#db/sessions.ts';
+import { endSession, lockSession, setState, type SessionEndRow, type SessionRow } from '#db/sessions.ts';
 
 export interface ProposedEnd {
   state: EndState;
@@ -29,28 +29,39 @@ export async function finishSession(db: Database, sessionId: string, proposed: P
   return inTransaction(db, async (tx) => {
     const session = await lockSession(tx, sessionId);
     if (!session) throw new Error(`no session ${sessionId} to end`);
-    if (isEndState(session.state)) return { applied: true, state: session.state };
-    if (proposed.source === 'review' && (await findRun(tx, sessionId))) return { applied: false, state: session.state };
-    if (!nextStates[session.state].includes(proposed.state)) {
-      throw new Error(`session ${sessionId} cannot go from ${session.state} to ${proposed.state}`);
-    }
-    const end: SessionEndRow = {
-      state: proposed.state,
-      exitCode: proposed.exitCode ?? null,
-      exitSignal: proposed.exitSignal ?? null,
-      message: proposed.message ?? null,
-      cause: proposed.cause ?? null,
-    };
-    await endSession(tx, sessionId, end);
-    await notify(tx, { kind: 'state', id: sessionId });
-    await audit(tx, {
-      actor: 'system:workflow',
-      action: `session.${proposed.state}`,
-      subject: `session:${sessionId}`,
-      details: { exitCode: end.exitCode, exitSignal: end.exitSignal, cause: end.cause },
-    });
-    return { applied: true, state: proposed.state };
+    return finishLocked(tx, session, proposed, 'system:workflow');
   });
+}
+
+/** As `finishSession`, for whoever holds the lock of the session. `actor`: as the audit log names it. */
+export async function finishLocked(
+  tx: Queryable,
+  session: SessionRow,
+  proposed: ProposedEnd,
+  actor: string,
+): Promise<EndResult> {
+  const { id: sessionId } = session;
+  if (isEndState(session.state)) return { applied: true, state: session.state };
+  if (proposed.source === 'review' && (await findRun(tx, sessionId))) return { applied: false, state: session.state };
+  if (!nextStates[session.state].includes(proposed.state)) {
+    throw new Error(`session ${sessionId} cannot go from ${session.state} to ${proposed.state}`);
+  }
+  const end: SessionEndRow = {
+    state: proposed.state,
+    exitCode: proposed.exitCode ?? null,
+    exitSignal: proposed.exitSignal ?? null,
+    message: proposed.message ?? null,
+    cause: proposed.cause ?? null,
+  };
+  await endSession(tx, sessionId, end);
+  await notify(tx, { kind: 'state', id: sessionId });
+  await audit(tx, {
+    actor,
+    action: `session.${proposed.state}`,
+    subject: `session:${sessionId}`,
+    details: { exitCode: end.exitCode, exitSignal: end.exitSignal, cause: end.cause },
+  });
+  return { applied: true, state: proposed.state };
 }
 
 /** Moves an open session forward; does nothing when it is there, further on, or has ended. */

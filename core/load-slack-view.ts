@@ -2,14 +2,16 @@
 import { consolePaths } from '#shared/api-paths.ts';
 import { envelopeSchema } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
-import { tallyReview, type Standing } from '#shared/review-policy.ts';
+import { lapsedApprovals, tallyReview, type Standing } from '#shared/review-policy.ts';
 import type { EnvelopeText, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
 import { isAgentOnline } from '#db/agents.ts';
 import type { DecisionRow } from '#db/decisions.ts';
 import type { Queryable } from '#db/pool.ts';
+import { findRenewal } from '#db/renewals.ts';
 import { findEnvelope, findSession } from '#db/sessions.ts';
 import { findSlackIdentity } from '#db/users.ts';
 import { loadReview } from './review-facts.ts';
+import { runsAtText } from './waiting-text.ts';
 
 /** Throws `not_found`, and `policy_missing` when the session's policy cannot be read. */
 export async function loadSlackView(db: Queryable, publicUrl: string, sessionId: string): Promise<SlackSessionView> {
@@ -51,8 +53,17 @@ export async function loadSlackView(db: Queryable, publicUrl: string, sessionId:
       force: d.force,
       reason: d.reason,
       at: d.createdAt,
-      countsFor: d.verdict === 'approve' ? groupsApprovedBy(standing, d) : [],
+      countsFor: d.verdict === 'approve' && d.digest === session.digest ? groupsApprovedBy(standing, d) : [],
+      outdated: d.digest !== session.digest,
     })),
+    renewal: (await findRenewal(db, sessionId, session.envelopeVersion)) ?? null,
+    lapsed: lapsedApprovals(review).map((id) => {
+      const by = review.decisions.find((d) => d.userId === id);
+      return person(id, by?.userName ?? '', by?.userEmail ?? id);
+    }),
+    window: review.policy.window ?? null,
+    runsAt: runsAtText(session, review, new Date()),
+    remindedAt: session.remindedAt,
   };
 }
 

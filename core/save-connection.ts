@@ -18,7 +18,9 @@ import {
   type ConnectionRow,
 } from '#db/connections.ts';
 import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
+import { insertConnectionChange } from '#db/renewals.ts';
 import { listGroups } from '#db/users.ts';
+import { alignBehind } from './align-session.ts';
 import { checkArgv, checkEnv, checkEnvNames } from './connection-input.ts';
 import { resolvePlugins, type NamedPlugin } from './connection-plugins.ts';
 import { connectionViewOf, surroundingsOf } from './connection-views.ts';
@@ -61,6 +63,8 @@ export async function saveConnection(ctx: Context, input: ConnectionToSave): Pro
     throw error;
   });
   const row = await findConnection(core.db, input.name);
+  // requests that wait hear of it at once; should that fail half-way, the sweep goes on
+  if (row && !created) await alignBehind(core, row.id);
   if (!row) throw new HoopError('not_found', `The connection ${input.name} was deleted just now.`);
   return { view: connectionViewOf(row, await surroundingsOf(core)), created };
 }
@@ -70,9 +74,11 @@ async function write(tx: Queryable, ctx: Context, input: ConnectionToSave, plugi
   if (before && !input.overwrite) throw nameTaken(input.name);
   const id = before?.id ?? randomUUID();
   const fields = await fieldsOf(tx, ctx.core, id, before, input);
-  const isNew = before !== undefined && changesWhatIsApproved(ctx.core, before, fields);
-  if (before) await updateConnection(tx, id, fields, isNew);
+  const changed = before ? whatIsApprovedChanged(ctx.core, before, fields) : [];
+  const version = (before?.version ?? 1) + (changed.length > 0 ? 1 : 0);
+  if (before) await updateConnection(tx, id, fields, changed.length > 0);
   else if (!(await insertConnection(tx, id, fields))) throw nameTaken(input.name);
+  if (changed.length > 0) await insertConnectionChange(tx, id, version, { by: actorName(ctx.actor), changed });
   await writePlugins(tx, id, before, input, plugins);
   await audit(tx, {
     actor: actorName(ctx.actor),
@@ -83,7 +89,7 @@ async function write(tx: Queryable, ctx: Context, input: ConnectionToSave, plugi
       command: fields.command,
       policy: fields.policy,
       envNames: fields.envNames,
-      version: (before?.version ?? 1) + (isNew ? 1 : 0),
+      version,
     },
   });
   return before === undefined;
@@ -180,10 +186,18 @@ async function writePlugins(
   }
 }
 
-/** Command, agent, env or reviewers: what somebody approved before is another thing now. */
-function changesWhatIsApproved(core: Core, before: ConnectionRow, after: ConnectionFields): boolean {
-  const facts = (c: ConnectionFields) => canonicalJson([c.agentId, c.command, c.policy]);
-  return facts(before) !== facts(after) || changesEnv(core, before, after.envSealed);
+/** What of the new fields makes another thing of what somebody approved before. */
+function whatIsApprovedChanged(core: Core, before: ConnectionRow, after: ConnectionFields): string[] {
+  const differs = (a: unknown, b: unknown) => canonicalJson(a) !== canonicalJson(b);
+  const reviewers = (policy: unknown) => ({ ...(policy as Partial<ReviewPolicy>), window: undefined });
+  const window = (policy: unknown) => (policy as Partial<ReviewPolicy> | null)?.window ?? null;
+  return [
+    ...(differs(before.command, after.command) ? ['command'] : []),
+    ...(before.agentId === after.agentId ? [] : ['agent']),
+    ...(changesEnv(core, before, after.envSealed) ? ['env'] : []),
+    ...(differs(reviewers(before.policy), reviewers(after.policy)) ? ['reviewers'] : []),
+    ...(window(before.policy) === window(after.policy) ? [] : ['window']),
+  ];
 }
 
 function changesEnv(core: Core, before: ConnectionRow, sealed: Buffer | null): boolean {

@@ -3,18 +3,19 @@ import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { consolePaths } from '#shared/api-schemas.ts';
 import type { AskedChannel } from '#shared/asked-channels.ts';
 import { envelopeSchema } from '#shared/envelope.ts';
-import { refusalOf, tallyReview, unreachable, type Standing } from '#shared/review-policy.ts';
+import { refusalOf, tallyReview, type Standing } from '#shared/review-policy.ts';
 import { isEndState, sessionCan, whyNot } from '#shared/session-states.ts';
 import type { EndEvent, StateEvent } from '#shared/stream-events.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { isAgentOnline, listOnlineAgents } from '#db/agents.ts';
 import type { DecisionRow } from '#db/decisions.ts';
 import { findEnvelope, type SessionRow } from '#db/sessions.ts';
-import { listPeople, type UserRow } from '#db/users.ts';
+import type { UserRow } from '#db/users.ts';
 import { askedChannels } from './asked-channels.ts';
 import { isAdmin, type Core } from './context.ts';
 import { loadReview, withPerson, type LoadedReview } from './review-facts.ts';
 import { sessionTimeline } from './session-timeline.ts';
+import { waitingText } from './waiting-text.ts';
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
@@ -103,7 +104,7 @@ export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow
   const utf8 = Buffer.from(script.toString('utf8'), 'utf8').equals(script);
   return {
     ...viewOf(core, row, review, online, asked),
-    message: row.endMessage ?? (await whyNobodyCan(core, row, review)),
+    message: row.endMessage ?? (await waitingText(core.db, row, review, core.now())),
     envelope: {
       command: envelope.connection.command,
       args: envelope.args,
@@ -163,13 +164,6 @@ function permissionsOf(row: SessionRow, review: LoadedReview, user: UserRow): Se
   };
 }
 
-/** "nobody but you is in sre": why today's people cannot complete a pending review; null when they can. */
-async function whyNobodyCan(core: Core, row: SessionRow, review: LoadedReview): Promise<string | null> {
-  if (row.state !== 'pending') return null;
-  const why = unreachable(review.policy, await listPeople(core.db), row.requesterId);
-  return why === null ? null : `Nobody can complete this review today: ${why}.`;
-}
-
 /** What the stream says of the present state. */
 export async function stateEventOf(core: Core, row: SessionRow): Promise<StateEvent> {
   const event: StateEvent = { event: 'state', state: row.state, since: row.stateSince.toISOString() };
@@ -177,6 +171,8 @@ export async function stateEventOf(core: Core, row: SessionRow): Promise<StateEv
   const [review, online] = await Promise.all([loadReview(core.db, row), isAgentOnline(core.db, row.agentName)]);
   event.agent = { name: row.agentName, online };
   if (row.state !== 'running') event.expiresAt = row.expiresAt.toISOString();
+  const message = await waitingText(core.db, row, review, core.now());
+  if (message !== null) event.message = message;
   if (review.policy.groups.length === 0) return event;
   const standing = tallyReview(review);
   event.groups = groupsOf(standing, review.decisions);
@@ -186,8 +182,6 @@ export async function stateEventOf(core: Core, row: SessionRow): Promise<StateEv
   event.askedIn = row.askedIn;
   const asked = await askedChannels(core.db, row);
   if (asked) event.asked = asked;
-  const why = await whyNobodyCan(core, row, review);
-  if (why !== null) event.message = why;
   return event;
 }
 

@@ -1,11 +1,10 @@
 /** `hoop exec` arrives here: one transaction writes the session and its envelope, then the workflow starts. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { CreateSessionInput } from '#shared/api-schemas.ts';
 import { limits } from '#shared/api-schemas.ts';
 import { canonicalJson, envelopeSchema, type Envelope } from '#shared/envelope.ts';
 import { sha256Hex } from '#shared/digest.ts';
-import { envNameRefusal } from '#shared/env-names.ts';
 import { HoopError } from '#shared/errors.ts';
 import { needsReview } from '#shared/review-policy.ts';
 import { workflowId } from '#shared/task-queues.ts';
@@ -17,7 +16,7 @@ import { inTransaction } from '#db/pool.ts';
 import { findEnvelope, findSession, insertSession, markWorkflowStarted, type SessionRow } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
 import { actorName, requireUser, type Context, type Core } from './context.ts';
-import { readPolicy } from './review-facts.ts';
+import { makeEnvelope } from './make-envelope.ts';
 
 export interface StartedSession {
   session: SessionRow;
@@ -26,8 +25,8 @@ export interface StartedSession {
 }
 
 /**
- * Throws `connection_unknown`, `policy_missing`, `reason_required`, `env_refused`, `too_large`, and
- * `session_id_taken` when the id was used for something else.
+ * Throws `connection_unknown`, `too_large`, what `makeEnvelope` throws, and `session_id_taken` when the id was used for
+ * something else.
  */
 export async function startSession(ctx: Context, input: CreateSessionInput): Promise<StartedSession> {
   const { core } = ctx;
@@ -43,6 +42,7 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
       kind: input.kind,
       state: needsReview(envelope.policy) ? 'pending' : 'queued',
       connectionId: connection.id,
+      connectionVersion: connection.version,
       connectionName: connection.name,
       agentName: connection.agentName,
       requesterId: user.id,
@@ -101,17 +101,6 @@ export async function startWorkflow(core: Core, sessionId: string, again = false
 }
 
 function seal(connection: ConnectionRow, user: UserRow, id: string, input: CreateSessionInput, now: Date): Envelope {
-  if (!connection.accessModes.includes(input.kind)) {
-    throw new HoopError('invalid_input', `${connection.name} does not allow ${input.kind}.`);
-  }
-  const reason = input.reason?.trim() ?? '';
-  if (connection.requireReason && reason === '') {
-    throw new HoopError('reason_required', `${connection.name} asks for a reason; add --reason '...'.`);
-  }
-  for (const name of Object.keys(input.env)) {
-    const refusal = envNameRefusal(name, connection.allowEnv);
-    if (refusal) throw new HoopError('env_refused', `${refusal}.`);
-  }
   for (const [what, text] of [...input.args.map((arg) => ['argument', arg]), ...Object.entries(input.env)] as [
     string,
     string,
@@ -123,31 +112,19 @@ function seal(connection: ConnectionRow, user: UserRow, id: string, input: Creat
   if (script.length > limits.scriptBytes) {
     throw new HoopError('too_large', `The script has ${script.length} bytes; ${limits.scriptBytes} are the most.`);
   }
-  const asked = input.timeout ?? 0;
-  const limit = connection.maxRuntimeSeconds;
-  return envelopeSchema.parse({
-    version: 1,
+  return makeEnvelope(connection, {
     sessionId: id,
     kind: input.kind,
     envelopeVersion: 1,
-    connection: {
-      name: connection.name,
-      version: connection.version,
-      command: connection.command,
-      envNames: connection.envNames,
-    },
-    agent: connection.agentName,
     script: script.toString('base64'),
     args: input.args,
     env: input.env,
     requester: { id: user.id, email: user.email },
-    reason,
-    policy: readPolicy(connection.policy, connection.name),
-    maxRuntimeSeconds: asked > 0 && limit > 0 ? Math.min(asked, limit) : asked || limit,
-    maxOutputBytes: connection.maxOutputBytes,
-    expiresAt: new Date(now.getTime() + connection.expireSeconds * 1000).toISOString(),
-    salt: randomBytes(16).toString('base64'),
-  } satisfies Envelope);
+    reason: input.reason?.trim() ?? '',
+    timeoutSeconds: input.timeout ?? 0,
+    expiresAt: new Date(now.getTime() + connection.expireSeconds * 1000),
+    now,
+  });
 }
 
 /** The session a retry finds, provided that it is the same request by the same person. */

@@ -33,6 +33,11 @@ export interface SessionRow {
   endMessage: string | null;
   endCause: string | null;
   runTimeoutAsked: boolean;
+  /** Of the connection that the envelope was made from; null: known from the envelope alone. */
+  connectionVersion: number | null;
+  /** As the connection is now; null: it was deleted. */
+  connectionVersionNow: number | null;
+  remindedAt: Date | null;
   /** In lists that were asked for it: whether `waitsFor` has still to decide. */
   waitsForPerson?: boolean;
 }
@@ -43,7 +48,9 @@ export const sessionColumns = `s.id, s.kind, s.state, s.state_since as "stateSin
   s.envelope_version as "envelopeVersion", s.digest, s.policy, s.channel_ids as "channelIds", s.asked_in as "askedIn", s.created_at as "createdAt",
   s.expires_at as "expiresAt", s.started_at as "startedAt", s.ended_at as "endedAt", s.approved_at as "approvedAt",
   s.exit_code as "exitCode", s.exit_signal as "exitSignal", s.output_bytes as "outputBytes",
-  s.end_message as "endMessage", s.end_cause as "endCause", s.run_timeout_asked as "runTimeoutAsked"`;
+  s.end_message as "endMessage", s.end_cause as "endCause", s.run_timeout_asked as "runTimeoutAsked",
+  s.connection_version as "connectionVersion", s.reminded_at as "remindedAt",
+  (select c.version from connections c where c.id = s.connection_id) as "connectionVersionNow"`;
 export const fromSessions = 'from sessions s join users u on u.id = s.requester_id';
 
 export async function findSession(db: Queryable, id: string): Promise<SessionRow | undefined> {
@@ -62,6 +69,7 @@ export interface NewSession {
   /** `queued` where nobody has to be asked. */
   state: 'pending' | 'queued';
   connectionId: string;
+  connectionVersion: number;
   connectionName: string;
   agentName: string;
   requesterId: string;
@@ -81,8 +89,8 @@ export async function insertSession(tx: Queryable, session: NewSession): Promise
   const inserted = await tx.query(
     `with session as (
        insert into sessions (id, kind, connection_id, connection_name, agent_name, requester_id, reason, correlation_id,
-         digest, policy, channel_ids, expires_at, run_timeout_asked, asked_in, state, approved_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, case when $15 = 'queued' then now() end)
+         digest, policy, channel_ids, expires_at, run_timeout_asked, asked_in, state, approved_at, connection_version)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, case when $15 = 'queued' then now() end, $17)
        on conflict (id) do nothing returning id, digest)
      insert into session_envelopes (session_id, version, digest, body) select id, 1, digest, $16 from session`,
     [
@@ -102,6 +110,7 @@ export async function insertSession(tx: Queryable, session: NewSession): Promise
       session.askedIn,
       session.state,
       session.envelope,
+      session.connectionVersion,
     ],
   );
   return inserted.rowCount === 1;

@@ -1,23 +1,26 @@
 /** Table `slack_direct_messages`: who was told what in private. */
 import type { Queryable } from './pool.ts';
 
-export type DirectMessageEvent = 'asked' | 'approved' | 'rejected' | 'expired' | 'revoked' | 'finished';
+export type DirectMessageEvent =
+  'asked' | 'approved' | 'rejected' | 'expired' | 'revoked' | 'finished' | 'changed' | 'reminder';
 
 export interface DirectMessageKey {
   sessionId: string;
   userId: string;
   event: DirectMessageEvent;
+  /** A request that was renewed is told of again. */
+  envelopeVersion: number;
 }
 
 /** Whether it was sent before, or the person cannot be written to. */
 export async function directMessageSettled(
   db: Queryable,
-  { sessionId, userId, event }: DirectMessageKey,
+  { sessionId, userId, event, envelopeVersion }: DirectMessageKey,
 ): Promise<boolean> {
   const found = await db.query(
-    `select 1 from slack_direct_messages where session_id = $1 and user_id = $2 and event = $3
+    `select 1 from slack_direct_messages where session_id = $1 and user_id = $2 and event = $3 and envelope_version >= $4
        and (sent_at is not null or gave_up_at is not null)`,
-    [sessionId, userId, event],
+    [sessionId, userId, event, envelopeVersion],
   );
   return found.rowCount === 1;
 }
@@ -27,9 +30,11 @@ export async function saveDirectMessage(
   message: DirectMessageKey & { channel: string; ts: string },
 ): Promise<void> {
   await db.query(
-    `insert into slack_direct_messages (session_id, user_id, event, channel, ts, sent_at) values ($1, $2, $3, $4, $5, now())
-     on conflict (session_id, user_id, event) do update set channel = excluded.channel, ts = excluded.ts, sent_at = now(), last_error = null`,
-    [message.sessionId, message.userId, message.event, message.channel, message.ts],
+    `insert into slack_direct_messages (session_id, user_id, event, channel, ts, envelope_version, sent_at)
+     values ($1, $2, $3, $4, $5, $6, now())
+     on conflict (session_id, user_id, event) do update set channel = excluded.channel, ts = excluded.ts, sent_at = now(),
+       last_error = null, envelope_version = excluded.envelope_version`,
+    [message.sessionId, message.userId, message.event, message.channel, message.ts, message.envelopeVersion],
   );
 }
 
@@ -41,10 +46,11 @@ export async function saveDirectMessageFailure(
   final: boolean,
 ): Promise<void> {
   await db.query(
-    `insert into slack_direct_messages (session_id, user_id, event, last_error, gave_up_at)
-     values ($1, $2, $3, $4, case when $5 then now() end)
-     on conflict (session_id, user_id, event) do update set last_error = excluded.last_error, gave_up_at = excluded.gave_up_at`,
-    [key.sessionId, key.userId, key.event, error, final],
+    `insert into slack_direct_messages as m (session_id, user_id, event, last_error, envelope_version, gave_up_at)
+     values ($1, $2, $3, $4, $6, case when $5 then now() end)
+     on conflict (session_id, user_id, event) do update set last_error = excluded.last_error, gave_up_at = excluded.gave_up_at,
+       envelope_version = case when $5 then excluded.envelope_version else m.envelope_version end`,
+    [key.sessionId, key.userId, key.event, error, final, key.envelopeVersion],
   );
 }
 
@@ -56,24 +62,61 @@ export interface AskedReviewer {
   groups: string[];
 }
 
+export interface ToAsk {
+  event: 'asked' | 'reminder';
+  sessionId: string;
+  envelopeVersion: number;
+  /** Of the present envelope. */
+  digest: string;
+  requesterId: string;
+  teamId: string | null;
+  groups: string[];
+  except: string[];
+}
+
 /**
- * The next reviewer who can be asked in private and was not: active, bound to a Slack id of the workspace, in one of
- * `groups`, not the requester, nothing decided yet, and none of `except`.
+ * The next reviewer who can be asked or reminded in private and was not: active, bound to a Slack id of the workspace,
+ * in one of `groups`, not the requester, nothing decided yet, and none of `except`. Who approved what the request was
+ * before is told that it changed, and reminded, but not asked.
  */
-export async function nextReviewerToAsk(
-  db: Queryable,
-  asked: { sessionId: string; requesterId: string; teamId: string | null; groups: string[]; except: string[] },
-): Promise<AskedReviewer | undefined> {
+export async function nextReviewerToAsk(db: Queryable, asked: ToAsk): Promise<AskedReviewer | undefined> {
   const found = await db.query<AskedReviewer>(
     `select u.id as "userId", i.slack_id as "slackId", i.dm_channel as "dmChannel", array_agg(g.group_name order by g.group_name) as groups
      from user_groups g join users u on u.id = g.user_id join slack_identities i on i.user_id = u.id
      where g.group_name = any($4::text[]) and u.active and u.id <> $2 and u.id <> all($5::uuid[])
        and (i.team_id is null or $3::text is null or i.team_id = $3)
-       and not exists (select 1 from decisions d where d.session_id = $1 and d.user_id = u.id)
-       and not exists (select 1 from slack_direct_messages m where m.session_id = $1 and m.user_id = u.id and m.event = 'asked'
-         and (m.sent_at is not null or m.gave_up_at is not null))
+       and not exists (select 1 from decisions d where d.session_id = $1 and d.user_id = u.id and ($6 = 'asked' or d.digest = $8))
+       and not exists (select 1 from slack_direct_messages m where m.session_id = $1 and m.user_id = u.id and m.event = $6
+         and m.envelope_version >= $7 and (m.sent_at is not null or m.gave_up_at is not null))
      group by u.id, i.slack_id order by u.id limit 1`,
-    [asked.sessionId, asked.requesterId, asked.teamId, asked.groups, asked.except],
+    [
+      asked.sessionId,
+      asked.requesterId,
+      asked.teamId,
+      asked.groups,
+      asked.except,
+      asked.event,
+      asked.envelopeVersion,
+      asked.digest,
+    ],
   );
   return found.rows[0];
+}
+
+export interface PersonToTell {
+  userId: string;
+  slackId: string;
+  dmChannel: string | null;
+  teamId: string | null;
+}
+
+/** Those who approved what the request was before, and who can be written to. */
+export async function listEarlierApprovers(db: Queryable, sessionId: string, digest: string): Promise<PersonToTell[]> {
+  const found = await db.query<PersonToTell>(
+    `select distinct u.id as "userId", i.slack_id as "slackId", i.dm_channel as "dmChannel", i.team_id as "teamId"
+     from decisions d join users u on u.id = d.user_id join slack_identities i on i.user_id = u.id
+     where d.session_id = $1 and d.verdict = 'approve' and d.digest <> $2 and u.active`,
+    [sessionId, digest],
+  );
+  return found.rows;
 }

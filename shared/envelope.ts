@@ -30,6 +30,8 @@ export const envelopeSchema = z.object({
     minApprovals: z.number().int(),
     distinctReviewers: z.boolean(),
     forceApproveGroups: z.array(z.string()),
+    /** When the run may be consumed; absent: at any time, and in envelopes of releases before. */
+    window: z.string().optional(),
   }),
   /** Seconds; 0 for no limit of its own. */
   maxRuntimeSeconds: z.number().int().nonnegative(),

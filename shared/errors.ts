@@ -73,6 +73,7 @@ const kinds = {
   run_expired: { status: 409, exit: exitCodes.expired },
   run_consumed: { status: 409, exit: exitCodes.failed },
   connection_changed: { status: 409, exit: exitCodes.failed },
+  window_closed: { status: 409, exit: exitCodes.failed },
   agent_refused: { status: 502, exit: exitCodes.failed },
   agent_offline: { status: 503, exit: exitCodes.unavailable },
   // starting hoop on this machine

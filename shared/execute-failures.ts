@@ -3,6 +3,7 @@ export const executeFailures = [
   'run_not_approved',
   'run_expired',
   'connection_changed',
+  'window_closed',
   'agent_refused',
   'session_ended',
   'policy_missing',
@@ -10,3 +11,6 @@ export const executeFailures = [
 
 /** An agent that holds a run and stays away longer than this: nobody can tell what became of it. */
 export const lostAfterMs = 24 * 3600 * 1000;
+
+/** Those after which the session may wait again: for other approvals, or for its window. The rows say whether it does. */
+export const waitsAgainAfter: readonly string[] = ['run_not_approved', 'connection_changed', 'window_closed'];

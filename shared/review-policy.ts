@@ -13,6 +13,8 @@ export interface ReviewPolicy {
   distinctReviewers: boolean;
   /** Groups whose members may approve alone, with a reason. */
   forceApproveGroups: string[];
+  /** When an approved command may begin (`shared/time-window`); absent: at any time. */
+  window?: string | undefined;
 }
 
 /** A decision row as the policy sees it. */
@@ -118,6 +120,22 @@ function countsFor(decision: DecisionFact, person: PersonFact | undefined, polic
 
 function mayForce(person: PersonFact | undefined, policy: ReviewPolicy): boolean {
   return person?.active === true && policy.forceApproveGroups.some((group) => person.groups.includes(group));
+}
+
+/**
+ * Ids of those whose approval of the present envelope counts for nothing now: their account is closed, or they have
+ * left the groups that are asked. It counts again when they come back.
+ */
+export function lapsedApprovals(facts: ReviewFacts): string[] {
+  const people = new Map(facts.people.map((person) => [person.id, person]));
+  const approvals = facts.decisions.filter(
+    (d) => d.verdict === 'approve' && d.digest === facts.digest && d.userId !== facts.requesterId,
+  );
+  const counts = (d: DecisionFact) =>
+    countsFor(d, people.get(d.userId), facts.policy).length > 0 ||
+    (d.force && mayForce(people.get(d.userId), facts.policy));
+  const lapsed = approvals.filter((d) => !counts(d)).map((d) => d.userId);
+  return [...new Set(lapsed)].filter((id) => !approvals.some((d) => d.userId === id && counts(d)));
 }
 
 /** Whether every group can be given a reviewer of its own (bipartite matching by augmenting paths). */

@@ -30,6 +30,11 @@ export function isEndState(state: SessionState): state is EndState {
   return nextStates[state].length === 0;
 }
 
+/** Nothing of it has run: it may still be changed, stopped, or expire. */
+export function waitsToRun(state: SessionState): boolean {
+  return state === 'pending' || state === 'approved' || state === 'queued';
+}
+
 export type SessionAction = 'approve' | 'reject' | 'cancel' | 'revoke' | 'interrupt';
 
 const allowed: Readonly<Record<SessionAction, readonly SessionState[]>> = {

@@ -2,6 +2,7 @@
  * What a Slack message about a session shows: plain facts, loaded by an activity and turned into blocks by the pure
  * builders of `slack/blocks`.
  */
+import type { RenewalFact } from './renewal-text.ts';
 import type { GroupStanding } from './review-policy.ts';
 import type { SessionState } from './session-states.ts';
 
@@ -22,6 +23,8 @@ export interface SlackDecision {
   at: Date;
   /** The asked groups that an approval counts for now. */
   countsFor: string[];
+  /** Of an envelope that the session does not have any more. */
+  outdated?: boolean;
 }
 
 export interface SlackSessionView {
@@ -61,6 +64,15 @@ export interface SlackSessionView {
   forceApproveGroups: string[];
   forced: boolean;
   decisions: SlackDecision[];
+  /** Why the envelope is not the first; null: it is. */
+  renewal: RenewalFact | null;
+  /** Those whose approval of the present envelope does not count now. */
+  lapsed: SlackPerson[];
+  /** When the command may begin, as an admin set it; null: at any time. */
+  window: string | null;
+  /** Of an approved session whose window is closed: "runs at 22:00 UTC". */
+  runsAt: string | null;
+  remindedAt: Date | null;
 }
 
 /** What people wrote that runs, or says why: all of it has to be shown before an approval can count. */

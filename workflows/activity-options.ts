@@ -40,3 +40,9 @@ export const executeOptions: ActivityOptions = {
 
 /** An approved command that no agent has taken after this long is shown as queued. */
 export const queuedAfterMs = 500;
+
+/**
+ * A run that was refused for a reason that may pass is not tried again at once: clocks of machines differ, and one may
+ * find a time window open that is closed for another.
+ */
+export const tryAgainAfterMs = 500;

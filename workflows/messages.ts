@@ -22,6 +22,12 @@ export const revoke = defineSignal<[decisionId: string]>('revoke');
  */
 export const started = defineSignal<[sessionId: string]>('started');
 
+/**
+ * The connection, or somebody who approved, is not what it was. Carries the session's id; the rows say what became of
+ * the session. Releases before take it for an unknown name.
+ */
+export const renewed = defineSignal<[sessionId: string]>('renewed');
+
 /** Where the review stands, for operators: `temporal workflow query --type progress`. */
 export const progress = defineQuery<{ state: string; standing: Standing | null }>('progress');
 

@@ -16,15 +16,16 @@ export class NoticeBoard {
   private told = Promise.resolve();
   private asked = Promise.resolve();
   private readonly asking = new CancellationScope();
-  private readonly work: Promise<void>[];
+  private readonly work: Promise<void>[] = [];
   private readonly slack: SlackActivities;
   private readonly sessionId: string;
-  private readonly hasReaders: boolean;
+  private readonly channels = new Set<string>();
+  private hasReaders: boolean;
   /**
    * Reviewers are asked in private, a change ends the wait of what it overtakes, and while nothing runs it is shown at
    * once; not so in releases before.
    */
-  private readonly isPrompt: boolean;
+  private isPrompt: boolean;
 
   constructor(ref: SessionRef, channels: string[], hasReaders: boolean) {
     this.sessionId = ref.sessionId;
@@ -32,7 +33,20 @@ export class NoticeBoard {
     this.isPrompt = hasReaders && patched('prompt-notices');
     const taskQueue = taskQueues(ref.queuePrefix).slack;
     this.slack = proxyActivities<SlackActivities>({ ...slackOptions, taskQueue, summary: 'keep Slack current' });
-    this.work = channels.map((channel) => this.keepCurrent(channel));
+    this.follow(channels, hasReaders);
+  }
+
+  /** The connection is another one by now: channels that were not asked before are, those before stay current. */
+  follow(channels: string[], hasReaders: boolean): void {
+    if (hasReaders && !this.hasReaders) {
+      this.hasReaders = true;
+      this.isPrompt = patched('prompt-notices');
+    }
+    for (const channel of channels) {
+      if (this.channels.has(channel)) continue;
+      this.channels.add(channel);
+      this.work.push(this.keepCurrent(channel));
+    }
   }
 
   /** Something that people are shown changed; `atOnce`: no command begins with it, and no other change follows soon. */
@@ -55,7 +69,17 @@ export class NoticeBoard {
     if (!this.isPrompt) return;
     const { sessionId } = this;
     const ask = () => this.slack.sendDirectMessages({ sessionId, event: 'asked' });
-    this.asked = quietly('reviewers', this.asking.run(ask), () => this.closed);
+    const asked = quietly('reviewers', this.asking.run(ask), () => this.closed);
+    this.asked = Promise.all([this.asked, asked]).then(() => undefined);
+  }
+
+  /** Reminds the reviewers in private, once. */
+  remind(): void {
+    if (!this.isPrompt) return;
+    const { sessionId } = this;
+    const send = () => this.slack.sendDirectMessages({ sessionId, event: 'reminder' });
+    const sent = quietly('reminder', this.asking.run(send), () => this.closed);
+    this.asked = Promise.all([this.asked, sent]).then(() => undefined);
   }
 
   /** Resolves when the last state is in every channel, however long Slack is away. */

@@ -14,15 +14,21 @@ export function showOpened(opened: OpenedReview, state: string, review: ReviewTa
   showDetails(opened, state, review);
 }
 
-export function showState(opened: OpenedReview, state: string, review: ReviewTally): void {
+/** `opensAt`: of the time window that it waits for, ms since the epoch. */
+export function showState(
+  opened: OpenedReview,
+  state: string,
+  review: ReviewTally,
+  opensAt: number | null = null,
+): void {
   upsertSearchAttributes([
     { key: searchAttributes.state, value: state },
     { key: searchAttributes.groupsAsked, value: review.groupsAsked() },
   ]);
-  showDetails(opened, state, review);
+  showDetails(opened, state, review, opensAt);
 }
 
-function showDetails(opened: OpenedReview, state: string, review: ReviewTally): void {
+function showDetails(opened: OpenedReview, state: string, review: ReviewTally, opensAt: number | null = null): void {
   const { approvals, approvalsNeeded, groups, forced } = review.standing;
   // Markdown: without empty lines the page runs it all together.
   const lines = [
@@ -32,6 +38,7 @@ function showDetails(opened: OpenedReview, state: string, review: ReviewTally): 
   ];
   if (approvalsNeeded > 1) lines.push(`- ${approvals} of ${approvalsNeeded} people`);
   if (forced) lines.push('- approval was forced');
+  if (opensAt !== null) lines.push('', `runs at ${new Date(opensAt).toISOString()}, when its time window opens`);
   lines.push('', `expires ${new Date(opened.expiresAt).toISOString()}`);
   setCurrentDetails(lines.join('\n'));
 }

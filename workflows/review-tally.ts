@@ -7,10 +7,13 @@ export class ReviewTally {
   private news = 0;
   private applied = 0;
   private readonly expiresAt: number;
+  /** Reviewers are reminded then; null: they are not, or were. */
+  private remindAt: number | null;
 
   constructor(opened: OpenedReview) {
     this.standing = tallyReview(opened.facts);
     this.expiresAt = opened.expiresAt;
+    this.remindAt = opened.remindAt ?? null;
   }
 
   /** A signal came. Which row it names does not matter: the rows say who and what. */
@@ -42,6 +45,22 @@ export class ReviewTally {
   /** Milliseconds until the request expires, at least 1: a timer of zero would never start. */
   timeLeft(now: number): number {
     return Math.max(1, this.expiresAt - now);
+  }
+
+  /** As `timeLeft`, or until reviewers are to be reminded. */
+  patience(now: number): number {
+    return this.remindAt === null ? this.timeLeft(now) : Math.max(1, Math.min(this.remindAt, this.expiresAt) - now);
+  }
+
+  /** Once, when the time has come. */
+  takeReminder(now: number): boolean {
+    if (this.remindAt === null || now < this.remindAt || now >= this.expiresAt) return false;
+    this.remindAt = null;
+    return true;
+  }
+
+  isExpired(now: number): boolean {
+    return now >= this.expiresAt;
   }
 
   /** How the review ends without a run; null while it is open or approved. */

@@ -1,7 +1,7 @@
 /** One session inside its workflow: where its review stands, its state, and everybody who is shown both. */
 import { proxyLocalActivities } from '@temporalio/workflow';
-import type { SessionState } from '#shared/session-states.ts';
-import type { ControlActivities, OpenedReview } from '#activities/types.ts';
+import { isEndState, waitsToRun, type SessionState } from '#shared/session-states.ts';
+import type { ControlActivities, OpenedReview, ReviewRows } from '#activities/types.ts';
 import { controlOptions } from './activity-options.ts';
 import type { SessionRef } from './messages.ts';
 import { NoticeBoard } from './notice-board.ts';
@@ -14,14 +14,26 @@ export class ReviewedSession {
   readonly review: ReviewTally;
   readonly board: NoticeBoard;
   state: SessionState;
+  /** Counts up when the connection changes; rows of releases before have the first. */
+  envelopeVersion: number;
+  private opened: OpenedReview;
+  private started: boolean;
+  /** Of the connection's time window, ms since the epoch; null: it is open, or there is none. */
+  private opensAt: number | null;
+  /** The envelope whose approval the creator was told of. */
+  private toldApproved = 0;
 
   constructor(
     readonly ref: SessionRef,
-    readonly opened: OpenedReview,
+    opened: OpenedReview,
   ) {
+    this.opened = opened;
     this.review = new ReviewTally(opened);
     this.board = new NoticeBoard(ref, opened.channels, opened.facts.policy.groups.length > 0);
     this.state = opened.state;
+    this.envelopeVersion = opened.envelopeVersion ?? 1;
+    this.started = opened.started ?? false;
+    this.opensAt = opened.opensAt ?? null;
     showOpened(opened, this.state, this.review);
     if (!this.review.isOpen()) return;
     this.board.show();
@@ -32,20 +44,69 @@ export class ReviewedSession {
     return this.ref.sessionId;
   }
 
+  get agent(): string {
+    return this.opened.agent;
+  }
+
   /** Reads the decisions and the state as the rows have them now. */
   async readRows(): Promise<void> {
     this.review.readFrom();
-    const { facts, state } = await control.loadDecisions({ sessionId: this.id });
-    this.review.apply(facts);
+    const rows = await control.loadDecisions({ sessionId: this.id });
+    this.review.apply(rows.facts);
+    const { state } = rows;
+    this.follow(rows);
     if (state !== 'approved') return this.show(state);
     // its command starts first; operators see what comes of it in a moment
     this.state = state;
     this.board.show();
   }
 
+  /** What the connection is now, where that changed; and whether approvals stopped counting. */
+  private follow(rows: ReviewRows): void {
+    const { envelopeVersion = this.envelopeVersion, agent = this.agent, channels = this.opened.channels } = rows;
+    const isRenewed = envelopeVersion !== this.envelopeVersion;
+    const isReopened = rows.state === 'pending' && (this.state === 'approved' || this.state === 'queued');
+    this.opened = { ...this.opened, agent, channels };
+    this.envelopeVersion = envelopeVersion;
+    this.started = rows.started ?? this.started;
+    this.opensAt = rows.opensAt ?? null;
+    if (!isRenewed && !isReopened) return;
+    this.board.follow(channels, rows.facts.policy.groups.length > 0);
+    if (isEndState(rows.state)) return;
+    this.board.tell('changed');
+    if (this.review.isOpen()) this.board.askReviewers();
+  }
+
   show(state: SessionState): void {
     this.state = state;
     this.board.show(state === 'pending');
-    showState(this.opened, state, this.review);
+    showState(this.opened, state, this.review, this.waitsForWindow() ? this.opensAt : null);
+  }
+
+  /** Tells the creator that it is approved as it is, once. */
+  tellApproved(): void {
+    if (this.toldApproved === this.envelopeVersion) return;
+    this.toldApproved = this.envelopeVersion;
+    this.board.tell('approved');
+  }
+
+  /** How long the connection's time window stays closed; 0: it is open, or there is none. */
+  untilWindow(now: number): number {
+    return Math.max(0, (this.opensAt ?? 0) - now);
+  }
+
+  private waitsForWindow(): boolean {
+    return this.opensAt !== null && waitsToRun(this.state) && this.review.isApproved();
+  }
+
+  /** Whether an order to run that envelope is out of date: the session waits for something else, or has ended. */
+  isOvertaken(envelopeVersion: number): boolean {
+    if (this.started) return false;
+    return this.state === 'pending' || this.envelopeVersion !== envelopeVersion || this.hasEnded();
+  }
+
+  /** The rows have its end, which no run of it brought. */
+  hasEnded(): boolean {
+    return !this.started && isEndState(this.state);
   }
 }

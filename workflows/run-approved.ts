@@ -9,7 +9,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import { executeFailures, lostAfterMs } from '#shared/execute-failures.ts';
-import type { SessionState } from '#shared/session-states.ts';
+import { waitsToRun, type SessionState } from '#shared/session-states.ts';
 import { taskQueues } from '#shared/task-queues.ts';
 import type { ExecuteActivities, ReviewEnd } from '#activities/types.ts';
 import { executeOptions, queuedAfterMs } from './activity-options.ts';
@@ -25,26 +25,27 @@ interface Stumble {
 
 /**
  * Runs an approved session to its end. Until the run is consumed, a rejection or the expiry still stops it; after
- * that only the run itself ends the session, however often its gateway changes.
+ * that only the run itself ends the session, however often its gateway changes. Undefined: nothing ran, and the
+ * session waits again, as its connection, its reviewers or its time window are not what they were.
  */
-export async function runApproved(session: ReviewedSession): Promise<{ applied: boolean; state: SessionState }> {
+export async function runApproved(
+  session: ReviewedSession,
+): Promise<{ applied: boolean; state: SessionState } | undefined> {
   const sessionId = session.id;
-  // complete without a further decision, e.g. because somebody joined a group
-  if (session.state === 'pending') session.show(await control.recordState({ sessionId, state: 'approved' }));
-  session.board.tell('approved');
   let consumed = false;
   for (;;) {
     const stumble = await execute(session, consumed ? lostAfterMs : session.review.timeLeft(Date.now()));
     const { end: review, cause } = stumble ?? { end: 'failed' as const, cause: null };
     const end = await control.finishSession({ sessionId, review, cause });
     if (end.applied) return end;
+    if (waitsToRun(end.state)) return undefined;
     if (consumed && stumble?.final) return control.loseRun({ sessionId });
     consumed = true;
   }
 }
 
 async function execute(session: ReviewedSession, scheduleToStartTimeout: number): Promise<Stumble | undefined> {
-  const { agent } = session.opened;
+  const { agent, envelopeVersion, id: sessionId } = session;
   const gateway = proxyActivities<ExecuteActivities>({
     ...executeOptions,
     scheduleToStartTimeout,
@@ -55,7 +56,7 @@ async function execute(session: ReviewedSession, scheduleToStartTimeout: number)
   let done = false;
   const watching = Promise.all([stopWhenDecided(session, scope, () => done), queueLater(session, () => done)]);
   try {
-    await scope.run(() => gateway.execute({ sessionId: session.id }));
+    await scope.run(() => gateway.execute({ sessionId, envelopeVersion }));
     return undefined;
   } catch (error) {
     return stumbleOf(error, session.review.end());
@@ -72,16 +73,19 @@ async function queueLater(session: ReviewedSession, isDone: () => boolean): Prom
   session.show(await control.recordState({ sessionId: session.id, state: 'queued' }));
 }
 
-/** Until the run is over, a rejection, withdrawal or revocation that the rows confirm cancels it. */
+/**
+ * Until the run is over, a rejection, withdrawal or revocation that the rows confirm cancels it; so does, until the run
+ * is consumed, whatever makes the session wait again.
+ */
 async function stopWhenDecided(
   session: ReviewedSession,
   scope: CancellationScope,
   isDone: () => boolean,
 ): Promise<void> {
-  const { review } = session;
+  const { review, envelopeVersion } = session;
   // stopped before: this attempt only finds the command again, and must not be cancelled itself
   if (review.end() !== null) return;
-  while (review.end() === null) {
+  while (review.end() === null && !session.isOvertaken(envelopeVersion)) {
     await condition(() => review.hasNews() || isDone());
     if (isDone()) return;
     await session.readRows();
@@ -90,7 +94,9 @@ async function stopWhenDecided(
 }
 
 function stumbleOf(error: unknown, decided: ReviewEnd | null): Stumble {
-  if (isCancellation(error)) return { end: decided ?? 'cancelled', cause: 'stopped', final: false };
+  if (isCancellation(error) && decided) return { end: decided, cause: 'stopped', final: false };
+  // nobody stopped it: it is another request now
+  if (isCancellation(error)) return { end: 'failed', cause: 'connection_changed', final: false };
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   // only a wait for an agent says that none is there; a gateway that dies while it stops the command does not
   if (cause instanceof TimeoutFailure) {

@@ -1,21 +1,52 @@
 /** Gives a session its end state: that of its run where one was consumed, else what the review came to. */
+import { waitsAgainAfter } from '#shared/execute-failures.ts';
 import { tallyReview } from '#shared/review-policy.ts';
+import { waitsToRun } from '#shared/session-states.ts';
 import type { ControlActivities, ReviewEnd } from '../types.ts';
+import { alignSession } from '#core/align-session.ts';
 import { endMessage } from '#core/end-message.ts';
 import { finishRun } from '#core/finish-run.ts';
-import { finishSession, type ProposedEnd } from '#core/finish-session.ts';
+import { finishSession, type EndResult, type ProposedEnd } from '#core/finish-session.ts';
 import { loadReview, type LoadedReview } from '#core/review-facts.ts';
-import { findSession, type SessionRow } from '#db/sessions.ts';
+import { inTransaction, type Database } from '#db/pool.ts';
+import { findSession, lockSession, type SessionRow } from '#db/sessions.ts';
 import type { ControlDeps } from './index.ts';
 
 export function createFinishSession({ db }: ControlDeps): ControlActivities['finishSession'] {
   return async ({ sessionId, review, cause }) => {
     const ended = await finishRun(db, sessionId);
     if (ended) return ended;
-    const session = await findSession(db, sessionId);
-    if (!session) throw new Error(`no session ${sessionId} to end`);
-    return finishSession(db, sessionId, reviewEnd(session, await loadReview(db, session), review ?? 'failed', cause));
+    const session = cause !== null && waitsAgainAfter.includes(cause) ? await aligned(db, sessionId) : undefined;
+    if (session && (await waitsAgain(db, session, cause))) return { applied: false, state: session.state };
+    return end(db, sessionId, review, cause);
   };
+}
+
+async function end(
+  db: Database,
+  sessionId: string,
+  review: ReviewEnd | null,
+  cause: string | null,
+): Promise<EndResult> {
+  const session = await findSession(db, sessionId);
+  if (!session) throw new Error(`no session ${sessionId} to end`);
+  return finishSession(db, sessionId, reviewEnd(session, await loadReview(db, session), review ?? 'failed', cause));
+}
+
+/** The session as it is once it follows its connection and its reviewers. */
+async function aligned(db: Database, sessionId: string): Promise<SessionRow | undefined> {
+  await inTransaction(db, async (tx) => {
+    const session = await lockSession(tx, sessionId);
+    if (session) await alignSession(tx, session, { now: new Date() });
+  });
+  return findSession(db, sessionId);
+}
+
+/** Whether what stopped the run is only a matter of other approvals, of the new envelope, or of time. */
+async function waitsAgain(db: Database, session: SessionRow, cause: string | null): Promise<boolean> {
+  if (!waitsToRun(session.state) || session.expiresAt <= new Date()) return false;
+  const { outcome } = tallyReview(await loadReview(db, session));
+  return outcome === 'open' || (outcome === 'approved' && cause !== 'run_not_approved');
 }
 
 export function createLoseRun({ db }: ControlDeps): ControlActivities['loseRun'] {

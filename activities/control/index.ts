@@ -3,6 +3,7 @@ import type { ControlActivities } from '../types.ts';
 import type { Database } from '#db/pool.ts';
 import { createFinishSession, createLoseRun } from './finish-session.ts';
 import { createLoadDecisions, createOpenReview } from './open-review.ts';
+import { noteReminder } from '#core/note-reminder.ts';
 import { recordState } from '#core/finish-session.ts';
 
 export interface ControlDeps {
@@ -15,6 +16,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     loadDecisions: createLoadDecisions(deps),
     recordState: ({ sessionId, state }) => recordState(deps.db, sessionId, state),
     finishSession: createFinishSession(deps),
+    noteReminder: ({ sessionId }) => noteReminder(deps.db, sessionId),
     loseRun: createLoseRun(deps),
   };
 }

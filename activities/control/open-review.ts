@@ -1,6 +1,8 @@
 /** Reads a review from the rows, for the workflow: ids, states and names of groups, never reasons or scripts. */
 import { ApplicationFailure } from '@temporalio/common';
+import { remindAt } from '#shared/reminder.ts';
 import type { ReviewFacts } from '#shared/review-policy.ts';
+import { readTimeWindow, windowAt } from '#shared/time-window.ts';
 import type { ControlActivities } from '../types.ts';
 import { loadReview } from '#core/review-facts.ts';
 import type { Queryable } from '#db/pool.ts';
@@ -11,22 +13,39 @@ export function createOpenReview({ db }: ControlDeps): ControlActivities['openRe
   return async ({ sessionId }) => {
     const session = await existing(db, sessionId);
     return {
-      facts: await factsOf(db, session),
-      state: session.state,
+      ...(await rowsOf(db, session)),
       connection: session.connectionName,
       agent: session.agentName,
       requester: session.requesterEmail,
       channels: session.channelIds,
       expiresAt: session.expiresAt.getTime(),
+      remindAt: session.remindedAt ? null : remindAt(session.createdAt.getTime(), session.expiresAt.getTime()),
     };
   };
 }
 
 export function createLoadDecisions({ db }: ControlDeps): ControlActivities['loadDecisions'] {
-  return async ({ sessionId }) => {
-    const session = await existing(db, sessionId);
-    return { facts: await factsOf(db, session), state: session.state };
+  return async ({ sessionId }) => rowsOf(db, await existing(db, sessionId));
+}
+
+async function rowsOf(db: Queryable, session: SessionRow) {
+  const facts = await factsOf(db, session);
+  return {
+    facts,
+    state: session.state,
+    envelopeVersion: session.envelopeVersion,
+    agent: session.agentName,
+    channels: session.channelIds,
+    started: session.startedAt !== null,
+    opensAt: opensAt(facts.policy.window),
   };
+}
+
+/** When the window opens, ms since the epoch; null: it is open, or there is none. */
+function opensAt(window: string | undefined): number | null {
+  if (window === undefined) return null;
+  const state = windowAt(readTimeWindow(window), new Date());
+  return state.open ? null : state.opensAt.getTime();
 }
 
 async function factsOf(db: Queryable, session: SessionRow): Promise<ReviewFacts> {

@@ -1,4 +1,4 @@
-/** Tells subscribed reviewers in private that they are asked, one by one at Slack's pace, while it is true. */
+/** Tells subscribed reviewers in private that they are asked, or are asked still, one by one at Slack's pace, while it is true. */
 import type { SlackSessionView } from '#shared/slack-view.ts';
 import { nextReviewerToAsk } from '#db/slack-direct-messages.ts';
 import { listSlackMessages } from '#db/slack-messages.ts';
@@ -22,7 +22,12 @@ const linkWithinMs = 4_000;
  * However many they are, one attempt holds one turn at a time, so that the sessions of several people take turns.
  * Somebody whom Slack does not answer about is tried again after the others.
  */
-export async function askReviewers(deps: SlackActivityDeps, slack: PacedSlack, sessionId: string): Promise<void> {
+export async function askReviewers(
+  deps: SlackActivityDeps,
+  slack: PacedSlack,
+  sessionId: string,
+  event: 'asked' | 'reminder',
+): Promise<void> {
   const deadline = Date.now() + attemptMs;
   const failed: string[] = [];
   let problem: SlackCallError | undefined;
@@ -32,8 +37,9 @@ export async function askReviewers(deps: SlackActivityDeps, slack: PacedSlack, s
     if (session?.state !== 'pending') return;
     await untilPosted(deps, session);
     if (view?.revision !== session.revision) view = await loadSlackView(deps.db, deps.publicUrl, sessionId);
+    const { envelopeVersion, digest } = session;
     const next = await nextReviewerToAsk(deps.db, {
-      sessionId,
+      ...{ event, sessionId, envelopeVersion, digest },
       requesterId: session.requesterId,
       teamId: slack.teamId === '' ? null : slack.teamId,
       groups: groupsAsked(view),
@@ -42,8 +48,11 @@ export async function askReviewers(deps: SlackActivityDeps, slack: PacedSlack, s
     if (!next) break;
     if (Date.now() > deadline) throw tryAgainIn(1, 'SlackPaced', 'more reviewers are to be asked');
     try {
-      const message = askedMessage(view, { groups: next.groups, permalink: await permalink(deps, slack, sessionId) });
-      await deliver(deps, slack, 'reviewers', { sessionId, userId: next.userId, event: 'asked' }, next, message);
+      const reminds = event === 'reminder';
+      const link = await permalink(deps, slack, sessionId);
+      const message = askedMessage(view, { groups: next.groups, permalink: link, reminds });
+      const key = { sessionId, userId: next.userId, event, envelopeVersion };
+      await deliver(deps, slack, 'reviewers', key, next, message);
     } catch (error) {
       if (!(error instanceof SlackCallError) || error.failure.kind !== 'unavailable') throw error;
       failed.push(next.userId);

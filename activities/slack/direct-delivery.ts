@@ -24,7 +24,7 @@ export async function deliver(
   to: Recipient,
   message: Message,
 ): Promise<void> {
-  const who = `${key.event} ${key.sessionId} ${key.userId}`;
+  const who = `${key.event} ${key.envelopeVersion} ${key.sessionId} ${key.userId}`;
   try {
     const sent = await send(deps, slack, lane, key, who, to, message);
     await saveDirectMessage(deps.db, { ...key, ...sent });

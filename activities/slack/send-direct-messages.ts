@@ -1,8 +1,9 @@
 import { HoopError } from '#shared/errors.ts';
-import { directMessageSettled } from '#db/slack-direct-messages.ts';
+import { directMessageSettled, listEarlierApprovers } from '#db/slack-direct-messages.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
 import { findSlackIdentity } from '#db/users.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
+import { approvalLapsedMessage } from '#slack/blocks/changed-message.ts';
 import { directMessage } from '#slack/blocks/direct-message.ts';
 import type { CreatorEvent, SlackActivities } from '../types.ts';
 import { askReviewers } from './ask-reviewers.ts';
@@ -13,7 +14,7 @@ import { longestAppWaitMs, triedAfterEndMs } from './refusal.ts';
 import { tryAgainIn, tryAgainLater } from './try-again.ts';
 
 /**
- * Tells who asked, once a session and event, or asks the reviewers. People without a Slack id, or of another
+ * Tells who asked, once an envelope and event, or asks the reviewers. People without a Slack id, or of another
  * workspace, are told nothing here. Throws what Temporal tries again.
  */
 export function sendDirectMessages(deps: SlackActivityDeps): SlackActivities['sendDirectMessages'] {
@@ -23,8 +24,9 @@ export function sendDirectMessages(deps: SlackActivityDeps): SlackActivities['se
     if (!session || !tokens) return;
     const slack = new PacedSlack(deps.db, tokens, deps.log);
     try {
-      if (event === 'asked') await askReviewers(deps, slack, sessionId);
+      if (event === 'asked' || event === 'reminder') await askReviewers(deps, slack, sessionId, event);
       else await tellCreator(deps, slack, session, event);
+      if (event === 'changed') await tellApprovers(deps, slack, session);
     } catch (error) {
       if (error instanceof HoopError) {
         deps.log.warn({ sessionId, event, code: error.code }, 'direct message not made');
@@ -47,10 +49,24 @@ async function tellCreator(
   event: CreatorEvent,
 ): Promise<void> {
   const { id: sessionId, requesterId: userId } = session;
-  const key = { sessionId, userId, event };
+  const key = { sessionId, userId, event, envelopeVersion: session.envelopeVersion };
   const identity = await findSlackIdentity(deps.db, userId);
   if (!identity || (await directMessageSettled(deps.db, key))) return;
   if (identity.teamId !== null && slack.teamId !== '' && identity.teamId !== slack.teamId) return;
   const message = directMessage(event, await loadSlackView(deps.db, deps.publicUrl, sessionId));
   await deliver(deps, slack, 'creators', key, identity, message);
+}
+
+/** Their approval was of what the request is not any more. */
+async function tellApprovers(deps: SlackActivityDeps, slack: PacedSlack, session: SessionRow): Promise<void> {
+  const { id: sessionId, envelopeVersion, digest } = session;
+  const people = await listEarlierApprovers(deps.db, sessionId, digest);
+  const view = people.length > 0 ? await loadSlackView(deps.db, deps.publicUrl, sessionId) : undefined;
+  if (view?.state !== 'pending') return;
+  for (const person of people) {
+    const key = { sessionId, userId: person.userId, event: 'changed', envelopeVersion } as const;
+    if (person.teamId !== null && slack.teamId !== '' && person.teamId !== slack.teamId) continue;
+    if (await directMessageSettled(deps.db, key)) continue;
+    await deliver(deps, slack, 'reviewers', key, person, approvalLapsedMessage(view));
+  }
 }

@@ -3,6 +3,7 @@ import { sha256Hex } from '#shared/digest.ts';
 import type { SlackSessionView } from '#shared/slack-view.ts';
 import { saveSlackMessage, type SlackMessageKind, type SlackMessageRow } from '#db/slack-messages.ts';
 import { outcomeMessage } from '#slack/blocks/outcome-message.ts';
+import { changeText } from '#slack/blocks/phrases.ts';
 import { progressMessage } from '#slack/blocks/progress-message.ts';
 import type { Message } from '#slack/blocks/text.ts';
 import type { Target } from './sync-slack-message.ts';
@@ -24,9 +25,21 @@ export async function showThread(
   const told = new Set(rows.filter(({ kind }) => kind === 'progress').map(({ key }) => key));
   const decisions = view.decisions.filter(({ id, verdict }) => verdict === 'approve' && !told.has(id));
   const runs = view.state === 'running' && !told.has(running);
-  if (decisions.length === 0 && !runs) return;
-  const keys = [...decisions.map(({ id }) => id), ...(runs ? [running] : [])];
-  await note(target, view, threadTs, 'progress', keys, progressMessage(view, decisions));
+  const others = newsOf(view).filter(({ key }) => !told.has(key));
+  if (decisions.length === 0 && others.length === 0 && !runs) return;
+  const keys = [...decisions.map(({ id }) => id), ...others.map(({ key }) => key), ...(runs ? [running] : [])];
+  const texts = others.map(({ text }) => text);
+  await note(target, view, threadTs, 'progress', keys, progressMessage(view, decisions, texts));
+}
+
+/** What is neither a decision nor the run. */
+function newsOf(view: SlackSessionView): { key: string; text: string }[] {
+  const change = changeText(view);
+  const lapsed = view.lapsed.map(({ email }) => email).join(' ');
+  const key = lapsed === '' ? `changed ${view.envelopeVersion}` : `lapsed ${sha256Hex(lapsed).slice(0, 16)}`;
+  const changes = change === null ? [] : [{ key, text: change }];
+  const reminds = view.remindedAt !== null && view.state === 'pending';
+  return reminds ? [...changes, { key: 'reminder', text: 'It expires soon and still waits for approval.' }] : changes;
 }
 
 async function note(

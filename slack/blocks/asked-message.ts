@@ -1,6 +1,6 @@
 /** What a subscribed reviewer is told in private when a group of theirs is asked. */
 import type { SlackSessionView } from '#shared/slack-view.ts';
-import { gist, personText } from './phrases.ts';
+import { gist, personText, windowLines } from './phrases.ts';
 import {
   bold,
   clean,
@@ -23,21 +23,25 @@ export interface Asked {
   groups: string[];
   /** Of the message with the buttons, where one is posted. */
   permalink: string | null;
+  /** They were asked before, and the request expires soon. */
+  reminds?: boolean;
 }
 
-export function askedMessage(view: SlackSessionView, { groups, permalink }: Asked): Message {
+export function askedMessage(view: SlackSessionView, { groups, permalink, reminds = false }: Asked): Message {
   const reason = cut(clean(view.reason).trim(), room.reason).text;
   const links = [link(view.url, 'Open in hoop')];
   if (permalink !== null) links.unshift(link(permalink, 'Decide in Slack'), words(' · '));
+  const headline = reminds ? 'A command still waits for your review' : 'You are asked to review a command';
   return {
-    text: `You are asked to review a command on ${plainName(view.connection, 'a connection')}`,
+    text: `${headline} on ${plainName(view.connection, 'a connection')}`,
     blocks: [
       richText(
-        line(bold('You are asked to review a command'), words(` on ${short(view.connection, 100)}.`)),
+        line(bold(headline), words(` on ${short(view.connection, 100)}.`)),
         preformatted(gist(view)),
         line(bold('Who: '), words(personText(view.requester))),
         line(bold('Why: '), words(reason === '' ? 'no reason given' : reason)),
         line(bold('Asked: '), words(short(groups.join(', '), room.groups))),
+        ...windowLines(view),
         line(bold('Until: '), when(view.expiresAt)),
         line(...links),
       ),

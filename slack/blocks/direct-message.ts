@@ -1,6 +1,6 @@
 /** What the person who asked is told in private. The command is named, as several may be under way. */
 import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
-import { gist, personText, stateText } from './phrases.ts';
+import { changeText, gist, personText, stateText } from './phrases.ts';
 import {
   bold,
   clean,
@@ -16,7 +16,7 @@ import {
   type Message,
 } from './text.ts';
 
-export type DirectMessageEvent = 'approved' | 'rejected' | 'expired' | 'revoked' | 'finished';
+export type DirectMessageEvent = 'approved' | 'rejected' | 'expired' | 'revoked' | 'finished' | 'changed';
 
 const room = 1500;
 
@@ -39,7 +39,9 @@ export function directMessage(event: DirectMessageEvent, view: SlackSessionView)
 function headlineOf(event: DirectMessageEvent, view: SlackSessionView): string {
   switch (event) {
     case 'approved':
-      return view.forced ? 'Approved (forced)' : 'Approved';
+      return `Approved${view.forced ? ' (forced)' : ''}${view.runsAt === null ? '' : `; ${view.runsAt}`}`;
+    case 'changed':
+      return view.state === 'pending' ? 'It waits for approval again' : 'It needs no approval any more';
     case 'rejected':
       return 'Rejected';
     case 'expired':
@@ -56,8 +58,12 @@ function detailsOf(event: DirectMessageEvent, view: SlackSessionView) {
     const message = view.message === null ? '' : cut(clean(view.message).trim(), room).text;
     return message === '' ? [] : [preformatted(message)];
   }
+  if (event === 'changed') {
+    const why = changeText(view);
+    return why === null ? [] : [line(bold('Why: '), words(why))];
+  }
   const verdict = ({ approved: 'approve', rejected: 'reject', revoked: 'revoke', expired: undefined } as const)[event];
-  const decisions = view.decisions.filter((decision) => decision.verdict === verdict);
+  const decisions = view.decisions.filter((decision) => decision.verdict === verdict && !decision.outdated);
   if (event === 'approved') return [...byLines(decisions.slice(-10), 'approved by'), ...whyForced(decisions)];
   const last = decisions.at(-1);
   if (!last) return [];

@@ -1,8 +1,9 @@
 /** hoop's own words about a session, shared by channel messages, threads and direct messages. */
 import type { types } from '@slack/bolt';
 import { formatDuration } from '#shared/duration-text.ts';
+import { renewalText } from '#shared/renewal-text.ts';
 import type { SlackDecision, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
-import { clean, cleanLine, cut, line, short, when, words } from './text.ts';
+import { bold, clean, cleanLine, cut, line, short, when, words } from './text.ts';
 
 export function personText(person: SlackPerson): string {
   const name = cleanLine(person.name).trim();
@@ -13,9 +14,10 @@ export function personText(person: SlackPerson): string {
 const verdicts = { approve: 'approved', reject: 'rejected', cancel: 'withdrew', revoke: 'revoked' } as const;
 
 export function decisionText(decision: SlackDecision): string {
-  const { by, verdict, group, force } = decision;
+  const { by, verdict, group, force, outdated } = decision;
   const forced = force ? ', forced' : '';
-  return `${personText(by)} ${verdicts[verdict]}${group === null ? '' : ` for ${short(group, 100)}`}${forced}`;
+  const before = outdated ? ' what the request was before it changed' : '';
+  return `${personText(by)} ${verdicts[verdict]}${before}${group === null ? '' : ` for ${short(group, 100)}`}${forced}`;
 }
 
 /** `exit status 3`, `signal SIGTERM`; empty when there was none. The name comes from the agent: only a real one is shown. */
@@ -41,8 +43,9 @@ export function stateText(view: SlackSessionView): string {
     case 'pending':
       return 'Waiting for approval';
     case 'approved':
-      return 'Approved';
+      return view.runsAt === null ? 'Approved' : `Approved; ${view.runsAt}`;
     case 'queued':
+      if (view.runsAt !== null) return `Approved; ${view.runsAt}`;
       return view.agent.online ? 'Approved, about to run' : 'Approved, waiting for its agent';
     case 'running':
       return 'Approved, running';
@@ -93,4 +96,17 @@ export function gist(view: SlackSessionView): string {
   const more = lines.length > 1 ? ` (and ${lines.length - 1} more ${lines.length === 2 ? 'line' : 'lines'})` : '';
   const first = lines[0] === undefined ? '' : `: ${short(lines[0].trim(), 200)}${more}`;
   return cut(command, 150).text + (view.scriptBytes > 0 && view.script === null ? ': (bytes)' : first);
+}
+
+/** When it may run, where the connection says. */
+export function windowLines({ window }: SlackSessionView): types.RichTextSection[] {
+  return window === null ? [] : [line(bold('Runs within: '), words(short(window, 200)))];
+}
+
+/** Why the request is another one than it was, or whose approval does not count now; for everybody who is asked. */
+export function changeText(view: SlackSessionView): string | null {
+  if (view.endedAt !== null || view.startedAt !== null) return null;
+  const lapsed = short(view.lapsed.map(personText).join(', '), 300);
+  if (lapsed !== '') return `The approval of ${lapsed} does not count now: they are no reviewer of this any more.`;
+  return view.renewal && short(renewalText(view.renewal, view.groups.length > 0), 300);
 }

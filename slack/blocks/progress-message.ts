@@ -5,8 +5,8 @@ import { bold, bullets, line, plainName, richText, words, type Message } from '.
 
 const room = { reason: 600, decisions: 10 };
 
-/** `decisions`: those that no note told of before. None: the command has begun to run. */
-export function progressMessage(view: SlackSessionView, decisions: SlackDecision[]): Message {
+/** `decisions`: those that no note told of before; `news`: what else happened. None: the command has begun to run. */
+export function progressMessage(view: SlackSessionView, decisions: SlackDecision[], news: string[] = []): Message {
   const state = view.state === 'pending' ? standingText(view) : `${stateText(view)} (${standingText(view)})`;
   const left = decisions.length - room.decisions;
   const lines = decisions.slice(-room.decisions).map((decision) => decisionLine(decision, room.reason));
@@ -15,6 +15,7 @@ export function progressMessage(view: SlackSessionView, decisions: SlackDecision
     text: `${plainName(view.connection, 'The session')}: ${state}`,
     blocks: [
       richText(
+        ...news.map((text) => line(words(text))),
         ...(lines.length === 0 ? [] : [bullets(lines)]),
         line(bold(state), words(view.forced ? ' (approval was forced)' : '')),
       ),

@@ -6,7 +6,7 @@ import type { types } from '@slack/bolt';
 import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
 import { actionIds, blockIds, encodeDecideValue } from './decide-value.ts';
 import { envelopeParts, shownReason } from './envelope-parts.ts';
-import { decisionText, personText, stateText } from './phrases.ts';
+import { changeText, decisionText, personText, stateText, windowLines } from './phrases.ts';
 import { readingPages } from './reading-pages.ts';
 import {
   bold,
@@ -54,7 +54,10 @@ function facts(view: SlackSessionView): types.RichTextSection[] {
     line(bold('Where: '), words(`${short(view.connection, 100)} (agent ${short(view.agent.name, 100)})`)),
     line(bold('Why: '), words(reason === '' ? 'no reason given' : reason)),
   ];
+  lines.push(...windowLines(view));
   if (view.state === 'pending') lines.push(line(bold('Until: '), when(view.expiresAt)));
+  const change = changeText(view);
+  if (change !== null) lines.push(line(bold(change)));
   if (view.endedAt === null && !view.agent.online) {
     lines.push(line(words('The agent is offline at the moment; an approved command waits for it.')));
   }

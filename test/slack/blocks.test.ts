@@ -206,6 +206,7 @@ describe('a review message', () => {
         force: false,
         reason: '',
         at,
+        outdated: false,
       },
       {
         id: '2',
@@ -216,6 +217,7 @@ describe('a review message', () => {
         force: false,
         reason: 'wrong server',
         at,
+        outdated: false,
       },
     ];
     const message = reviewMessage(viewWith({ state: 'rejected', endedAt: at, decisions }));
@@ -248,7 +250,17 @@ describe('outcomes', () => {
 
   test('a rejection carries its reason to who asked', () => {
     const decisions = [
-      { id: '2', countsFor: [], by: bob, verdict: 'reject' as const, group: null, force: false, reason: live, at },
+      {
+        id: '2',
+        countsFor: [],
+        by: bob,
+        verdict: 'reject' as const,
+        group: null,
+        force: false,
+        reason: live,
+        at,
+        outdated: false,
+      },
     ];
     const message = directMessage('rejected', viewWith({ state: 'rejected', decisions }));
     expect(shownText(message.blocks)).toContain(live);
