@@ -20,6 +20,9 @@ export function addressOf(place: Partial<Place>): string {
   return `?${new URLSearchParams(Object.fromEntries(entries)).toString().replaceAll('%2C', ',')}`;
 }
 
+/** The same person, elsewhere. */
+export const addressHere = (next: Partial<Place>): string => addressOf({ ...read(), ...next });
+
 export type Go = (next: Partial<Place>) => void;
 
 export function usePlace(): { place: Place; go: Go } {
@@ -30,7 +33,7 @@ export function usePlace(): { place: Place; go: Go } {
     return () => removeEventListener('popstate', follow);
   }, []);
   const go = useCallback<Go>((next) => {
-    history.pushState(null, '', addressOf({ ...read(), ...next }));
+    history.pushState(null, '', addressHere(next));
     setPlace(read());
   }, []);
   return { place, go };

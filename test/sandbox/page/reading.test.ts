@@ -40,6 +40,27 @@ test('text of others is never taken for markup, and links lead only where links 
   expect(await links.first().getAttribute('rel')).toBe('noopener noreferrer');
 });
 
+test('a link to a message of the workspace opens it here, with its thread', async () => {
+  const { sandbox, app } = await world();
+  const { ts } = await app.client.chat.postMessage({ channel: 'sre', text: 'look at me' });
+  const reply = await app.client.chat.postMessage({ channel: 'sre', text: 'and at me', thread_ts: ts! });
+  const link = async (message: string) =>
+    (await app.client.chat.getPermalink({ channel: 'C0SRE00003', message_ts: message })).permalink!;
+  const elsewhere = (await link(ts!)).replace('sandbox.slack.com', 'other.slack.com');
+  const text = `<${await link(ts!)}|the message> <${await link(reply.ts!)}|the reply> <${elsewhere}|elsewhere>`;
+  await app.client.chat.postMessage({ channel: 'ops', text });
+  for (const name of ['the message', 'the reply']) {
+    const page = await open(sandbox, '?as=bob&channel=ops');
+    await page.getByRole('link', { name }).click();
+    const thread = page.getByRole('complementary', { name: 'Thread' });
+    await seen(thread.getByText('look at me'));
+    await seen(thread.getByText('and at me'));
+    expect(new URL(page.url()).searchParams.get('as')).toBe('bob');
+    await page.goBack();
+    expect(await page.getByRole('link', { name: 'elsewhere' }).getAttribute('target')).toBe('_blank');
+  }
+});
+
 test('the server lets the page run its own files only', async () => {
   const { url } = await start();
   const policy = (await fetch(`${url}/`)).headers.get('content-security-policy');
