@@ -13,9 +13,16 @@ const ignored = 'review';
 /** Channels are absent where none were named: those that are there stay. */
 export type NamedPlugin = Pick<ConnectionPlugin, 'name'> & Partial<ConnectionPlugin>;
 
-/** Throws `plugin_unknown`, and `slack_channel_refused` for a channel that Slack does not know. */
+/** Throws `plugin_unknown`, `invalid_input`, and `slack_channel_refused` for a channel that Slack does not know. */
 export async function resolvePlugins(core: Core, named: ConnectionInput['plugins']): Promise<NamedPlugin[]> {
   const resolved: NamedPlugin[] = [];
+  // the last one would win in silence, with nobody asked in the channels of the others
+  if ((named ?? []).filter(({ name }) => name === slackPlugin).length > 1) {
+    throw new HoopError(
+      'invalid_input',
+      `plugins: ${slackPlugin} is named more than once; name it once with all its channels, as in 'slack:ops;sre'.`,
+    );
+  }
   for (const plugin of named ?? []) {
     if (plugin.name === ignored) continue;
     if (plugin.name !== slackPlugin) {

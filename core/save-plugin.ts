@@ -3,11 +3,12 @@ import type { PluginView } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
 import { audit } from '#db/audit.ts';
 import { notify } from '#db/notices.ts';
-import { findPlugin, savePlugin as writePlugin } from '#db/plugins.ts';
+import { findPlugin, savePlugin as writePlugin, slackInfo, type SlackInfo } from '#db/plugins.ts';
 import { inTransaction } from '#db/pool.ts';
 import { actorName, requireAdmin, type Context, type Core } from './context.ts';
 import { pluginViewOf } from './plugin-views.ts';
 import { pluginIdentity } from './sealer.ts';
+import { otherAppProblem } from './slack-state.ts';
 import { openSlackTokens, slackPlugin } from './slack-tokens.ts';
 
 const prefixes = { SLACK_BOT_TOKEN: 'xoxb-', SLACK_APP_TOKEN: 'xapp-' } as const;
@@ -45,7 +46,10 @@ export async function savePlugin(ctx: Context, input: PluginToSave): Promise<{ v
   const config = checkSettings({ ...(before && !isWhole ? await currentSettings(core) : {}), ...input.config });
   const botToken = config.SLACK_BOT_TOKEN;
   const apiUrl = core.slack.apiUrlFor(botToken);
-  const info = await core.slack.verify({ botToken, appToken: config.SLACK_APP_TOKEN, apiUrl });
+  const verified = await core.slack.verify({ botToken, appToken: config.SLACK_APP_TOKEN, apiUrl });
+  const info = withKnownBotApp(verified, before?.apiUrl === apiUrl ? before.info : undefined);
+  const problem = otherAppProblem(info);
+  if (problem !== null) throw new HoopError('slack_refused', problem);
   const configSealed = core.sealer.seal(pluginIdentity(slackPlugin), JSON.stringify(config));
   const view = await inTransaction(core.db, async (tx) => {
     await writePlugin(tx, { name: slackPlugin, configSealed, configNames: [...settings].sort(), apiUrl, info });
@@ -61,6 +65,14 @@ export async function savePlugin(ctx: Context, input: PluginToSave): Promise<{ v
     return pluginViewOf(tx, row);
   });
   return { view, created: before === undefined };
+}
+
+/** A bot belongs to one app for good, and its posts have told which: `auth.test` does not. */
+function withKnownBotApp(info: SlackInfo, before: unknown): SlackInfo {
+  const was = slackInfo.catch({ scopes: [] }).parse(before);
+  const isSameBot = info.botUserId !== undefined && info.botUserId === was.botUserId;
+  const known = isSameBot && info.team?.id === was.team?.id ? was.botAppId : undefined;
+  return known === undefined ? info : { ...info, botAppId: known };
 }
 
 async function currentSettings(core: Core): Promise<Record<string, string>> {
@@ -87,6 +99,11 @@ function checkToken(setting: Setting, token: string): string {
   const where = `Find it under ${places[setting]}.`;
   if (token === '') throw new HoopError('invalid_input', `config: ${setting} is missing. ${where}`);
   const swapped = Object.values(prefixes).some((other) => other !== prefix && token.startsWith(other));
-  const hint = swapped ? ' The two tokens seem to be swapped.' : '';
+  const hint = swapped ? ' The two tokens seem to be swapped.' : strangers(token);
   throw new HoopError('invalid_input', `config: ${setting} must start with ${prefix}.${hint} ${where}`);
+}
+
+function strangers(token: string): string {
+  if (token.startsWith('xoxp-')) return ' This is the token of a person.';
+  return token.startsWith('xoxe') ? ' This is a token for configuration, or one that rotates.' : '';
 }

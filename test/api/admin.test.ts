@@ -203,7 +203,11 @@ test('Slack is configured with tokens that Slack takes, and never gives them bac
   const refusals: [Record<string, string>, string, RegExp][] = [
     [{ SLACK_BOT_TOKEN: 'xoxb-1' }, 'invalid_input', /SLACK_APP_TOKEN is missing/],
     [{ SLACK_BOT_TOKEN: 'xapp-1', SLACK_APP_TOKEN: 'xoxb-1' }, 'invalid_input', /seem to be swapped/],
-    [{ SLACK_BOT_TOKEN: 'xoxp-1', SLACK_APP_TOKEN: 'xapp-1' }, 'invalid_input', /must start with xoxb-/],
+    [
+      { SLACK_BOT_TOKEN: 'xoxp-1', SLACK_APP_TOKEN: 'xapp-1' },
+      'invalid_input',
+      /must start with xoxb-. This is the token of a person. Find/,
+    ],
     [{ SLACK_TOKEN: 'xoxb-1' }, 'invalid_input', /"SLACK_TOKEN" is no setting/],
     [{ SLACK_BOT_TOKEN: 'xoxb-revoked', SLACK_APP_TOKEN: 'xapp-1' }, 'slack_refused', /token_revoked/],
   ];
@@ -261,6 +265,11 @@ test('a connection is refused with what to change', async () => {
     [{ ...good, reviewers: ['sre'], forceApproveGroups: ['nosuch'] }, 'group_unknown', /nosuch/],
     [{ ...good, minApprovals: 2 }, 'policy_impossible', /needs reviewer groups/],
     [{ ...good, plugins: [{ name: 'jira' }] }, 'plugin_unknown', /"jira"/],
+    [
+      { ...good, plugins: [{ name: 'slack' }, { name: 'slack' }] },
+      'invalid_input',
+      /name it once with all its channels/,
+    ],
     [{ ...good, plugins: [{ name: 'slack', channels: ['#nowhere'] }] }, 'slack_channel_refused', /#nowhere/],
     [{ ...good, minAprovals: 2 }, 'invalid_input', /"minAprovals" is no field/],
   ];

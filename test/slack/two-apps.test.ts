@@ -41,3 +41,23 @@ test('are an error of the plugin from the first message on, until good ones are 
   await savePlugin(context(world), { name: 'slack', config, overwrite: true });
   expect(await plugin(world)).toMatchObject({ state: 'connecting', lastError: null, appId: one.appId });
 });
+
+test('are refused at once when a post has told which app the bot belongs to', async () => {
+  const world = await createWorld();
+  const one = await install(world.control);
+  const other = await install(world.control, { name: 'hoop of staging' });
+  await configureSlack(world, one);
+  const sessionId = await requestReview(world);
+  await world.activities.syncSlackMessage({ sessionId, channel: OPS });
+  const saving = (config: Record<string, string>) =>
+    savePlugin(context(world), { name: 'slack', config, overwrite: true });
+  const ofOther = { SLACK_APP_TOKEN: other.appToken };
+  await expect(saving(ofOther)).rejects.toMatchObject({
+    code: 'slack_refused',
+    message: expect.stringContaining(`belongs to the app ${other.appId} and SLACK_BOT_TOKEN to ${one.appId}`),
+  });
+  await saving({ SLACK_BOT_TOKEN: one.botToken, SLACK_APP_TOKEN: one.appToken });
+  await expect(saving(ofOther)).rejects.toThrow('Take both tokens from one app');
+  await saving({ SLACK_BOT_TOKEN: other.botToken, SLACK_APP_TOKEN: other.appToken });
+  expect(await plugin(world)).toMatchObject({ appId: other.appId, lastError: null });
+});
