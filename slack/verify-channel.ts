@@ -78,6 +78,8 @@ function find(listed: Listed, asked: string): SlackChannel {
   if (name === '') throw refused('The name of a channel is empty.');
   const id = listed.byName.get(name);
   if (id !== undefined) return { id, name: `#${name}` };
+  if (/[,\s]/.test(name))
+    throw refused(`No channel is called #${name}: between two channels stands ";", as in ops;sre.`);
   throw refused(
     `There is no public channel #${name} in the workspace. A private channel is given by its id (channel details, at ` +
       'the bottom), after @hoop was invited to it.',

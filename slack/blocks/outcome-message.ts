@@ -8,8 +8,10 @@ const room = { reason: 600, message: 1500, decisions: 10 };
 export function outcomeMessage(view: SlackSessionView): Message {
   const ending = endingDecision(view);
   const approvals = view.decisions.filter((decision) => decision.verdict === 'approve').slice(-room.decisions);
-  const decisions = [...approvals, ...(ending ? [ending] : [])].map((decision) => decisionLine(decision, room.reason));
-  const message = view.message === null ? '' : cut(clean(view.message).trim(), room.message).text;
+  const decisions = approvals.map((decision) => decisionLine(decision, room.reason));
+  if (ending) decisions.push(decisionLine(ending, room.message));
+  // Where a person ended it, the message only says again who and why.
+  const message = view.message === null || ending ? '' : cut(clean(view.message).trim(), room.message).text;
   return {
     text: `${plainName(view.connection, 'The session')}: ${stateText(view)}`,
     blocks: [

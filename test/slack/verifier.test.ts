@@ -169,6 +169,7 @@ describe('channels', () => {
     ['C0NOWHERE9', 'invite the bot there'],
     ['old-ops', 'archived'],
     ['D0ALICE001', 'a direct message'],
+    ['ops,sre', 'between two channels stands ";"'],
     ['', 'empty'],
   ])('%s is refused with what to do', async (asked, why) => {
     const sandbox = await startSandbox();
