@@ -80,16 +80,21 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
 
 /**
  * Starts the workflow of a session that is written; started already is as good. `again`: also when an earlier one is
- * over, which leaves a session without an end only when somebody ended the workflow by hand.
+ * over, because somebody ended it by hand; `instead`: also while another workflow holds its id.
  */
-export async function startWorkflow(core: Core, sessionId: string, again = false): Promise<void> {
+export async function startWorkflow(
+  core: Core,
+  sessionId: string,
+  how: 'first' | 'again' | 'instead' = 'first',
+): Promise<void> {
   const ref: SessionRef = { sessionId, queuePrefix: core.queuePrefix };
   try {
     await core.temporal.workflow.start(workflowType, {
       workflowId: workflowId(sessionId),
       taskQueue: core.queues.control,
       args: [ref],
-      workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+      workflowIdReusePolicy: how === 'first' ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: how === 'instead' ? 'TERMINATE_EXISTING' : 'FAIL',
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

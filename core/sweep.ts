@@ -1,52 +1,51 @@
 /**
- * What a crash left between two steps is found and carried on: sessions written and not started, decisions written
- * and not signalled, sessions whose workflow was ended by hand. Any replica may run it; one at a time does.
+ * What a crash left between two steps is found in the rows and carried on: sessions written and not started, decisions
+ * written and not signalled, requests past their time. Any replica may run it; one at a time does.
  */
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { listNotSignalled, markSignalled, type UnsignalledDecision } from '#db/decisions.ts';
-import { findSession, listNotStarted, listOpenStarted } from '#db/sessions.ts';
+import { findSession, listNotStarted } from '#db/sessions.ts';
+import { listOverdue } from '#db/sweep.ts';
+import { followChanges } from './align-session.ts';
 import type { Core } from './context.ts';
 import { signalDecision } from './decide-review.ts';
-import { partThatIsAway } from './failures.ts';
+import { endMessage } from './end-message.ts';
+import { finishSession } from './finish-session.ts';
+import { settleWorkflow } from './settle-workflow.ts';
 import { startWorkflow } from './start-session.ts';
+import { alone, carryOn, locks } from './sweep-parts.ts';
 
-const lockKey = 7_266_012;
 const batch = 200;
-/** Open sessions a round whose workflow is looked for: each costs a call to Temporal. */
-const checkedEachRound = 50;
+/** A workflow has this long to end its session by itself once it has expired. */
+const overdueMs = 30_000;
 
 export interface Swept {
   started: number;
   signalled: number;
+  expired: number;
 }
 
 /** One round over what is older than `olderThanMs`; null when another replica is at it. */
 export async function sweep(core: Core, olderThanMs: number): Promise<Swept | null> {
-  const client = await core.db.connect();
-  try {
-    const lock = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [lockKey]);
-    if (lock.rows[0]?.held !== true) return null;
-    try {
-      return { started: await startMissing(core, olderThanMs), signalled: await signalMissing(core, olderThanMs) };
-    } finally {
-      await client.query('select pg_advisory_unlock($1)', [lockKey]);
-    }
-  } finally {
-    client.release();
-  }
+  return alone(core, locks.rows, async () => {
+    await followChanges(core, olderThanMs);
+    return {
+      started: await startMissing(core, olderThanMs),
+      signalled: await signalMissing(core, olderThanMs),
+      expired: await expireOverdue(core),
+    };
+  });
 }
 
 async function startMissing(core: Core, olderThanMs: number): Promise<number> {
   let started = 0;
   for (const sessionId of await listNotStarted(core.db, olderThanMs, batch)) {
     await carryOn(core, sessionId, async () => {
-      await startWorkflow(core, sessionId);
+      // its workflow may be one that ended by hand: another shows the end that the session got then
+      await startWorkflow(core, sessionId, 'again');
       core.log.info({ sessionId }, 'started a workflow that was written and not started');
       started += 1;
     });
-  }
-  for (const sessionId of await listOpenStarted(core.db, olderThanMs, checkedEachRound)) {
-    await carryOn(core, sessionId, () => startWorkflow(core, sessionId, true));
   }
   return started;
 }
@@ -55,7 +54,7 @@ async function signalMissing(core: Core, olderThanMs: number): Promise<number> {
   let signalled = 0;
   for (const decision of await listNotSignalled(core.db, olderThanMs, batch)) {
     await carryOn(core, decision.sessionId, async () => {
-      await signalOrStart(core, decision);
+      await signalOrSettle(core, decision);
       core.log.info({ sessionId: decision.sessionId, decisionId: decision.id }, 'signalled a decision again');
       signalled += 1;
     });
@@ -63,25 +62,28 @@ async function signalMissing(core: Core, olderThanMs: number): Promise<number> {
   return signalled;
 }
 
-/** A workflow that is over hears nothing: where its session has no end yet, another reads the rows. */
-async function signalOrStart(core: Core, decision: UnsignalledDecision): Promise<void> {
+/** A workflow that is over hears nothing: what became of it decides what becomes of its session. */
+async function signalOrSettle(core: Core, decision: UnsignalledDecision): Promise<void> {
   try {
     await signalDecision(core, decision);
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    if ((await findSession(core.db, decision.sessionId))?.endedAt === null) {
-      await startWorkflow(core, decision.sessionId, true);
-    }
+    await settleWorkflow(core, decision.sessionId);
     await markSignalled(core.db, decision.id);
   }
 }
 
-/** What fails for one session alone must not hold up those after it. */
-async function carryOn(core: Core, sessionId: string, step: () => Promise<void>): Promise<void> {
-  try {
-    await step();
-  } catch (error) {
-    if (partThatIsAway(error)) throw error;
-    core.log.warn({ sessionId, err: error }, 'a session could not be carried on');
+/** Ends what its workflow should have ended, e.g. because its tasks fail; the workflow finds the end there. */
+async function expireOverdue(core: Core): Promise<number> {
+  let expired = 0;
+  for (const sessionId of await listOverdue(core.db, overdueMs, batch)) {
+    await carryOn(core, sessionId, async () => {
+      const session = await findSession(core.db, sessionId);
+      if (!session) return;
+      const message = endMessage(session, 'expired', undefined, null);
+      const { applied } = await finishSession(core.db, sessionId, { state: 'expired', source: 'review', message });
+      if (applied) expired += 1;
+    });
   }
+  return expired;
 }

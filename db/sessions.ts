@@ -175,13 +175,3 @@ export async function listNotStarted(db: Queryable, olderThanMs: number, limit: 
   );
   return found.rows.map((row) => row.id);
 }
-
-/** Some of the sessions without an end whose workflow was started a while ago, others each time. */
-export async function listOpenStarted(db: Queryable, olderThanMs: number, limit: number): Promise<string[]> {
-  const found = await db.query<{ id: string }>(
-    `select id from sessions where ended_at is null and workflow_started_at < now() - $1 * interval '1 millisecond'
-     order by random() limit $2`,
-    [olderThanMs, limit],
-  );
-  return found.rows.map((row) => row.id);
-}

@@ -17,3 +17,8 @@ export function taskQueues(prefix = ''): TaskQueues {
 }
 
 export const workflowId = (sessionId: string): string => `session-${sessionId}`;
+
+/** The session that a workflow id names; undefined for ids of other workflows. */
+export function sessionIdOf(id: string): string | undefined {
+  return /^session-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/.exec(id)?.[1];
+}

@@ -9,7 +9,6 @@ import type { Context, Core } from '#core/context.ts';
 import { cancelSession, decideReview, signalDecision } from '#core/decide-review.ts';
 import { signalStarted } from '#core/signal-started.ts';
 import { startSession } from '#core/start-session.ts';
-import { sweep } from '#core/sweep.ts';
 import type { ExitedFrame } from '#shared/agent-protocol.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { setConnectionPlugin } from '#db/connections.ts';
@@ -301,20 +300,6 @@ describe('sessionReview', () => {
     const { decision } = await decideReview(as(bob), session.id, { verdict: 'approve', digest: session.digest });
     await signalDecision(core, decision);
     expect(await result(session)).toEqual({ state: 'finished' });
-  });
-
-  test('a workflow that was terminated is started again, and the session reaches its end', async () => {
-    execute = finishWith(0);
-    const session = await ask('bash');
-    await core.temporal.workflow.getHandle(workflowId(session.id)).terminate('by hand');
-    const { decision } = await decideReview(as(bob), session.id, { verdict: 'approve', digest: session.digest });
-    await expect(signalDecision(core, decision)).rejects.toThrow('already completed');
-    await sweep(core, 0);
-    expect(await result(session)).toEqual({ state: 'finished' });
-    const waiting = await ask('brief');
-    await core.temporal.workflow.getHandle(workflowId(waiting.id)).terminate('by hand');
-    await eventually(async () => (await sweep(core, 0)) !== null, { describe: 'a round of the sweep' });
-    expect(await result(waiting)).toEqual({ state: 'expired' });
   });
 
   test('a workflow started by hand for no session ends without touching anything', async () => {
