@@ -10,14 +10,16 @@ export interface Bucket {
 
 /**
  * Asks to make a call that counts in these buckets, in this order. Gives 0 when it may be made now, and is counted;
- * else the milliseconds until the caller's turn, which is kept under the name of `holder`.
+ * else the milliseconds until the caller's turn, which is kept under the name of `holder`. `fresh`: before all who
+ * wait and are not.
  */
-export async function takeTurn(db: Queryable, holder: string, buckets: Bucket[]): Promise<number> {
-  const taken = await db.query<{ ms: number }>('select slack_turn($1, $2, $3, $4) as ms', [
+export async function takeTurn(db: Queryable, holder: string, buckets: Bucket[], fresh = false): Promise<number> {
+  const taken = await db.query<{ ms: number }>('select slack_turn($1, $2, $3, $4, $5) as ms', [
     holder,
     buckets.map((bucket) => bucket.name),
     buckets.map((bucket) => bucket.everyMs),
     buckets.map((bucket) => bucket.burst),
+    fresh,
   ]);
   return taken.rows[0]?.ms ?? 0;
 }

@@ -66,8 +66,18 @@ export class PacedSlack {
     this.pluginVersion = slack.version;
   }
 
-  /** Posts into a channel (`threadTs`: into a thread of it) and gives the `ts`. `who`: names the caller's turn. */
-  async post(who: string, lane: Lane, channel: string, message: Message, threadTs?: string): Promise<string> {
+  /**
+   * Posts into a channel (`threadTs`: into a thread of it) and gives the `ts`. `who`: names the caller's turn; `fresh`:
+   * which comes before those of messages that are late anyway.
+   */
+  async post(
+    who: string,
+    lane: Lane,
+    channel: string,
+    message: Message,
+    threadTs?: string,
+    fresh = false,
+  ): Promise<string> {
     const family = `${this.teamId} post `;
     const buckets = [
       { name: family + channel, ...channelLimit },
@@ -75,16 +85,16 @@ export class PacedSlack {
       { name: `${this.teamId} posts`, ...workspaceLimit },
     ];
     const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
-    const posted = await this.call(`post ${who}`, buckets, family, () =>
-      this.client.chat.postMessage({ channel, ...message, ...thread, ...quiet }),
-    );
+    const send = () => this.client.chat.postMessage({ channel, ...message, ...thread, ...quiet });
+    const posted = await this.call(`post ${who}`, buckets, family, send, fresh);
     await noteBotApp({ db: this.db, log: this.log }, this.slack, posted.message?.app_id);
     return named(posted.ts, 'posted a message');
   }
 
-  async update(who: string, channel: string, ts: string, message: Message): Promise<void> {
+  async update(who: string, channel: string, ts: string, message: Message, fresh: boolean): Promise<void> {
     const buckets = [{ name: `${this.teamId} chat.update`, ...tier3 }];
-    await this.call(`update ${who}`, buckets, null, () => this.client.chat.update({ channel, ts, ...message }));
+    const send = () => this.client.chat.update({ channel, ts, ...message });
+    await this.call(`update ${who}`, buckets, null, send, fresh);
   }
 
   /** The channel of direct messages with a person. */
@@ -97,8 +107,14 @@ export class PacedSlack {
   }
 
   /** Throws `SlackCallError`, and an `ApplicationFailure` that says when to try again. */
-  private async call<T>(who: string, buckets: Bucket[], family: string | null, work: () => Promise<T>): Promise<T> {
-    const waitMs = await takeTurn(this.db, who, buckets);
+  private async call<T>(
+    who: string,
+    buckets: Bucket[],
+    family: string | null,
+    work: () => Promise<T>,
+    fresh = false,
+  ): Promise<T> {
+    const waitMs = await takeTurn(this.db, who, buckets, fresh);
     if (waitMs > 0) throw tryAgainIn(waitMs, 'SlackPaced', 'waits for its turn');
     try {
       return await work();

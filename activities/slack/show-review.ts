@@ -13,6 +13,11 @@ import type { Target } from './sync-slack-message.ts';
 /** Answers to `chat.update` after which only a new message helps: deleted, or posted with the tokens of another app. */
 const gone = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
 
+/** Somebody asked or decided so shortly ago and may be looking on: later changes and notes can wait. */
+const freshMs = 60_000;
+const isFresh = ({ createdAt, decisions }: SlackSessionView): boolean =>
+  [createdAt, ...decisions.map(({ at }) => at)].some((at) => Date.now() - at.getTime() < freshMs);
+
 export interface ShownReview {
   ts: string;
   /** False: somebody wrote a newer state at the same time, and only one more look tells which one stayed. */
@@ -71,7 +76,7 @@ async function write(
   if (ts !== null && (await rewrite(target, who, ts, message, view))) return ts;
   const { slack, channel } = target;
   return plainerWhenRefused(target, message, view, (content, as) =>
-    slack.post(`${as}review ${who}`, 'channels', channel, content),
+    slack.post(`${as}review ${who}`, 'channels', channel, content, undefined, isFresh(view)),
   );
 }
 
@@ -85,7 +90,10 @@ async function rewrite(
 ): Promise<boolean> {
   const { deps, slack, channel } = target;
   try {
-    await plainerWhenRefused(target, message, view, (content, as) => slack.update(as + who, channel, ts, content));
+    const fresh = isFresh(view);
+    await plainerWhenRefused(target, message, view, (content, as) =>
+      slack.update(as + who, channel, ts, content, fresh),
+    );
     return true;
   } catch (error) {
     const failure = error instanceof SlackCallError ? error.failure : undefined;

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase, type Database } from '#db/pool.ts';
 import { closeBucket, takeTurn, type Bucket } from '#db/slack-pace.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -112,6 +112,70 @@ test('turns of callers that never came back are forgotten after an hour', async 
   expect(left.rowCount).toBe(0);
 });
 
+describe('what changed just now', () => {
+  const askFresh = (who: string, ...of: Bucket[]) => takeTurn(db, who, of, true);
+
+  test('takes the next departure, and delays those who wait by one', async () => {
+    const one = bucket(10_000, 1);
+    await askAll(100, 'w', one);
+    expect(Math.round((await askFresh('fresh', one)) / 10_000)).toBe(1);
+    await timePasses('10 s');
+    expect(await ask('w1', one)).toBeGreaterThan(0);
+    expect(await askFresh('fresh', one)).toBe(0);
+    await timePasses('10 s');
+    expect(await ask('w2', one)).toBe(0);
+    expect(await askFresh('next', one)).toBeGreaterThan(0);
+  });
+
+  test('has turns one after the other among its like, and keeps them when it is no longer new', async () => {
+    const one = bucket(10_000, 2);
+    await askAll(50, 'v', one);
+    const waits = [
+      await askFresh('x0', one),
+      await askFresh('x1', one),
+      await ask('x1', one),
+      await askFresh('x2', one),
+    ];
+    expect(waits.map((ms) => Math.round(ms / 10_000))).toEqual([1, 2, 2, 3]);
+    await timePasses('20 s');
+    expect(await ask('x1', one)).toBe(0);
+    await timePasses('60 s');
+    expect([await askFresh('x3', one), await askFresh('x4', one)]).toEqual([0, 0]);
+    expect(await ask('x2', one)).toBeLessThan(11_000);
+  });
+
+  test('passes limit after limit, however many wait in each', async () => {
+    const [one, two] = [bucket(10_000, 1), bucket(4_000, 1)];
+    const others = async () => [...(await askAll(30, 'p', one, two)), ...(await askAll(30, 'r', two))];
+    await others();
+    let asked = 0;
+    for (let ms = 1; ms > 0 && asked < 10; asked += 1) {
+      ms = await askFresh('both', one, two);
+      await timePasses(`${ms} ms`);
+      if (ms > 0) await others();
+    }
+    expect(asked).toBeLessThanOrEqual(3);
+  });
+
+  test('gives up a late turn that was given before it changed', async () => {
+    const one = bucket(10_000, 1);
+    await askAll(30, 'y', one);
+    expect(await ask('y29', one)).toBeGreaterThan(200_000);
+    expect(await askFresh('y29', one)).toBeLessThan(11_000);
+  });
+
+  test('goes at the pace and no faster where it comes late, or Slack asks to wait', async () => {
+    const one = bucket(10_000, 2);
+    for (let i = 0; i < 20; i += 1) await askFresh(`z${i}`, one);
+    await timePasses('1000 s');
+    const late: number[] = [];
+    for (let i = 0; i < 20; i += 1) late.push(await askFresh(`z${i}`, one));
+    expect(late.filter((ms) => ms === 0)).toHaveLength(2);
+    await closeBucket(db, one, 500_000, null);
+    expect(await askFresh('z19', one)).toBeGreaterThan(490_000);
+  });
+});
+
 test('many callers at once on two pools go at the pace and no faster, each once', async () => {
   const other = openDatabase({ url: database.url, max: 8 });
   const [channel, shared] = [bucket(40, 3), bucket(10, 5)];
@@ -120,7 +184,7 @@ test('many callers at once on two pools go at the pace and no faster, each once'
   await Promise.all(
     Array.from({ length: 40 }, async (_, i) => {
       for (;;) {
-        const ms = await takeTurn(i % 2 === 0 ? db : other, `m${i}`, [channel, shared]);
+        const ms = await takeTurn(i % 2 === 0 ? db : other, `m${i}`, [channel, shared], i % 5 === 0);
         if (ms === 0) return went.push(Date.now() - started);
         await wait(ms);
       }
