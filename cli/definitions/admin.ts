@@ -70,6 +70,11 @@ function defineList(admin: Command, outcome: Outcome): void {
   }
 }
 
+/** What goes with it that nobody would expect. */
+const losses: Partial<Record<AdminNoun, string>> = {
+  plugin: ', and the channels of all connections with it',
+};
+
 function defineDelete(admin: Command, outcome: Outcome): void {
   const remove = admin
     .command('delete')
@@ -79,7 +84,7 @@ function defineDelete(admin: Command, outcome: Outcome): void {
     const one = remove
       .command(noun)
       .aliases(adminNouns[noun].aliases)
-      .description(`Deletes one ${titles[noun]}.`)
+      .description(`Deletes one ${titles[noun]}${losses[noun] ?? ''}.`)
       .argument(`<${adminNouns[noun].key}>`)
       .addHelpText('after', examples(`hoop admin delete ${noun} ${samples[noun]}`));
     runs(one, outcome, async () => (await import('../commands/admin-delete.ts')).adminDeleteCommand(noun));
