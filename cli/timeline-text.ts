@@ -27,10 +27,15 @@ function detailText({ what, by, via, details = {} }: TimelineEntry): string {
     case 'ended':
       return `${state}${exitCode === undefined ? '' : `, exit status ${exitCode}`}${message ? `: ${message}` : ''}`;
     case 'noted':
-      return by === undefined ? `${action}` : `${action} by ${by}`;
+      return `${action}${by === undefined ? '' : ` by ${by}`}${restText(details)}`;
     default: {
       const how = [via, group && `for ${group}`, force && 'forced'].filter(Boolean).join(', ');
       return `by ${by ?? 'somebody'}${how === '' ? '' : ` (${how})`}${why}`;
     }
   }
+}
+
+function restText({ action: _, ...rest }: NonNullable<TimelineEntry['details']>): string {
+  const parts = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }

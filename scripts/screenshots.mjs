@@ -1,5 +1,5 @@
-// Takes the pictures of the README's tour from a running hoop: `npm start` in one terminal, this in another.
-import { spawn } from 'node:child_process';
+// Takes the pictures of the README's tour and of docs/operations.md from a running hoop: `npm start` in one terminal, this in another.
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -71,5 +71,43 @@ if (temporalUiUrl) {
   });
   await workflow.getByText('run on agent default').first().waitFor();
   await shoot(workflow, 'temporal-workflow');
+  await shootSearches();
 }
 await browser.close();
+
+/** What docs/operations.md shows: requests that wait, found by a search, and one of them. Withdrawn afterwards. */
+async function shootSearches() {
+  const hoop = (...words) => {
+    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
+    return execFileSync(process.execPath, [join(root, 'dist/hoop.js'), ...words], options).trim();
+  };
+  const connections = { db: 'sre', billing: 'sre,admin' };
+  for (const [name, groups] of Object.entries(connections)) {
+    hoop('admin', 'create', 'conn', name, '--overwrite', '--agent', 'default', '--reviewers', groups, '--', 'cat');
+  }
+  const ask = (connection) => hoop('exec', connection, '-i', 'select 1', '--detach');
+  const asked = [ask('db'), ask('billing'), ask('db')];
+  const between = new Date().toISOString();
+  asked.push(ask('db'), ask('bash'));
+
+  const size = { width: 1560, height: 460 };
+  const found = await browser.newPage({ viewport: size });
+  const labels = ['Status', 'Workflow ID', 'HoopConnection', 'HoopRequester', 'HoopGroupsAsked', 'Start'];
+  const columns = JSON.stringify({ default: labels.map((label) => ({ label })) });
+  // what the button with the gear below the list keeps
+  await found.addInitScript((value) => localStorage.setItem('namespace-workflow-table-columns', value), columns);
+  const query = `HoopState = 'pending' AND HoopGroupsAsked = 'sre' AND StartTime < '${between}'`;
+  await found.goto(`${temporalUiUrl}/namespaces/default/workflows?query=${encodeURIComponent(query)}`);
+  await found.getByText(asked[2]).first().waitFor();
+  await shoot(found, 'temporal-search');
+
+  const waiting = await open(`${temporalUiUrl}/namespaces/default/workflows/session-${asked[1]}`, {
+    width: 1300,
+    height: 640,
+  });
+  await waiting.getByText('User Metadata').first().click();
+  await waiting.frameLocator('iframe').getByText('expires').first().waitFor();
+  await shoot(waiting, 'temporal-waiting');
+  for (const id of asked) hoop('sessions', 'cancel', id);
+  for (const name of Object.keys(connections)) hoop('admin', 'delete', 'conn', name);
+}

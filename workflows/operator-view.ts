@@ -40,5 +40,7 @@ function showDetails(opened: OpenedReview, state: string, review: ReviewTally, o
   if (forced) lines.push('- approval was forced');
   if (opensAt !== null) lines.push('', `runs at ${new Date(opensAt).toISOString()}, when its time window opens`);
   lines.push('', `expires ${new Date(opened.expiresAt).toISOString()}`);
+  // the page cuts off the last line
+  lines.push('', '\u00a0');
   setCurrentDetails(lines.join('\n'));
 }

@@ -65,6 +65,7 @@ test('the way of a session is told a line each', async () => {
       { at: at(2), what: 'seen', by: 'kim@example.com', via: 'console' },
       { at: at(3), what: 'approved', by: 'kim@example.com', via: 'api', details: { group: 'sre', reason: 'ok\u001b' } },
       { at: at(4), what: 'started', details: { agent: 'default', host: 'web-3' } },
+      { at: at(4), what: 'noted', details: { action: 'temporal.workflow_ended', status: 'TERMINATED' } },
       { at: at(5), what: 'ended', details: { state: 'finished', exitCode: 3 } },
     ],
   });
@@ -77,6 +78,7 @@ test('the way of a session is told a line each', async () => {
       '            2026-11-23 10:02:00  seen      by kim@example.com (console)',
       '            2026-11-23 10:03:00  approved  by kim@example.com (api, for sre): ok\\u{1b}',
       '            2026-11-23 10:04:00  started   by agent default on web-3',
+      '            2026-11-23 10:04:00  noted     temporal.workflow_ended (status TERMINATED)',
       '            2026-11-23 10:05:00  ended     finished, exit status 3',
       '',
     ].join('\n'),
