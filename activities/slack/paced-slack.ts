@@ -128,10 +128,10 @@ export class PacedSlack {
   }
 
   /** Slack does not say which limit was met: the channel's first, the lane's too once another channel has to wait. */
-  private async close([first, ...rest]: Bucket[], ms: number, family: string | null): Promise<void> {
+  private async close([first, lane]: Bucket[], ms: number, family: string | null): Promise<void> {
     if (!first) return;
     const others = await closeBucket(this.db, first, ms, family);
-    if (others) for (const bucket of rest) await closeBucket(this.db, bucket, ms, null);
+    if (others && lane) await closeBucket(this.db, lane, ms, null);
   }
 }
 
