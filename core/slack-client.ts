@@ -20,6 +20,8 @@ export function slackClientOptions(apiUrl: string, log: Logger): WebClientOption
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: callTimeoutMs,
+    // Bolt answers through response URLs by it, and sets no limit of its own
+    fetch: (url, init) => fetch(url, { ...init, signal: init?.signal ?? AbortSignal.timeout(callTimeoutMs) }),
     allowAbsoluteUrls: false,
     logger: slackLogger(log),
   };
