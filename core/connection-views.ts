@@ -32,6 +32,7 @@ export function connectionViewOf(connection: ConnectionRow, { people, onlineAgen
     distinctReviewers: policy?.distinctReviewers ?? false,
     forceApproveGroups: policy?.forceApproveGroups ?? [],
     requireReason: connection.requireReason,
+    window: policy?.window ?? null,
     plugins: connection.plugins.map(({ name, channels }) => ({ name, channels })),
     envNames: connection.envNames,
     allowEnv: connection.allowEnv,

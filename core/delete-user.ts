@@ -10,6 +10,7 @@ import {
   lockUser,
   userHasHistory,
 } from '#db/users.ts';
+import { alignApprovedBy } from './align-session.ts';
 import { actorName, isAdmin, requireAdmin, type Context } from './context.ts';
 import { lastAdmin } from './save-user.ts';
 import { userNotFound } from './user-views.ts';
@@ -32,8 +33,8 @@ export async function removeUser(ctx: Context, email: string): Promise<'deleted'
   }
 }
 
-function remove(ctx: Context, email: string): Promise<'deleted' | 'deactivated'> {
-  return inTransaction(ctx.core.db, async (tx) => {
+async function remove(ctx: Context, email: string): Promise<'deleted' | 'deactivated'> {
+  const { id, done } = await inTransaction(ctx.core.db, async (tx) => {
     await lockAdmins(tx);
     const found = await findUserByEmail(tx, email);
     const user = found && (await lockUser(tx, found.id));
@@ -48,6 +49,9 @@ function remove(ctx: Context, email: string): Promise<'deleted' | 'deactivated'>
     }
     const action = kept ? 'user.deactivate' : 'user.delete';
     await audit(tx, { actor: actorName(ctx.actor), action, subject: `user:${user.email}` });
-    return kept ? 'deactivated' : 'deleted';
+    return { id: user.id, done: kept ? ('deactivated' as const) : ('deleted' as const) };
   });
+  // what they approved and has not run yet counts no more
+  await alignApprovedBy(ctx.core, id);
+  return done;
 }

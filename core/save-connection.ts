@@ -1,10 +1,12 @@
 /** Makes a connection, or changes what is named of one. */
 import { randomUUID } from 'node:crypto';
 import type { ConnectionInput, ConnectionView } from '#shared/api-schemas.ts';
+import { formatDuration } from '#shared/duration-text.ts';
 import { canonicalJson } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
 import { policySchema } from '#shared/policy-schema.ts';
 import { impossibility, type ReviewPolicy } from '#shared/review-policy.ts';
+import { longestClosed, parseTimeWindow, readTimeWindow } from '#shared/time-window.ts';
 import { findAgent } from '#db/agents.ts';
 import { audit } from '#db/audit.ts';
 import {
@@ -34,7 +36,7 @@ export interface SavedConnection {
 }
 
 const defaults = {
-  policy: { groups: [], minApprovals: 0, distinctReviewers: false, forceApproveGroups: [] } satisfies ReviewPolicy,
+  policy: { groups: [], minApprovals: 0, distinctReviewers: false, forceApproveGroups: [] } as ReviewPolicy,
   requireReason: false,
   envSealed: null,
   envNames: [],
@@ -114,7 +116,7 @@ async function fieldsOf(
     name: input.name,
     agentId: await agentIdOf(tx, input.agent, before),
     command,
-    policy: await policyOf(tx, input, before),
+    policy: await policyOf(tx, input, before, core.now()),
     requireReason: input.requireReason ?? base.requireReason,
     envSealed: base.envSealed,
     envNames: base.envNames,
@@ -140,6 +142,7 @@ async function policyOf(
   tx: Queryable,
   input: ConnectionToSave,
   before: ConnectionRow | undefined,
+  now: Date,
 ): Promise<ReviewPolicy> {
   const stored = before ? policySchema.safeParse(before.policy).data : defaults.policy;
   if (!stored && input.reviewers === undefined) {
@@ -154,8 +157,10 @@ async function policyOf(
     minApprovals: input.minApprovals ?? base.minApprovals,
     distinctReviewers: input.distinctReviewers ?? base.distinctReviewers,
     forceApproveGroups: unique(input.forceApproveGroups) ?? base.forceApproveGroups,
+    window: input.window === undefined ? base.window : windowOf(input.window),
   };
-  const why = impossibility(policy);
+  const expireSeconds = input.expire ?? before?.expireSeconds ?? defaults.expireSeconds;
+  const why = impossibility(policy) ?? unopened(policy.window, expireSeconds, now);
   if (why !== null) throw new HoopError('policy_impossible', why);
   const known = new Set(await listGroups(tx));
   const strangers = [...(input.reviewers ?? []), ...(input.forceApproveGroups ?? [])].filter((g) => !known.has(g));
@@ -166,6 +171,23 @@ async function policyOf(
     );
   }
   return policy;
+}
+
+/** As it is stored; undefined: none. */
+function windowOf(text: string): string | undefined {
+  if (text.trim() === '') return undefined;
+  const window = parseTimeWindow(text);
+  if ('problem' in window) throw new HoopError('policy_impossible', `The time window ${window.problem}.`);
+  return window.text;
+}
+
+/** Requests that are made while the window is closed must be able to wait for it. */
+function unopened(text: string | undefined, expireSeconds: number, now: Date): string | null {
+  if (text === undefined) return null;
+  const closed = Math.ceil(longestClosed(readTimeWindow(text), now) / 1000);
+  if (expireSeconds > closed) return null;
+  const [expires, most] = [formatDuration(expireSeconds), formatDuration(closed)];
+  return `Requests expire after ${expires}, and the time window ${text} is closed for up to ${most}; let them wait longer than that (--expire).`;
 }
 
 async function writePlugins(

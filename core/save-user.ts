@@ -18,6 +18,7 @@ import {
   updateUser,
   type UserRow,
 } from '#db/users.ts';
+import { alignApprovedBy } from './align-session.ts';
 import { actorName, adminGroup, isAdmin, requireAdmin, type Context } from './context.ts';
 import { hashPassword } from './passwords.ts';
 import { userViewOf } from './user-views.ts';
@@ -34,7 +35,7 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
   requireAdmin(ctx);
   const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password);
   try {
-    return await inTransaction(ctx.core.db, async (tx) => {
+    const saved = await inTransaction(ctx.core.db, async (tx) => {
       await lockAdmins(tx);
       const { id, created } = await findOrInsert(tx, input);
       if (!created) await refuseLastAdmin(tx, id, input);
@@ -59,6 +60,9 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
       });
       return { view: userViewOf(user), created };
     });
+    // what they approved and has not run yet may count no more, or again
+    if (input.groups || input.active !== undefined) await alignApprovedBy(ctx.core, saved.view.id);
+    return saved;
   } catch (error) {
     // Two admins gave the same Slack id at the same moment.
     if (violatedConstraint(error) === 'slack_identities_pkey') throw slackIdTaken(input.slackId ?? '', 'another user');

@@ -138,8 +138,8 @@ export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow
 }
 
 function policyOf({ policy }: LoadedReview): SessionDetail['policy'] {
-  const { groups, minApprovals, distinctReviewers, forceApproveGroups } = policy;
-  return { groups, minApprovals, distinctReviewers, forceApproveGroups };
+  const { groups, minApprovals, distinctReviewers, forceApproveGroups, window } = policy;
+  return { groups, minApprovals, distinctReviewers, forceApproveGroups, ...(window !== undefined && { window }) };
 }
 
 function permissionsOf(row: SessionRow, review: LoadedReview, user: UserRow): SessionDetail['can'] {

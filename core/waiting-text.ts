@@ -21,7 +21,8 @@ export async function waitingText(
   const asks = review.policy.groups.length > 0;
   const runsAt = runsAtText(session, review, now);
   const sentences = [
-    ...(renewal ? [renewalText(renewal, asks)] : []),
+    // once approved as it is now, nobody asks any more
+    ...(renewal && asks === (session.state === 'pending') ? [renewalText(renewal, asks)] : []),
     ...lapsedTexts(review),
     ...(session.state === 'pending' ? await whyNobodyCan(db, session, review) : []),
     ...(runsAt === null ? [] : [`It ${runsAt}.`]),

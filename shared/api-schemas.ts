@@ -288,6 +288,11 @@ export const connectionInput = z.object({
   distinctReviewers: z.boolean().optional(),
   forceApproveGroups: z.array(groupName).max(100).optional(),
   requireReason: z.boolean().optional(),
+  window: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("When approved commands may begin, e.g. 'Mon-Fri 22:00-02:00 Europe/Berlin'; empty: at any time"),
   expire: durationSeconds(60, 30 * 86_400)
     .optional()
     .describe('How long a request may wait, e.g. 24h'),
@@ -316,6 +321,7 @@ export const connectionView = z.object({
   distinctReviewers: z.boolean(),
   forceApproveGroups: z.array(z.string()),
   requireReason: z.boolean(),
+  window: z.string().nullable().describe('When approved commands may begin; null: at any time'),
   plugins: z.array(z.object({ name: z.string(), channels: z.array(z.string()) })),
   envNames: z.array(z.string()),
   allowEnv: z.array(z.string()),

@@ -247,12 +247,18 @@ export function unreachable(policy: ReviewPolicy, people: PersonFact[], requeste
         : people.some((p) => p.id === requesterId && p.groups.includes(empty[0] ?? ''))
           ? 'nobody but you'
           : 'nobody';
-    return `${but} is in ${empty.join(', ')}`;
+    return `${but} is in ${empty.join(', ')}${unlessForced(policy, able)}`;
   }
   const reviewers = new Set(candidates.flat());
   if (reviewers.size < policy.minApprovals)
-    return `${policy.minApprovals} people must approve and only ${reviewers.size} can`;
+    return `${policy.minApprovals} people must approve and only ${reviewers.size} can${unlessForced(policy, able)}`;
   if (policy.distinctReviewers && !hasDistinctReviewers(candidates))
-    return 'there are not enough different people for the groups';
+    return `there are not enough different people for the groups${unlessForced(policy, able)}`;
   return null;
+}
+
+/** Who could do without the others. */
+function unlessForced(policy: ReviewPolicy, able: PersonFact[]): string {
+  const groups = policy.forceApproveGroups.filter((group) => able.some((p) => p.groups.includes(group)));
+  return groups.length === 0 ? '' : `; members of ${groups.join(', ')} can force it`;
 }

@@ -6,6 +6,7 @@ export const policyView = z.object({
   minApprovals: z.number().int(),
   distinctReviewers: z.boolean(),
   forceApproveGroups: z.array(z.string()),
+  window: z.string().optional().describe('When the command may begin; absent: at any time'),
 });
 export type PolicyView = z.infer<typeof policyView>;
 

@@ -119,6 +119,7 @@ const connections: Presentation<ConnectionView> = {
     ['distinct reviewers', yesNo(c.distinctReviewers)],
     ['force-approve groups', listed(c.forceApproveGroups)],
     ['reason required', yesNo(c.requireReason)],
+    ['time window', c.window ?? 'at any time'],
     ['plugins', listed(c.plugins.map(pluginText))],
     ['variables', listed(c.envNames)],
     ['allowed variables', listed(c.allowEnv)],

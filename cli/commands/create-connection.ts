@@ -18,6 +18,7 @@ export interface CreateConnectionOptions {
   distinctReviewers?: boolean;
   forceApproveGroups?: string;
   requireReason?: boolean;
+  window?: string;
   expire?: string;
   maxRuntime?: string;
   maxOutput?: string;
@@ -41,7 +42,8 @@ export async function createConnectionCommand(call: CommandCall<CreateConnection
   for (const warning of connection.warnings) say(`hoop: warning: ${warning}`);
   if (options.output === 'json') return printJson(connection);
   const { reviewers } = connection;
-  const review = reviewers.length > 0 ? `reviewers: ${reviewers.join(', ')}` : 'no review: commands run at once';
+  const begins = connection.window === null ? 'at once' : 'within their time window';
+  const review = reviewers.length > 0 ? `reviewers: ${reviewers.join(', ')}` : `no review: commands run ${begins}`;
   print(`Connection ${connection.name} saved (agent ${connection.agent}; ${review}).`);
 }
 
@@ -59,6 +61,7 @@ function namedFields(options: CreateConnectionOptions): Record<string, unknown> 
     distinctReviewers: options.distinctReviewers,
     forceApproveGroups: forceApproveGroups === undefined ? undefined : commaList(forceApproveGroups),
     requireReason: options.requireReason,
+    window: options.window,
     expire: options.expire,
     maxRuntime: options.maxRuntime,
     maxOutput: maxOutput === undefined ? undefined : sizeOption('--max-output', maxOutput),

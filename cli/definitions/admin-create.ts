@@ -81,6 +81,7 @@ function defineConnection(create: Command, outcome: Outcome): void {
     .option('--force-approve-groups <groups>', 'groups whose members may approve alone, comma separated')
     .option('--require-reason', 'refuse requests without --reason')
     .option('--no-require-reason', 'take requests without --reason')
+    .option('--window <times>', "when commands may begin, e.g. 'Mon-Fri 22:00-02:00 Europe/Berlin'; '' for any time")
     .option('--expire <duration>', 'how long a request may wait, e.g. 24h')
     .option('--max-runtime <duration>', 'end a run after this time; 0 for no limit')
     .option('--max-output <size>', 'end a run after so much output, e.g. 100MB')
@@ -92,6 +93,7 @@ function defineConnection(create: Command, outcome: Outcome): void {
       examples(
         "hoop admin create conn bash --overwrite --agent default --reviewers 'admin,sre' --plugin slack -- bash",
         "hoop admin create conn bash --overwrite --plugin 'slack:C0123;C0456'",
+        "hoop admin create conn deploy --overwrite --window '22:00-02:00 UTC' --expire 2d",
         'hoop admin create conn db --agent prod -e PGPASSWORD=file:///run/secrets/pg -- psql -h db',
       ),
     );

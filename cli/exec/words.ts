@@ -85,7 +85,7 @@ export function changes(before: Standing, now: Standing, { id, url }: Pick<Sessi
       if (now.message !== before.message && now.message) lines.push(oneLine(now.message));
       lines.push(...askingLines(before.asked ?? [], now.asked ?? [], url));
     }
-  }
+  } else if (now.message !== before.message && now.message) lines.push(oneLine(now.message));
   if (!isEndState(now.state) && before.agent.online !== now.agent.online) {
     lines.push(now.agent.online ? `The agent ${oneLine(now.agent.name)} is back.` : oneLine(offlineText(now, id)));
   }

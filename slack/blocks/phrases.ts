@@ -108,5 +108,8 @@ export function changeText(view: SlackSessionView): string | null {
   if (view.endedAt !== null || view.startedAt !== null) return null;
   const lapsed = short(view.lapsed.map(personText).join(', '), 300);
   if (lapsed !== '') return `The approval of ${lapsed} does not count now: they are no reviewer of this any more.`;
-  return view.renewal && short(renewalText(view.renewal, view.groups.length > 0), 300);
+  const asks = view.groups.length > 0;
+  // once approved as it is now, nobody asks any more
+  if (view.renewal === null || asks !== (view.state === 'pending')) return null;
+  return short(renewalText(view.renewal, asks), 300);
 }

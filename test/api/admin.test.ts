@@ -7,7 +7,7 @@ import { openSlackTokens } from '#core/slack-tokens.ts';
 import { findConnection } from '#db/connections.ts';
 import { addUser, password, startApi, type TestApi } from './support/api.ts';
 import { caller, signInAs, type Caller, type ErrorAnswer } from './support/client.ts';
-import { askToRun, finish } from './support/sessions.ts';
+import { askToRun, finish, moveTo } from './support/sessions.ts';
 
 let api: TestApi;
 let admin: Caller;
@@ -190,6 +190,7 @@ test('an agent goes once no connection and no open session needs it', async () =
   expect([used.status, codeOf(used)]).toEqual([409, 'agent_in_use']);
   expect(messageOf(used)).toContain('the connections busy');
   const session = await askToRun(admin, { connection: 'busy' });
+  await moveTo(api, session.id, 'running');
   expect((await admin.delete('/api/connections/busy')).status).toBe(204);
   expect(messageOf(await admin.delete('/api/agents/busy'))).toContain('1 of its sessions has not ended');
   await finish(api, session.id);
@@ -264,6 +265,12 @@ test('a connection is refused with what to change', async () => {
     [{ ...good, reviewers: ['nosuch'] }, 'group_unknown', /nosuch/],
     [{ ...good, reviewers: ['sre'], forceApproveGroups: ['nosuch'] }, 'group_unknown', /nosuch/],
     [{ ...good, minApprovals: 2 }, 'policy_impossible', /needs reviewer groups/],
+    [{ ...good, distinctReviewers: true }, 'policy_impossible', /needs? reviewer groups/],
+    [{ ...good, forceApproveGroups: ['sre'] }, 'policy_impossible', /needs? reviewer groups/],
+    [{ ...good, window: '22:00-22:00 UTC' }, 'policy_impossible', /time window never opens.*00:00-24:00/],
+    [{ ...good, window: '22:00-02:00' }, 'policy_impossible', /names no time zone/],
+    [{ ...good, window: '22:00-02:00 UTC', expire: '20h' }, 'policy_impossible', /closed for up to 20h.*--expire/],
+    [{ ...good, window: 'Sat 22:00-02:00 UTC' }, 'policy_impossible', /closed for up to 6d20h/],
     [{ ...good, plugins: [{ name: 'jira' }] }, 'plugin_unknown', /"jira"/],
     [
       { ...good, plugins: [{ name: 'slack' }, { name: 'slack' }] },
@@ -331,6 +338,31 @@ test('the version of a connection counts what reviewers approve: command, agent,
   expect(await change({ reviewers: ['sre'] })).toBe(5);
   expect(await change({ minApprovals: 1 })).toBe(6);
   expect(await change({})).toBe(6);
+});
+
+test('a time window is kept in one form, stays unless it is named, and goes when it is empty', async () => {
+  const save = (more: Record<string, unknown>) =>
+    admin.post<ConnectionView>('/api/connections', { name: 'windowed', agent: 'default', command: ['sh'], ...more });
+  expect((await save({ window: 'mon-sun 22:00-2:00 utc', expire: '2d' })).body.window).toBe('22:00-02:00 UTC');
+  const shorter = await save({ overwrite: true, expire: '1h' });
+  expect([codeOf(shorter), messageOf(shorter)]).toEqual(['policy_impossible', expect.stringContaining('--expire')]);
+  expect((await save({ overwrite: true, expire: '21h' })).body).toMatchObject({
+    window: '22:00-02:00 UTC',
+    version: 1,
+  });
+  expect((await save({ overwrite: true, window: '' })).body).toMatchObject({ window: null, version: 2 });
+});
+
+test('a request whose time window does not open before it expires is refused, and says when it opens', async () => {
+  const hour = new Date().getUTCHours();
+  const at = (hours: number) => `${String((hour + hours) % 24).padStart(2, '0')}:00`;
+  const window = `${at(5)}-${at(6)} UTC`;
+  await admin.post('/api/connections', { name: 'later', agent: 'default', command: ['sh'], window, expire: '2d' });
+  expect((await askToRun(admin, { connection: 'later' })).state).toBe('queued');
+  await api.db.query("update connections set expire_seconds = 3600 where name = 'later'");
+  const refused = await admin.post('/api/sessions', { connection: 'later', script: 'ls' });
+  expect(codeOf(refused)).toBe('window_closed');
+  expect(messageOf(refused)).toContain(`${at(5)} UTC, after this request expires`);
 });
 
 test('a group without members is a warning, not a refusal', async () => {

@@ -27,6 +27,7 @@ const connection: schemas.ConnectionView = {
   distinctReviewers: false,
   forceApproveGroups: [],
   requireReason: false,
+  window: null,
   plugins: [{ name: 'slack', channels: ['C1'] }],
   envNames: [],
   allowEnv: [],
