@@ -8,11 +8,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { HoopError } from '#shared/errors.ts';
 import { executeFailures } from '#shared/execute-failures.ts';
 import { tallyReview } from '#shared/review-policy.ts';
+import { callersSession } from './check-caller.ts';
 import type { ExecuteActivities } from './types.ts';
 import type { AgentLine } from '#core/agent-line.ts';
 import { consumeRun, type SignedOrder } from '#core/consume-run.ts';
 import type { Core } from '#core/context.ts';
 import { finishRun, loseGoneRun } from '#core/finish-run.ts';
+import { noteForgery } from '#core/note-forgery.ts';
 import { loadReview } from '#core/review-facts.ts';
 import { signalStarted } from '#core/signal-started.ts';
 import type { Database } from '#db/pool.ts';
@@ -31,8 +33,10 @@ const beatMs = 500;
 const lastsMs = 1000;
 
 export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
-  return async ({ sessionId, envelopeVersion }) => {
+  return async (input) => {
     const context = Context.current();
+    const sessionId = await callersSession(deps.core.db, 'temporal.forged_execute', input);
+    const { envelopeVersion } = input;
     const before = await findRun(deps.core.db, sessionId);
     const line = deps.line(before?.journalId);
     if (before?.exited) {
@@ -47,7 +51,13 @@ export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
     const abandon = new AbortController();
     const beat = setInterval(() => context.heartbeat(), beatMs);
     const lasts = setTimeout(() => signalStarted(deps.core, sessionId), lastsMs);
-    const cancelled = () => (isRequested(context) ? stop : abandon).abort();
+    const cancelled = (): void => {
+      if (!isRequested(context)) return abandon.abort();
+      stopOnlyRevoked(deps.core, sessionId).then(
+        (revoked) => (revoked ? stop : abandon).abort(),
+        () => abandon.abort(),
+      );
+    };
     context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
     if (context.cancellationSignal.aborted) cancelled();
     try {
@@ -72,6 +82,13 @@ async function isStopped(db: Database, sessionId: string): Promise<boolean> {
   return session !== undefined && tallyReview(await loadReview(db, session)).outcome === 'revoked';
 }
 
+/** Whether the rows say what the workflow wants. A command that is not stopped goes on, and is taken up again. */
+async function stopOnlyRevoked(core: Core, sessionId: string): Promise<boolean> {
+  if (await isStopped(core.db, sessionId)) return true;
+  await noteForgery(core.db, { kind: 'temporal.forged_stop', sessionId, details: {} });
+  return false;
+}
+
 /** The workflow wants the command stopped; every other reason only means that this gateway has to let go. */
 function isRequested(context: Context): boolean {
   return context.cancellationDetails?.cancelRequested === true;
@@ -87,6 +104,10 @@ async function consumeOrFail(
     return await consumeRun(deps.core, deps.gatewayKey, sessionId, line, envelopeVersion);
   } catch (error) {
     if (!(error instanceof HoopError)) throw error;
+    if (error.code === 'not_found') throw ApplicationFailure.nonRetryable(error.message, 'session_ended');
+    if (error.code === 'run_not_approved') {
+      await noteForgery(deps.core.db, { kind: 'run.refused', sessionId, details: { why: error.message } });
+    }
     const final = executeFailures.some((type) => type === error.code);
     if (final) throw ApplicationFailure.nonRetryable(error.message, error.code);
     throw ApplicationFailure.retryable(error.message, error.code);

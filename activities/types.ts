@@ -30,14 +30,18 @@ export interface OpenedReview extends ReviewRows {
   expiresAt: number;
   /** When reviewers are reminded, ms since the epoch; null: they are not, or were. */
   remindAt?: number | null;
+  /** Of hoop's own task queues. */
+  queuePrefix?: string;
 }
 
 /** Why a review ended without a run. `failed`: an error named in `cause` stands in the way for good. */
 export type ReviewEnd = Extract<EndState, 'rejected' | 'expired' | 'cancelled' | 'revoked' | 'failed'>;
 
 export interface ControlActivities {
-  openReview(key: SessionKey): Promise<OpenedReview>;
-  loadDecisions(key: SessionKey): Promise<ReviewRows>;
+  /** `queuePrefix`: as the workflow was started with; what comes back is the one that counts. */
+  openReview(key: SessionKey & { queuePrefix?: string }): Promise<OpenedReview>;
+  /** `signalled`: what the workflow was signalled with; what is no decision of the session is kept in the audit log. */
+  loadDecisions(key: SessionKey & { signalled?: string[] }): Promise<ReviewRows>;
   recordState(step: SessionKey & { state: 'approved' | 'queued' }): Promise<SessionState>;
   /** Not applied: a run was consumed and has no end yet, or the session waits again, as its state says. */
   finishSession(

@@ -13,9 +13,9 @@ export const forgeryKinds = [
   'temporal.forged_start',
   /** `execute`, scheduled by something else than the session's workflow, or for no session. */
   'temporal.forged_execute',
-  /** `execute` for a session whose rows do not allow it to run. */
-  'temporal.refused_execute',
-  /** `execute` was said to be over, and nothing had run. */
+  /** `execute` for a session whose rows do not allow it to run: forged, or too late by a moment. */
+  'run.refused',
+  /** `execute` was said to have ended, and the rows know of nothing that could have ended it. */
   'temporal.forged_completion',
   /** A running command was to be stopped, and nobody had revoked it. */
   'temporal.forged_stop',

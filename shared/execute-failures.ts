@@ -14,3 +14,6 @@ export const lostAfterMs = 24 * 3600 * 1000;
 
 /** Those after which the session may wait again: for other approvals, or for its window. The rows say whether it does. */
 export const waitsAgainAfter: readonly string[] = ['run_not_approved', 'connection_changed', 'window_closed'];
+
+/** The cause with which a workflow says that an operator cancelled it. */
+export const workflowCancelled = 'workflow_cancelled';

@@ -16,6 +16,9 @@ export function taskQueues(prefix = ''): TaskQueues {
   };
 }
 
+/** Of the one workflow of the control queue. */
+export const workflowType = 'sessionReview';
+
 export const workflowId = (sessionId: string): string => `session-${sessionId}`;
 
 /** The session that a workflow id names; undefined for ids of other workflows. */

@@ -2,10 +2,15 @@
 import { tallyReview, type ReviewFacts, type Standing } from '#shared/review-policy.ts';
 import type { OpenedReview, ReviewEnd } from '#activities/types.ts';
 
+/** Of what signals name between two readings, and of the length of each. */
+const toldAtMost = 20;
+const idAtMost = 100;
+
 export class ReviewTally {
   standing: Standing;
   private news = 0;
   private applied = 0;
+  private readonly told = new Set<string>();
   private readonly expiresAt: number;
   /** Reviewers are reminded then; null: they are not, or were. */
   private remindAt: number | null;
@@ -16,18 +21,28 @@ export class ReviewTally {
     this.remindAt = opened.remindAt ?? null;
   }
 
-  /** A signal came. Which row it names does not matter: the rows say who and what. */
-  note(): void {
+  /**
+   * A signal came. Which row it names does not matter: the rows say who and what. What it names is only kept to be
+   * told from what hoop sends.
+   */
+  note(id: unknown): void {
     this.news += 1;
+    if (this.told.size < toldAtMost) this.told.add(typeof id === 'string' ? id.slice(0, idAtMost) : typeof id);
   }
 
   hasNews(): boolean {
     return this.news > this.applied;
   }
 
-  /** To be called before the rows are read: what is noted during the reading counts as news again. */
-  readFrom(): void {
+  /**
+   * To be called before the rows are read: what is noted during the reading counts as news again. Gives what the
+   * signals named.
+   */
+  readFrom(): string[] {
     this.applied = this.news;
+    const told = [...this.told];
+    this.told.clear();
+    return told;
   }
 
   apply(facts: ReviewFacts): void {

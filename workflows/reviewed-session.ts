@@ -11,6 +11,7 @@ import { ReviewTally } from './review-tally.ts';
 export const control = proxyLocalActivities<ControlActivities>(controlOptions);
 
 export class ReviewedSession {
+  readonly ref: SessionRef;
   readonly review: ReviewTally;
   readonly board: NoticeBoard;
   state: SessionState;
@@ -23,10 +24,9 @@ export class ReviewedSession {
   /** The envelope whose approval the creator was told of. */
   private toldApproved = 0;
 
-  constructor(
-    readonly ref: SessionRef,
-    opened: OpenedReview,
-  ) {
+  constructor(given: SessionRef, opened: OpenedReview) {
+    const ref = { ...given, queuePrefix: opened.queuePrefix ?? given.queuePrefix };
+    this.ref = ref;
     this.opened = opened;
     this.review = new ReviewTally(opened);
     this.board = new NoticeBoard(ref, opened.channels, opened.facts.policy.groups.length > 0);
@@ -50,8 +50,8 @@ export class ReviewedSession {
 
   /** Reads the decisions and the state as the rows have them now. */
   async readRows(): Promise<void> {
-    this.review.readFrom();
-    const rows = await control.loadDecisions({ sessionId: this.id });
+    const signalled = this.review.readFrom();
+    const rows = await control.loadDecisions({ sessionId: this.id, signalled });
     this.review.apply(rows.facts);
     const { state } = rows;
     this.follow(rows);

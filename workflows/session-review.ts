@@ -1,5 +1,6 @@
 /** One session, from the request to its one end state. */
-import { CancellationScope, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { workflowCancelled } from '#shared/execute-failures.ts';
 import { isEndState, type SessionState } from '#shared/session-states.ts';
 import { tryAgainAfterMs } from './activity-options.ts';
 import { approve, cancel, progress, reject, renewed, revoke, started, type SessionRef } from './messages.ts';
@@ -11,20 +12,30 @@ export interface SessionEnd {
 }
 
 /**
- * A cancellation from Temporal's side changes nothing: sessions end by what the rows say, and a workflow that gave up
- * would leave its session without an end.
+ * A cancellation from Temporal's side ends the session while nothing has run, and changes nothing after: a workflow
+ * that gave up would leave its session without an end.
  */
 export function sessionReview(ref: SessionRef): Promise<SessionEnd> {
-  return CancellationScope.nonCancellable(() => reviewToItsEnd(ref));
+  const { cancelRequested } = CancellationScope.current();
+  return CancellationScope.nonCancellable(() => reviewToItsEnd(refOf(ref), cancelRequested));
 }
 
-async function reviewToItsEnd(ref: SessionRef): Promise<SessionEnd> {
-  const { sessionId } = ref;
-  const session = new ReviewedSession(ref, await control.openReview({ sessionId }));
+/** Whoever may write to Temporal can start it with any input; what is no session fails when it is to be opened. */
+function refOf(given: Partial<SessionRef> | null | undefined): SessionRef {
+  return { sessionId: String(given?.sessionId), queuePrefix: String(given?.queuePrefix) };
+}
+
+async function reviewToItsEnd(ref: SessionRef, cancelRequested: Promise<never>): Promise<SessionEnd> {
+  const session = new ReviewedSession(ref, await control.openReview(ref));
   const { review, board } = session;
-  for (const signal of [approve, reject, cancel, revoke, started, renewed]) setHandler(signal, () => review.note());
+  for (const signal of [approve, reject, cancel, revoke, started, renewed]) setHandler(signal, (id) => review.note(id));
   setDefaultSignalHandler(() => undefined); // an unknown name changes nothing
   setHandler(progress, () => ({ state: session.state, standing: review.standing }));
+
+  const cancelled = (): void => {
+    if (patched('operator-cancels')) void CancellationScope.nonCancellable(() => cancelByHand(session));
+  };
+  cancelRequested.catch(cancelled);
 
   const end = await endOf(session);
 
@@ -54,6 +65,12 @@ async function endOf(session: ReviewedSession): Promise<SessionEnd> {
     if (review.isExpired(Date.now())) break;
   }
   return control.finishSession({ sessionId, review: review.end() ?? 'expired', cause: null });
+}
+
+/** The rows have the end then, where nothing was consumed; the story goes on from them. */
+async function cancelByHand({ id: sessionId, review }: ReviewedSession): Promise<void> {
+  await control.finishSession({ sessionId, review: 'cancelled', cause: workflowCancelled });
+  review.note(sessionId);
 }
 
 /** Resolves when reviewers have decided, the request has expired, or the rows have its end. */

@@ -1,5 +1,5 @@
 /** Gives a session its end state: that of its run where one was consumed, else what the review came to. */
-import { waitsAgainAfter } from '#shared/execute-failures.ts';
+import { waitsAgainAfter, workflowCancelled } from '#shared/execute-failures.ts';
 import { tallyReview } from '#shared/review-policy.ts';
 import { waitsToRun } from '#shared/session-states.ts';
 import type { ControlActivities, ReviewEnd } from '../types.ts';
@@ -7,8 +7,10 @@ import { alignSession } from '#core/align-session.ts';
 import { endMessage } from '#core/end-message.ts';
 import { finishRun } from '#core/finish-run.ts';
 import { finishSession, type EndResult, type ProposedEnd } from '#core/finish-session.ts';
+import { noteForgery } from '#core/note-forgery.ts';
 import { loadReview, type LoadedReview } from '#core/review-facts.ts';
 import { inTransaction, type Database } from '#db/pool.ts';
+import { findRun } from '#db/runs.ts';
 import { findSession, lockSession, type SessionRow } from '#db/sessions.ts';
 import type { ControlDeps } from './index.ts';
 
@@ -18,6 +20,9 @@ export function createFinishSession({ db }: ControlDeps): ControlActivities['fin
     if (ended) return ended;
     const session = cause !== null && waitsAgainAfter.includes(cause) ? await aligned(db, sessionId) : undefined;
     if (session && (await waitsAgain(db, session, cause))) return { applied: false, state: session.state };
+    if (review === 'cancelled' && cause === workflowCancelled) return finishSession(db, sessionId, cancelledByHand);
+    const unheard = await endedUnheard(db, sessionId, review, cause);
+    if (unheard) return { applied: false, state: unheard.state };
     return end(db, sessionId, review, cause);
   };
 }
@@ -32,6 +37,37 @@ async function end(
   if (!session) throw new Error(`no session ${sessionId} to end`);
   return finishSession(db, sessionId, reviewEnd(session, await loadReview(db, session), review ?? 'failed', cause));
 }
+
+const cancelledByHand: ProposedEnd = {
+  state: 'cancelled',
+  source: 'review',
+  message: 'Its workflow was cancelled by an operator in Temporal.',
+  cause: 'workflow_ended',
+};
+
+/**
+ * The session, when Temporal says that its `execute` has ended in a way that nothing in the rows bears out: nothing
+ * was consumed, it is approved, and its time is not over. Whoever may write to Temporal can say so; it is tried again.
+ */
+async function endedUnheard(
+  db: Database,
+  sessionId: string,
+  review: ReviewEnd | null,
+  cause: string | null,
+): Promise<SessionRow | undefined> {
+  const isClaim = cause === null ? review === 'failed' : unheardOf.includes(cause);
+  const session = isClaim ? await findSession(db, sessionId) : undefined;
+  if (!session || !waitsToRun(session.state) || session.expiresAt.getTime() - clocksDifferMs <= Date.now())
+    return undefined;
+  const { outcome } = tallyReview(await loadReview(db, session));
+  if (outcome !== 'approved' || (await findRun(db, sessionId))) return undefined;
+  await noteForgery(db, { kind: 'temporal.forged_completion', sessionId, details: { cause: cause ?? 'completed' } });
+  return session;
+}
+
+/** Failures of `execute` that the rows confirm where they are true; `internal`: one that it never has. */
+const unheardOf = ['internal', 'run_expired', 'session_ended', 'agent_refused'];
+const clocksDifferMs = 5_000;
 
 /** The session as it is once it follows its connection and its reviewers. */
 async function aligned(db: Database, sessionId: string): Promise<SessionRow | undefined> {

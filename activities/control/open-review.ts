@@ -1,19 +1,25 @@
 /** Reads a review from the rows, for the workflow: ids, states and names of groups, never reasons or scripts. */
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { remindAt } from '#shared/reminder.ts';
 import type { ReviewFacts } from '#shared/review-policy.ts';
 import { readTimeWindow, windowAt } from '#shared/time-window.ts';
+import { taskQueues } from '#shared/task-queues.ts';
+import { callersSession } from '../check-caller.ts';
 import type { ControlActivities } from '../types.ts';
+import { noteForgery } from '#core/note-forgery.ts';
 import { loadReview } from '#core/review-facts.ts';
-import type { Queryable } from '#db/pool.ts';
+import type { Database, Queryable } from '#db/pool.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
 import type { ControlDeps } from './index.ts';
 
 export function createOpenReview({ db }: ControlDeps): ControlActivities['openReview'] {
-  return async ({ sessionId }) => {
+  return async (input) => {
+    const sessionId = await callersSession(db, 'temporal.forged_start', input);
     const session = await existing(db, sessionId);
     return {
       ...(await rowsOf(db, session)),
+      queuePrefix: await ownPrefix(db, sessionId, input.queuePrefix),
       connection: session.connectionName,
       agent: session.agentName,
       requester: session.requesterEmail,
@@ -25,7 +31,24 @@ export function createOpenReview({ db }: ControlDeps): ControlActivities['openRe
 }
 
 export function createLoadDecisions({ db }: ControlDeps): ControlActivities['loadDecisions'] {
-  return async ({ sessionId }) => rowsOf(db, await existing(db, sessionId));
+  return async ({ sessionId, signalled = [] }) => {
+    const rows = await rowsOf(db, await existing(db, sessionId));
+    const known = new Set([sessionId, ...rows.facts.decisions.map(({ id }) => id)]);
+    for (const id of signalled) {
+      if (!known.has(id)) await noteForgery(db, { kind: 'temporal.forged_signal', sessionId, details: { id } });
+    }
+    return rows;
+  };
+}
+
+/** Of the queue that this worker polls: a workflow that was started for another's queues uses its own all the same. */
+async function ownPrefix(db: Database, sessionId: string, given: string | undefined): Promise<string> {
+  const { taskQueue } = Context.current().info;
+  const own = taskQueue.slice(0, -taskQueues('').control.length);
+  if (given !== undefined && given !== own) {
+    await noteForgery(db, { kind: 'temporal.forged_start', sessionId, details: { queuePrefix: given } });
+  }
+  return own;
 }
 
 async function rowsOf(db: Queryable, session: SessionRow) {
@@ -68,8 +91,9 @@ async function factsOf(db: Queryable, session: SessionRow): Promise<ReviewFacts>
 }
 
 /** A workflow that somebody started by hand for a session that is not there ends at once. */
-async function existing(db: Queryable, sessionId: string): Promise<SessionRow> {
-  const session = /^[0-9a-f-]{36}$/.test(sessionId) ? await findSession(db, sessionId) : undefined;
-  if (!session) throw ApplicationFailure.nonRetryable('there is no such session', 'not_found');
-  return session;
+async function existing(db: Database, sessionId: string): Promise<SessionRow> {
+  const session = await findSession(db, sessionId);
+  if (session) return session;
+  await noteForgery(db, { kind: 'temporal.forged_start', details: { named: sessionId } });
+  throw ApplicationFailure.nonRetryable('there is no such session', 'not_found');
 }

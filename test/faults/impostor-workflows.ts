@@ -16,3 +16,5 @@ export async function executeOnAgent(taskQueue: string, input: unknown): Promise
   });
   return execute(input);
 }
+
+export const sessionReviewThatExecutes = executeOnAgent;

@@ -1,7 +1,7 @@
 /** The real parts of the heart in one process: rows, workflows, activities, `execute`; only the agent is a stand-in. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createControlActivities } from '#activities/control/index.ts';
 import { createExecute } from '#activities/execute.ts';
 import type { AgentHold, SignedOrder } from '#core/consume-run.ts';
@@ -93,12 +93,15 @@ export interface FaultWorld {
   agent: StandInAgent;
   people: Record<'asker' | 'bob' | 'carol' | 'root', UserRow>;
   connection: NativeConnection;
-  /** Workflow types of our own making, to be started by a test. */
-  ask(connectionName?: string): Promise<SessionRow>;
+  /** `agentAway`: from before the request on. */
+  ask(connectionName?: string, how?: { agentAway: boolean }): Promise<SessionRow>;
   close(): Promise<void>;
 }
 
 export const as = (core: Core, user: UserRow): Context => ({ core, actor: { kind: 'user', user, via: 'api' } });
+
+/** What workers say of attempts that fail is what these tests are about. */
+let quiet: Runtime | undefined;
 
 /** Connections: `bash` asks sre, `two` asks sre and admin, `free` asks nobody. */
 export async function openFaultWorld(over: Partial<Core> = {}): Promise<FaultWorld> {
@@ -122,6 +125,7 @@ export async function openFaultWorld(over: Partial<Core> = {}): Promise<FaultWor
   const { id: instanceId, journalId, epoch } = instance;
   agent.hold = { instanceId, journalId, agentName: 'default', epoch };
 
+  quiet ??= Runtime.install({ logger: new DefaultLogger('ERROR') });
   const connection = await NativeConnection.connect({ address: made.temporalAddress });
   await registerSearchAttributes(connection, 'default');
   const source = (path: string) => fileURLToPath(new URL(`../../workflows/${path}`, import.meta.url));
@@ -162,7 +166,8 @@ export async function openFaultWorld(over: Partial<Core> = {}): Promise<FaultWor
     agent,
     people,
     connection,
-    async ask(connectionName = 'bash') {
+    async ask(connectionName = 'bash', { agentAway } = { agentAway: false }) {
+      if (agentAway) agent.isHere = false;
       const asked = { connection: connectionName, kind: 'exec', scriptEncoding: 'utf8', args: [], env: {} } as const;
       return (await startSession(as(core, people.asker), { ...asked, args: [] })).session;
     },
