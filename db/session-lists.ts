@@ -25,12 +25,24 @@ export interface SessionFilter {
   limit: number;
 }
 
-/** The newest first. */
+/** The newest first; with `waitsFor` what waits for that person before the others. */
 export async function listSessions(db: Queryable, filter: SessionFilter): Promise<SessionRow[]> {
+  if (!filter.waitsFor) return select(db, filter);
+  // one after the other: each ends once it has enough, and neither sorts all there is
+  const first = await select(db, filter, true);
+  const limit = filter.limit - first.length;
+  const rest = limit > 0 ? await select(db, { ...filter, limit }, false) : [];
+  const known = new Set(first.map(({ id }) => id)); // decided in between
+  const marked = (waitsForPerson: boolean) => (row: SessionRow) => Object.assign(row, { waitsForPerson });
+  return [...first.map(marked(true)), ...rest.filter(({ id }) => !known.has(id)).map(marked(false))];
+}
+
+/** `waiting`: only those that wait for the filter's person, or only the others. */
+async function select(db: Queryable, filter: SessionFilter, waiting?: boolean): Promise<SessionRow[]> {
   const { waitsFor: person, idBegins } = filter;
-  const waits = person ? `(${waitsFor('$12', '$13', '$14')})` : 'null::boolean';
-  const found = await db.query<SessionRow & { waitsForPerson: boolean | null }>(
-    `select ${sessionColumns}, ${waits} as "waitsForPerson" ${fromSessions}
+  const which = waiting === undefined ? '' : `and ${waiting ? '' : 'not '}(${waitsFor('$12', '$13', '$14')})`;
+  const found = await db.query<SessionRow>(
+    `select ${sessionColumns} ${fromSessions}
      where ($1::text[] is null or s.state = any($1))
        and ($2::text is null or s.connection_name = $2)
        and ($3::text is null or u.email = $3)
@@ -39,8 +51,8 @@ export async function listSessions(db: Queryable, filter: SessionFilter): Promis
        and ($9::timestamptz is null or s.created_at >= $9)
        and ($10::uuid is null or (s.created_at, s.id) < (select a.created_at, a.id from sessions a where a.id = $10))
        and ($11::uuid[] is null or s.id between $11[1] and $11[2])
-       and (not $8::boolean or s.policy->'groups' <> '[]')
-     order by ${person ? `${waits} desc, ` : ''}s.created_at desc, s.id desc limit $7`,
+       and (not $8::boolean or s.policy->'groups' <> '[]') ${which}
+     order by s.created_at desc, s.id desc limit $7`,
     [
       filter.states ?? null,
       filter.connection ?? null,
@@ -53,12 +65,10 @@ export async function listSessions(db: Queryable, filter: SessionFilter): Promis
       filter.since ?? null,
       filter.after ?? null,
       idBegins === undefined ? null : [fillId(idBegins, '0'), fillId(idBegins, 'f')],
-      ...(person ? [person.userId, person.groups, person.now] : []),
+      ...(person && waiting !== undefined ? [person.userId, person.groups, person.now] : []),
     ],
   );
-  return found.rows.map(({ waitsForPerson, ...row }) =>
-    waitsForPerson === null ? row : Object.assign(row, { waitsForPerson }),
-  );
+  return found.rows;
 }
 
 /** The first or last id that begins so. */
