@@ -108,7 +108,7 @@ describe('Approve', () => {
       await eventually(async () => {
         const ended = await world.db.query(
           `select pg_terminate_backend(pid) from pg_stat_activity
-           where datname = current_database() and wait_event_type = 'Lock' and query like '%for update of s%'`,
+           where datname = current_database() and wait_event_type = 'Lock' and query like 'select s.id,%'`,
         );
         return ended.rowCount === 1;
       });
