@@ -11,6 +11,9 @@ export interface Api {
   session(id: string): Promise<SessionDetail>;
   /** Gives the moment at which the request left, and the one of its answer. */
   approve(id: string, digest: string): Promise<{ sent: number; answered: number }>;
+  reject(id: string, digest: string): Promise<{ sent: number; answered: number }>;
+  /** What waits for a decision, the first so many. */
+  reviews(limit: number): Promise<SessionView[]>;
   saveUser(user: Partial<UserInput> & Pick<UserInput, 'email'>): Promise<void>;
   saveConnection(connection: Partial<ConnectionInput> & Pick<ConnectionInput, 'name'>): Promise<void>;
   /** Opens the session's stream; resolves once its first event is here. */
@@ -54,16 +57,20 @@ export async function signIn(apiUrl: string, credentials: Credentials, maxSocket
     });
   }
 
+  async function decide(id: string, decision: object): Promise<{ sent: number; answered: number }> {
+    const sent = now();
+    await call('POST', paths.decisions(id), decision);
+    return { sent, answered: now() };
+  }
+
   token ??= (await call<{ token: string }>('POST', paths.login, { ...credentials, kind: 'cli' })).token;
   return {
     createSession: (id, connection, script) =>
       call('POST', paths.sessions, { id, connection, kind: 'exec', script, args: [], env: {} }),
     session: (id) => call('GET', paths.session(id)),
-    async approve(id, digest) {
-      const sent = now();
-      await call('POST', paths.decisions(id), { verdict: 'approve', digest });
-      return { sent, answered: now() };
-    },
+    approve: (id, digest) => decide(id, { verdict: 'approve', digest }),
+    reject: (id, digest) => decide(id, { verdict: 'reject', digest, reason: 'for the bench' }),
+    reviews: (limit) => call('GET', `${paths.reviews}?limit=${limit}`),
     saveUser: (user) => call('POST', paths.users, user),
     saveConnection: (connection) => call('POST', paths.connections, connection),
     async watch(id) {

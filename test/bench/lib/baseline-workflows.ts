@@ -14,6 +14,13 @@ export async function signalThenActivity(): Promise<number> {
   return begin();
 }
 
+/** The least that a review without a run can be. */
+export async function signalOnly(): Promise<void> {
+  let told = false;
+  setHandler(go, () => void (told = true));
+  await condition(() => told);
+}
+
 export async function oneActivity(): Promise<number> {
   return begin();
 }

@@ -13,8 +13,18 @@ export interface Baseline {
   startToResult(): Promise<number>;
   /** A workflow that waits for a signal: from sending it until its activity begins, and until the result is here. */
   signal(): Promise<{ toActivity: number; toResult: number }>;
+  /** Starts a workflow that waits for its signal. */
+  ask(shape: Shape): Promise<Waiting>;
+  /** Of the baseline's worker. */
+  pid: number;
   stop(): Promise<void>;
 }
+
+/** What follows the signal: an activity, or nothing. */
+export type Shape = 'signalThenActivity' | 'signalOnly';
+
+/** From sending its signal until its result is here, in milliseconds. */
+export type Waiting = () => Promise<number>;
 
 /** Started, scheduled, taken, completed: the workflow waits for its signal. */
 const eventsOfWaiting = 4;
@@ -53,6 +63,21 @@ export async function startBaseline(address: string): Promise<Baseline> {
       const activityBegan = await result;
       return { toActivity: activityBegan - began, toResult: now() - began };
     },
+    async ask(shape) {
+      const handle = await client.workflow.start(shape, {
+        taskQueue,
+        workflowId: `baseline-${randomUUID()}`,
+        args: [],
+      });
+      return async () => {
+        const result = handle.result();
+        const began = now();
+        await handle.signal('go');
+        await result;
+        return now() - began;
+      };
+    },
+    pid: worker.pid ?? 0,
     async stop() {
       worker.kill('SIGTERM');
       await exited;

@@ -1,7 +1,7 @@
 /** A whole hoop as users have it: `hoop start` on an empty home, embedded defaults, free ports. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -21,6 +21,8 @@ export interface BenchHoop {
   /** The CLI's program, for those who time it without an environment. */
   program: string;
   pids(): Promise<Record<string, number>>;
+  /** Of the agent's runner, which is no child of `hoop start`; undefined until a command has run. */
+  runnerPid(): Promise<number | undefined>;
   log(name: string): Promise<string>;
 }
 
@@ -81,6 +83,13 @@ export async function startHoop(onStop: (stop: () => Promise<void>) => void): Pr
       const text = await readFile(join(home, 'processes.json'), 'utf8');
       const known = JSON.parse(text) as Record<string, { pid: number }>;
       return Object.fromEntries(Object.entries(known).map(([name, { pid }]) => [name, pid]));
+    },
+    async runnerPid() {
+      const runners = join(home, 'agent/runners');
+      const name = (await readdir(runners).catch(() => [])).find((one) => one.endsWith('.json'));
+      if (name === undefined) return undefined;
+      const { process: mark } = JSON.parse(await readFile(join(runners, name), 'utf8')) as { process: { pid: number } };
+      return mark.pid;
     },
     log: (name) => readFile(join(home, name), 'utf8'),
   };

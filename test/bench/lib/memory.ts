@@ -1,5 +1,5 @@
-/** Memory of processes as the kernel counts it. */
-import { readFile } from 'node:fs/promises';
+/** Memory and time of processes as the kernel counts them. */
+import { readdir, readFile } from 'node:fs/promises';
 
 export interface Memory {
   /** MB (10^6 bytes) that are resident. */
@@ -20,4 +20,45 @@ export async function memoryOf(pid: number): Promise<Memory> {
 
 export function sumOf(all: Memory[]): Memory {
   return { rss: all.reduce((sum, { rss }) => sum + rss, 0), pss: all.reduce((sum, { pss }) => sum + pss, 0) };
+}
+
+/** A process with all that descend from it. Pages that they share count for each of them in `rss`, and once in `pss`. */
+export async function memoryOfTree(pid: number): Promise<Memory> {
+  const all = await Promise.all((await treeOf(pid)).map((one) => memoryOf(one).catch(() => ({ rss: 0, pss: 0 }))));
+  return sumOf(all);
+}
+
+/** Milliseconds of processor time that a process, its descendants and those it has waited for have had so far. */
+export async function cpuOfTree(pid: number): Promise<number> {
+  const stats = await Promise.all((await treeOf(pid)).map(statOf));
+  return stats.reduce((sum, stat) => sum + (stat?.cpuMs ?? 0), 0);
+}
+
+interface Stat {
+  pid: number;
+  parent: number;
+  cpuMs: number;
+}
+
+/** What `/proc` counts in: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+const ticksPerSecond = 100;
+
+async function statOf(pid: number): Promise<Stat | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  // the name before it may hold anything, brackets too
+  const fields = text
+    ?.slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  if (!fields) return undefined;
+  const ticks = fields.slice(11, 15).reduce((sum, value) => sum + value, 0);
+  return { pid, parent: fields[1] ?? 0, cpuMs: (ticks * 1000) / ticksPerSecond };
+}
+
+async function treeOf(root: number): Promise<number[]> {
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0);
+  const stats = (await Promise.all(pids.map(statOf))).filter((stat) => stat !== undefined);
+  const tree = [root];
+  for (const pid of tree) tree.push(...stats.filter(({ parent }) => parent === pid).map((child) => child.pid));
+  return tree;
 }
