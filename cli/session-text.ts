@@ -102,13 +102,14 @@ function lines(texts: string[]): string {
 }
 
 function policyText({ policy }: SessionDetail): string {
-  const { groups, minApprovals, distinctReviewers, forceApproveGroups } = policy;
-  if (groups.length === 0) return 'no review';
+  const { groups, minApprovals, distinctReviewers, forceApproveGroups, window } = policy;
+  const opens = window === undefined ? [] : [`runs only ${window}`];
+  if (groups.length === 0) return oneLine(['no review', ...opens].join('; '));
   const parts = [`${groups.length === 1 ? '' : 'each of '}${groups.join(', ')}`];
   if (minApprovals > 1) parts.push(`at least ${minApprovals} people`);
   if (distinctReviewers) parts.push('a different person for each group');
   if (forceApproveGroups.length > 0) parts.push(`${forceApproveGroups.join(', ')} may force it`);
-  return oneLine(parts.join('; '));
+  return oneLine([...parts, ...opens].join('; '));
 }
 
 function exitText({ exitCode, exitSignal }: SessionDetail): string | null {

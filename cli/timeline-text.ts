@@ -11,7 +11,8 @@ export function timelineText(entries: TimelineEntry[]): string {
 }
 
 function detailText({ what, by, via, details = {} }: TimelineEntry): string {
-  const { group, force, reason, channel, to, event, version, agent, host, state, exitCode, message, action } = details;
+  const { group, force, reason, channel, to, event, version, changed, agent, host, state, exitCode, message, action } =
+    details;
   const why = reason === undefined || what === 'asked' ? '' : `: ${reason}`;
   switch (what) {
     case 'posted':
@@ -19,7 +20,7 @@ function detailText({ what, by, via, details = {} }: TimelineEntry): string {
     case 'notified':
       return `${to} in Slack: ${event}`;
     case 'changed':
-      return `the request is version ${version} now`;
+      return `${changed ? `connection (${changed})` : 'connection'}${by ? ` by ${by}` : ''}: the request is version ${version} now`;
     case 'reopened':
       return 'approvals do not count any more; it waits again';
     case 'started':

@@ -61,7 +61,7 @@ function ended({ state, exitCode, exitSignal, endMessage: message }: SessionRow,
 
 /** Rows of the audit log that other entries tell better. */
 const toldElsewhere =
-  /^(session\.(create|renew|approve|reject|cancel|revoke|finished|rejected|expired|cancelled|revoked|failed|lost)|run\.consume)$/;
+  /^(session\.(create|approve|reject|cancel|revoke|finished|rejected|expired|cancelled|revoked|failed|lost)|run\.consume)$/;
 
 function entryOf(session: SessionRow, { at: when, source, who, via, details }: TimelineRow): Entry | undefined {
   switch (source) {
@@ -74,8 +74,6 @@ function entryOf(session: SessionRow, { at: when, source, who, via, details }: T
     }
     case 'notified':
       return { when, what: 'notified', via: 'slack', details: only({ to: who, event: details['event'] }) };
-    case 'changed':
-      return { when, what: 'changed', details: only(details) };
     case 'started':
       return { when, what: 'started', details: only(details) };
     case 'audit':
@@ -87,6 +85,10 @@ function audited(when: Date, actor: string, { action, ...details }: Record<strin
   if (typeof action !== 'string' || toldElsewhere.test(action)) return undefined;
   const by = actor.startsWith('user:') ? { by: actor.slice('user:'.length) } : {};
   if (action === 'session.interrupt') return { when, what: 'interrupted', ...by };
+  if (action === 'session.renew') {
+    const { version, changed } = details;
+    return { when, what: 'changed', ...by, details: only({ version, changed }) };
+  }
   if (action === 'session.reopen') return { when, what: 'reopened', ...by };
   return { when, what: 'noted', ...by, details: only({ ...details, action }) };
 }

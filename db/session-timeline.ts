@@ -16,7 +16,7 @@ export async function insertSessionView(
 export interface TimelineRow {
   at: Date;
   /** `audit`: a row of the audit log, with its action in the details. */
-  source: 'seen' | 'posted' | 'notified' | 'changed' | 'started' | 'audit';
+  source: 'seen' | 'posted' | 'notified' | 'started' | 'audit';
   /** E-mail address, or the actor as the audit log has it. */
   who: string | null;
   via: DecisionVia | null;
@@ -37,9 +37,6 @@ export async function listTimelineRows(db: Queryable, sessionId: string): Promis
      union all
      select sent_at, 'notified', u.email, 'slack', jsonb_build_object('event', event)
        from slack_direct_messages m join users u on u.id = m.user_id where session_id = $1 and sent_at is not null
-     union all
-     select created_at, 'changed', null, null, jsonb_build_object('version', version)
-       from session_envelopes where session_id = $1 and version > 1
      union all
      select consumed_at, 'started', null, null, jsonb_build_object('agent', a.name, 'host', i.hostname)
        from runs r left join agent_instances i on i.id = r.agent_instance_id left join agents a on a.id = i.agent_id

@@ -5,6 +5,7 @@ import type { TimelineEntry } from '#shared/session-timeline.ts';
 import { timelineOf } from '#core/session-timeline.ts';
 import { audit } from '#db/audit.ts';
 import { findSession } from '#db/sessions.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { addUser, startApi, type TestApi } from './support/api.ts';
 import { caller, cookieOf, signInAs, type Caller } from './support/client.ts';
 import { addConnection, askToRun, finish, moveTo } from './support/sessions.ts';
@@ -58,17 +59,20 @@ test('a list shows no request in full: nobody has seen what they did not open', 
 test('a changed request has to be seen again; one that has ended is not seen any more', async () => {
   const { id } = await askToRun(bob);
   await detail(rick, id);
-  await api.db.query('update sessions set envelope_version = 2 where id = $1', [id]);
-  await api.db.query(
-    `insert into session_envelopes (session_id, version, digest, body)
-     select session_id, 2, digest, body from session_envelopes where session_id = $1`,
-    [id],
+  await ann.post('/api/connections', { name: 'bash', command: ['bash', '-e'], overwrite: true });
+  const { timeline, envelopeVersion } = await eventually(
+    async () => {
+      const now = await detail(rick, id);
+      return now.envelopeVersion === 2 && now;
+    },
+    { describe: 'the request as another version' },
   );
-  expect(inOrder((await detail(rick, id)).timeline).map(({ what }) => what)).toEqual([
-    'asked',
-    'seen',
-    'changed',
-    'seen',
+  expect(envelopeVersion).toBe(2);
+  expect(inOrder(timeline)).toEqual([
+    { what: 'asked', by: 'bob@example.com', via: 'api' },
+    { what: 'seen', by: 'rick@example.com', via: 'api' },
+    { what: 'changed', by: 'ann@example.com', details: { version: 2, changed: 'command' } },
+    { what: 'seen', by: 'rick@example.com', via: 'api' },
   ]);
   const ended = await askToRun(bob);
   await moveTo(api, ended.id, 'approved');

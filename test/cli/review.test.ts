@@ -48,7 +48,13 @@ test('what waits for the person is marked, and the decided are left out unless a
 test('a request is shown in full, with nothing raw of what others wrote', async () => {
   const cli = await hoopCli();
   const view = waiting(cli, {
-    policy: { groups: ['admin', 'sre'], minApprovals: 2, distinctReviewers: true, forceApproveGroups: ['oncall'] },
+    policy: {
+      groups: ['admin', 'sre'],
+      minApprovals: 2,
+      distinctReviewers: true,
+      forceApproveGroups: ['oncall'],
+      window: '22:00-02:00 UTC',
+    },
     myGroups: ['sre'],
     timeline: [
       { at: '2026-11-23T10:00:00.000Z', what: 'asked', by: 'dana@example.com', via: 'cli' },
@@ -74,7 +80,7 @@ test('a request is shown in full, with nothing raw of what others wrote', async 
   expect(text).toContain('reason      why\\u{202e}\n');
   expect(text).toContain('variables   A=b\\u{9b}\n');
   expect(text).toContain(
-    'policy      each of admin, sre; at least 2 people; a different person for each group; oncall may force it\n',
+    'policy      each of admin, sre; at least 2 people; a different person for each group; oncall may force it; runs only 22:00-02:00 UTC\n',
   );
   expect(text).toContain('decisions   2026-11-23 10:02:00 approve for sre by kim@example.com (slack): fine\\u{7}\n');
   expect(text).toContain('seen by     2026-11-23 10:01:00 kim@example.com (slack)\n');

@@ -56,6 +56,10 @@ beforeAll(async () => {
   ids['of bob'] = await cli(['exec', 'both', '-i', 'true', '--detach'], bob);
   await ask('rejected', 'db', 'true');
   await cli(['review', 'reject', ids['rejected'] ?? '', '--yes', '--reason', 'no'], bob);
+  const clock = (hours: number) => `${new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 13)}:00`;
+  await connection('nightly', '--reviewers', 'sre', '--window', `${clock(3)}-${clock(5)} UTC`);
+  await ask('windowed', 'nightly', 'true');
+  await cli(['review', 'approve', ids['windowed'] ?? '', '--yes'], bob);
   await ask('queued', 'batch', 'true');
   await ask('running', 'free', 'while :; do read -t 1 < <(:); done');
   await ask('finished', 'free', 'true');
@@ -79,6 +83,7 @@ const found: Record<string, string[]> = {
   'waits for admin and not for sre any more': ['half'],
   'of one person, not over yet': ['of bob'],
   'on one connection': ['old', 'new', 'rejected', 'untold'],
+  'approved, and waits for its time window': ['windowed'],
   'approved, and waits for its agent': ['queued'],
   runs: ['running'],
   'ended, and Slack does not show it yet': ['untold'],
