@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { HoopError } from '#shared/errors.ts';
-import { refusalOf, tallyReview, type PersonFact, type Standing } from '#shared/review-policy.ts';
+import { refusalOf, representedBy, tallyReview, type PersonFact, type Standing } from '#shared/review-policy.ts';
 import { isEndState, sessionCan } from '#shared/session-states.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import * as messages from '#workflows/messages.ts';
@@ -63,6 +63,7 @@ export async function decideReview(ctx: Context, sessionId: string, input: Decis
       envelopeVersion: session.envelopeVersion,
       digest: session.digest,
       userId: user.id,
+      groups: representedBy(facts.policy, person, group),
       via,
     };
     const inserted = await insertDecision(tx, row);
@@ -113,6 +114,7 @@ async function endByPerson(
       verdict,
       group: null,
       force: false,
+      groups: null,
       reason: storable(reason),
       via,
     };

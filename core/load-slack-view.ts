@@ -57,9 +57,9 @@ export async function loadSlackView(db: Queryable, publicUrl: string, sessionId:
       outdated: d.digest !== session.digest,
     })),
     renewal: (await findRenewal(db, sessionId, session.envelopeVersion)) ?? null,
-    lapsed: lapsedApprovals(review).map((id) => {
-      const by = review.decisions.find((d) => d.userId === id);
-      return person(id, by?.userName ?? '', by?.userEmail ?? id);
+    lapsed: lapsedApprovals(review).map(({ userId, groups, active }) => {
+      const by = review.decisions.find((d) => d.userId === userId);
+      return { by: person(userId, by?.userName ?? '', by?.userEmail ?? userId), groups, active };
     }),
     window: review.policy.window ?? null,
     runsAt: runsAtText(session, review, new Date()),

@@ -1,5 +1,5 @@
 /** Why a session waits, in sentences for who asked; and when it may run. */
-import { renewalText } from '#shared/renewal-text.ts';
+import { lapseText, renewalText } from '#shared/renewal-text.ts';
 import { lapsedApprovals, unreachable } from '#shared/review-policy.ts';
 import { waitsToRun } from '#shared/session-states.ts';
 import { openingText, readTimeWindow, windowAt } from '#shared/time-window.ts';
@@ -42,11 +42,9 @@ export function runsAtText(session: SessionRow, review: LoadedReview, now: Date)
 }
 
 function lapsedTexts(review: LoadedReview): string[] {
-  return lapsedApprovals(review).map((id) => {
-    const email = review.decisions.find((d) => d.userId === id)?.userEmail ?? id;
-    const active = review.people.find((person) => person.id === id)?.active === true;
-    const why = active ? 'they are in none of the asked groups any more' : 'their account is not active any more';
-    return `The approval of ${email} does not count now: ${why}.`;
+  return lapsedApprovals(review).map(({ userId, groups, active }) => {
+    const email = review.decisions.find((d) => d.userId === userId)?.userEmail ?? userId;
+    return lapseText(email, groups, active);
   });
 }
 

@@ -16,7 +16,7 @@ export interface DecisionRow extends DecisionFact {
 
 const columns = `d.id, d.session_id as "sessionId", d.envelope_version as "envelopeVersion", d.digest, d.seq,
   d.user_id as "userId", u.email as "userEmail", u.name as "userName", d.verdict, d.group_name as "group", d.force,
-  d.reason, d.via, d.created_at as "createdAt"`;
+  d.groups, d.reason, d.via, d.created_at as "createdAt"`;
 
 export async function listDecisions(db: Queryable, sessionId: string): Promise<DecisionRow[]> {
   const found = await db.query<DecisionRow>(
@@ -34,6 +34,8 @@ export interface NewDecision {
   verdict: DecisionRow['verdict'];
   group: string | null;
   force: boolean;
+  /** Those that the person represented just then. */
+  groups: string[] | null;
   reason: string;
   via: DecisionVia;
 }
@@ -41,8 +43,8 @@ export interface NewDecision {
 /** Appends a decision with the next sequence number; the caller holds the session's lock. */
 export async function insertDecision(tx: Queryable, decision: NewDecision): Promise<{ id: string; seq: number }> {
   const inserted = await tx.query<{ id: string; seq: number }>(
-    `insert into decisions (session_id, envelope_version, digest, seq, user_id, verdict, group_name, force, reason, via)
-     values ($1, $2, $3, (select coalesce(max(seq), 0) + 1 from decisions where session_id = $1), $4, $5, $6, $7, $8, $9)
+    `insert into decisions (session_id, envelope_version, digest, seq, user_id, verdict, group_name, force, reason, via, groups)
+     values ($1, $2, $3, (select coalesce(max(seq), 0) + 1 from decisions where session_id = $1), $4, $5, $6, $7, $8, $9, $10)
      returning id, seq`,
     [
       decision.sessionId,
@@ -54,6 +56,7 @@ export async function insertDecision(tx: Queryable, decision: NewDecision): Prom
       decision.force,
       decision.reason,
       decision.via,
+      decision.groups,
     ],
   );
   const row = inserted.rows[0];

@@ -21,3 +21,10 @@ export function renewalText(renewal: RenewalFact, asks: boolean): string {
 
 export const actorText = (actor: string): string =>
   actor.startsWith('user:') ? actor.slice('user:'.length) : actor === '' ? 'an admin' : 'hoop';
+
+/** `groups`: those that the approval counted for, where they are known; `active`: the account is open. */
+export function lapseText(who: string, groups: readonly string[], active: boolean): string {
+  const what = groups.length === 0 ? '' : ` for ${groups.join(', ')}`;
+  const why = active ? 'they are no reviewer of it any more' : 'their account is not active any more';
+  return `The approval of ${who} does not count${what} now: ${why}.`;
+}

@@ -27,6 +27,8 @@ export interface DecisionFact {
   /** The one group the person chose to decide for; null: all of theirs. */
   group: string | null;
   force: boolean;
+  /** The asked groups that the person represented when they decided; absent or null: nobody noted it. */
+  groups?: string[] | null;
   /** The digest of the envelope that the person was shown. */
   digest: string;
 }
@@ -113,29 +115,47 @@ function outcomeOf(verdict: 'approve' | 'reject' | 'cancel' | 'revoke'): ReviewO
 }
 
 function countsFor(decision: DecisionFact, person: PersonFact | undefined, policy: ReviewPolicy): string[] {
-  if (!person?.active) return [];
-  const theirs = policy.groups.filter((group) => person.groups.includes(group));
-  return decision.group === null ? theirs : theirs.filter((group) => group === decision.group);
+  return person ? representedBy(policy, person, decision.group) : [];
 }
 
 function mayForce(person: PersonFact | undefined, policy: ReviewPolicy): boolean {
   return person?.active === true && policy.forceApproveGroups.some((group) => person.groups.includes(group));
 }
 
+/** The asked groups that an approval by `person` counts for, as they are now; `group`: the one that they chose. */
+export function representedBy(policy: ReviewPolicy, person: PersonFact, group: string | null): string[] {
+  if (!person.active) return [];
+  const theirs = policy.groups.filter((name) => person.groups.includes(name));
+  return group === null ? theirs : theirs.filter((name) => name === group);
+}
+
+export interface Lapse {
+  userId: string;
+  /** Groups that the approval counted for and does not now; empty where nobody noted which. */
+  groups: string[];
+  /** Their account is open: they have left. */
+  active: boolean;
+}
+
 /**
- * Ids of those whose approval of the present envelope counts for nothing now: their account is closed, or they have
- * left the groups that are asked. It counts again when they come back.
+ * Approvals of the present envelope that an open review misses: their authors have left groups that are asked, or
+ * their accounts are closed. They count again once the people are back.
  */
-export function lapsedApprovals(facts: ReviewFacts): string[] {
+export function lapsedApprovals(facts: ReviewFacts): Lapse[] {
+  const standing = tallyReview(facts);
+  if (standing.outcome !== 'open') return [];
   const people = new Map(facts.people.map((person) => [person.id, person]));
-  const approvals = facts.decisions.filter(
-    (d) => d.verdict === 'approve' && d.digest === facts.digest && d.userId !== facts.requesterId,
-  );
-  const counts = (d: DecisionFact) =>
-    countsFor(d, people.get(d.userId), facts.policy).length > 0 ||
-    (d.force && mayForce(people.get(d.userId), facts.policy));
-  const lapsed = approvals.filter((d) => !counts(d)).map((d) => d.userId);
-  return [...new Set(lapsed)].filter((id) => !approvals.some((d) => d.userId === id && counts(d)));
+  const lapses: Lapse[] = [];
+  for (const decision of facts.decisions) {
+    const { userId, verdict, digest, groups } = decision;
+    if (verdict !== 'approve' || digest !== facts.digest || userId === facts.requesterId) continue;
+    const person = people.get(userId);
+    const counts = countsFor(decision, person, facts.policy);
+    const lost = (groups ?? []).filter((name) => facts.policy.groups.includes(name) && !counts.includes(name));
+    const isLapsed = groups ? lost.length > 0 || decision.force : counts.length === 0;
+    if (isLapsed) lapses.push({ userId, groups: lost, active: person?.active === true });
+  }
+  return lapses;
 }
 
 /** Whether every group can be given a reviewer of its own (bipartite matching by augmenting paths). */

@@ -3,7 +3,7 @@
  * builders of `slack/blocks`.
  */
 import type { RenewalFact } from './renewal-text.ts';
-import type { GroupStanding } from './review-policy.ts';
+import type { GroupStanding, Lapse } from './review-policy.ts';
 import type { SessionState } from './session-states.ts';
 
 export interface SlackPerson {
@@ -25,6 +25,10 @@ export interface SlackDecision {
   countsFor: string[];
   /** Of an envelope that the session does not have any more. */
   outdated?: boolean;
+}
+
+export interface SlackLapse extends Omit<Lapse, 'userId'> {
+  by: SlackPerson;
 }
 
 export interface SlackSessionView {
@@ -66,8 +70,8 @@ export interface SlackSessionView {
   decisions: SlackDecision[];
   /** Why the envelope is not the first; null: it is. */
   renewal: RenewalFact | null;
-  /** Those whose approval of the present envelope does not count now. */
-  lapsed: SlackPerson[];
+  /** Approvals of the present envelope that do not count now. */
+  lapsed: SlackLapse[];
   /** When the command may begin, as an admin set it; null: at any time. */
   window: string | null;
   /** Of an approved session whose window is closed: "runs at 22:00 UTC". */

@@ -35,7 +35,7 @@ export async function showThread(
 /** What is neither a decision nor the run. */
 function newsOf(view: SlackSessionView): { key: string; text: string }[] {
   const change = changeText(view);
-  const lapsed = view.lapsed.map(({ email }) => email).join(' ');
+  const lapsed = view.lapsed.map(({ by }) => by.email).join(' ');
   const key = lapsed === '' ? `changed ${view.envelopeVersion}` : `lapsed ${sha256Hex(lapsed).slice(0, 16)}`;
   const changes = change === null ? [] : [{ key, text: change }];
   const reminds = view.remindedAt !== null && view.state === 'pending';

@@ -1,7 +1,7 @@
 /** hoop's own words about a session, shared by channel messages, threads and direct messages. */
 import type { types } from '@slack/bolt';
 import { formatDuration } from '#shared/duration-text.ts';
-import { renewalText } from '#shared/renewal-text.ts';
+import { lapseText, renewalText } from '#shared/renewal-text.ts';
 import type { SlackDecision, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
 import { bold, clean, cleanLine, cut, line, short, when, words } from './text.ts';
 
@@ -106,8 +106,8 @@ export function windowLines({ window }: SlackSessionView): types.RichTextSection
 /** Why the request is another one than it was, or whose approval does not count now; for everybody who is asked. */
 export function changeText(view: SlackSessionView): string | null {
   if (view.endedAt !== null || view.startedAt !== null) return null;
-  const lapsed = short(view.lapsed.map(personText).join(', '), 300);
-  if (lapsed !== '') return `The approval of ${lapsed} does not count now: they are no reviewer of this any more.`;
+  const lapsed = view.lapsed.map(({ by, groups, active }) => lapseText(personText(by), groups, active)).join(' ');
+  if (lapsed !== '') return short(lapsed, 600);
   const asks = view.groups.length > 0;
   // once approved as it is now, nobody asks any more
   if (view.renewal === null || asks !== (view.state === 'pending')) return null;

@@ -301,7 +301,7 @@ describe('an approver who leaves between approval and run', () => {
     expect(await alignApprovedBy(core, people.bob.id)).toBe(1);
     expect(await now(session)).toMatchObject({ state: 'pending', envelopeVersion: 1, approvedAt: null });
     expect(await message(session)).toContain(
-      'The approval of bob@example.com does not count now: they are in none of the asked groups any more.',
+      'The approval of bob@example.com does not count for dba now: they are no reviewer of it any more.',
     );
     await setUserGroups(core.db, people.bob.id, ['dba', 'sre']);
     expect(await alignApprovedBy(core, people.bob.id)).toBe(1);

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '#shared/errors.ts';
 import {
   refusalOf,
+  representedBy,
   tallyReview,
   type DecisionFact,
   type PersonFact,
@@ -107,6 +108,7 @@ export class PolicyWorld {
 
   private append(decision: Pick<StoredDecision, 'userId' | 'verdict' | 'group' | 'force' | 'reason'>): void {
     const seq = this.decisions.length + 1;
-    this.decisions.push({ id: `decision ${seq}`, seq, digest: this.digest, ...decision });
+    const groups = representedBy(this.policy, this.person(decision.userId), decision.group);
+    this.decisions.push({ id: `decision ${seq}`, seq, digest: this.digest, groups, ...decision });
   }
 }

@@ -102,7 +102,8 @@ test('an approver who left the group is named in the message and its thread, and
   await setUserGroups(world.db, carol.id, []);
   await alignApprovedBy(world.core, carol.id);
   await show(world, sessionId);
-  const lapsed = 'The approval of Carol Castro (carol@example.com) does not count now';
+  const lapsed =
+    'The approval of Carol Castro (carol@example.com) does not count for sre now: they are no reviewer of it any more.';
   const open = await shown(world);
   expect(open.text).toContain(lapsed);
   expect(open.values).toContain('"action_id":"approve"');

@@ -105,7 +105,9 @@ export const anyView: fc.Arbitrary<SlackSessionView> = fc.record({
   forceApproveGroups: fc.array(text(100), { maxLength: 3 }),
   forced: fc.boolean(),
   renewal: maybe(fc.record({ by: text(254), changed: fc.array(text(20), { maxLength: 5 }) })),
-  lapsed: fc.array(person, { maxLength: 20 }),
+  lapsed: fc.array(fc.record({ by: person, groups: fc.array(text(100), { maxLength: 5 }), active: fc.boolean() }), {
+    maxLength: 20,
+  }),
   window: maybe(text(200)),
   runsAt: maybe(text(100)),
   remindedAt: maybe(date),
