@@ -30,10 +30,11 @@ export async function saveDirectMessage(
   message: DirectMessageKey & { channel: string; ts: string },
 ): Promise<void> {
   await db.query(
-    `insert into slack_direct_messages (session_id, user_id, event, channel, ts, envelope_version, sent_at)
+    `insert into slack_direct_messages as m (session_id, user_id, event, channel, ts, envelope_version, sent_at)
      values ($1, $2, $3, $4, $5, $6, now())
      on conflict (session_id, user_id, event) do update set channel = excluded.channel, ts = excluded.ts, sent_at = now(),
-       last_error = null, envelope_version = excluded.envelope_version`,
+       last_error = null, envelope_version = excluded.envelope_version, closed_at = null,
+       earlier = case when m.channel <> excluded.channel then '{}' when m.closed_at is null then m.earlier || m.ts else m.earlier end`,
     [message.sessionId, message.userId, message.event, message.channel, message.ts, message.envelopeVersion],
   );
 }
@@ -77,7 +78,8 @@ export interface ToAsk {
 /**
  * The next reviewer who can be asked or reminded in private and was not: active, bound to a Slack id of the workspace,
  * in one of `groups`, not the requester, nothing decided yet, and none of `except`. Who approved what the request was
- * before is told that it changed, and reminded, but not asked.
+ * before is told that it changed, and reminded, but not asked. Who was told what became of it is asked again when it
+ * waits after all.
  */
 export async function nextReviewerToAsk(db: Queryable, asked: ToAsk): Promise<AskedReviewer | undefined> {
   const found = await db.query<AskedReviewer>(
@@ -87,7 +89,7 @@ export async function nextReviewerToAsk(db: Queryable, asked: ToAsk): Promise<As
        and (i.team_id is null or $3::text is null or i.team_id = $3)
        and not exists (select 1 from decisions d where d.session_id = $1 and d.user_id = u.id and ($6 = 'asked' or d.digest = $8))
        and not exists (select 1 from slack_direct_messages m where m.session_id = $1 and m.user_id = u.id and m.event = $6
-         and m.envelope_version >= $7 and (m.sent_at is not null or m.gave_up_at is not null))
+         and m.envelope_version >= $7 and (m.sent_at is not null and m.closed_at is null or m.gave_up_at is not null))
      group by u.id, i.slack_id order by u.id limit 1`,
     [
       asked.sessionId,
@@ -119,4 +121,37 @@ export async function listEarlierApprovers(db: Queryable, sessionId: string, dig
     [sessionId, digest],
   );
   return found.rows;
+}
+
+export interface OpenAsk {
+  userId: string;
+  event: 'asked' | 'reminder';
+  channel: string;
+  ts: string;
+}
+
+/** The next message that asks a reviewer still, in no channel of `except`, oldest first. */
+export async function nextAskToClose(db: Queryable, sessionId: string, except: string[]): Promise<OpenAsk | undefined> {
+  const found = await db.query<OpenAsk>(
+    `select user_id as "userId", event, channel, coalesce(earlier[1], ts) as ts from slack_direct_messages
+     where session_id = $1 and event in ('asked', 'reminder') and ts is not null and closed_at is null
+       and channel <> all($2::text[]) order by sent_at, user_id limit 1`,
+    [sessionId, except],
+  );
+  return found.rows[0];
+}
+
+/** It says what became of the request, or cannot be rewritten (`error`); nobody tries again. */
+export async function saveClosedAsk(
+  db: Queryable,
+  sessionId: string,
+  { userId, event, ts }: OpenAsk,
+  error: string | null,
+): Promise<void> {
+  await db.query(
+    `update slack_direct_messages set earlier = array_remove(earlier, $4), last_error = coalesce($5, last_error),
+       closed_at = case when ts = $4 then now() end
+     where session_id = $1 and user_id = $2 and event = $3 and (ts = $4 or $4 = any(earlier))`,
+    [sessionId, userId, event, ts, error],
+  );
 }

@@ -41,3 +41,11 @@ export async function closeBucket(db: Queryable, bucket: Bucket, ms: number, fam
   );
   return family !== null && closed.rows[0]?.others === true;
 }
+
+/** Whether somebody holds a turn in this bucket that has not come yet. */
+export async function isAwaited(db: Queryable, bucket: string): Promise<boolean> {
+  const found = await db.query('select 1 from slack_turns where bucket = $1 and at > clock_timestamp() limit 1', [
+    bucket,
+  ]);
+  return found.rowCount === 1;
+}

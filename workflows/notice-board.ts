@@ -16,6 +16,9 @@ export class NoticeBoard {
   private told = Promise.resolve();
   private asked = Promise.resolve();
   private readonly asking = new CancellationScope();
+  /** Reviewers were asked and not told what became of it, as far as is known. */
+  private isAsking = true;
+  private closing: { scope: CancellationScope; done: Promise<void> } | undefined;
   private readonly work: Promise<void>[] = [];
   private readonly slack: SlackActivities;
   private readonly sessionId: string;
@@ -58,6 +61,7 @@ export class NoticeBoard {
   /** Tells the creator of something that happened, once. Nobody was asked: nobody waits to hear. */
   tell(event: CreatorEvent): void {
     if (!this.hasReaders) return;
+    if (event !== 'changed') this.closeAsks();
     const { sessionId } = this;
     const send = () => sleep(noticeDelayMs).then(() => this.slack.sendDirectMessages({ sessionId, event }));
     // one after the other: nobody reads that it finished before that it was approved
@@ -68,9 +72,27 @@ export class NoticeBoard {
   askReviewers(): void {
     if (!this.isPrompt) return;
     const { sessionId } = this;
-    const ask = () => this.slack.sendDirectMessages({ sessionId, event: 'asked' });
+    // it does the same once it waits again: one of them at a time, so that nobody is asked twice
+    const { closing } = this;
+    const send = () => this.slack.sendDirectMessages({ sessionId, event: 'asked' });
+    const ask = () => (closing ? closing.done.then(send) : send());
+    this.isAsking = true;
+    this.closing = undefined;
+    closing?.scope.cancel();
     const asked = quietly('reviewers', this.asking.run(ask), () => this.closed);
     this.asked = Promise.all([this.asked, asked]).then(() => undefined);
+  }
+
+  /** Where reviewers were asked in private, tells them what became of it: the same activity, once it waits no more. */
+  private closeAsks(): void {
+    if (!this.isPrompt || !this.isAsking || !patched('closed-asks')) return;
+    this.isAsking = false;
+    const { sessionId } = this;
+    const scope = new CancellationScope();
+    const close = () => sleep(noticeDelayMs).then(() => this.slack.sendDirectMessages({ sessionId, event: 'asked' }));
+    const isOvertaken = () => scope.consideredCancelled;
+    this.asked = this.asked.then(() => quietly('reviewers', scope.run(close), isOvertaken));
+    this.closing = { scope, done: this.asked };
   }
 
   /** Reminds the reviewers in private, once. */
@@ -86,6 +108,7 @@ export class NoticeBoard {
   async settled(): Promise<void> {
     this.closed = true;
     if (this.isPrompt) this.asking.cancel();
+    this.closeAsks();
     await Promise.all([...this.work, this.told, this.asked]);
   }
 

@@ -1,4 +1,7 @@
-/** Tells subscribed reviewers in private that they are asked, or are asked still, one by one at Slack's pace, while it is true. */
+/**
+ * Tells subscribed reviewers in private that they are asked, or are asked still, one by one at Slack's pace, while it is
+ * true; and once it is not, there, what became of the request.
+ */
 import type { SlackSessionView } from '#shared/slack-view.ts';
 import { nextReviewerToAsk } from '#db/slack-direct-messages.ts';
 import { listSlackMessages } from '#db/slack-messages.ts';
@@ -6,6 +9,7 @@ import { findSession, type SessionRow } from '#db/sessions.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
 import { slackPermalink } from '#core/slack-permalink.ts';
 import { askedMessage } from '#slack/blocks/asked-message.ts';
+import { closeAsks } from './close-asks.ts';
 import type { SlackActivityDeps } from './deps.ts';
 import { deliver } from './direct-delivery.ts';
 import { SlackCallError, type PacedSlack } from './paced-slack.ts';
@@ -34,7 +38,8 @@ export async function askReviewers(
   let view: SlackSessionView | undefined;
   while (failed.length < tooMany) {
     const session = await findSession(deps.db, sessionId);
-    if (session?.state !== 'pending') return;
+    if (!session) return;
+    if (session.state !== 'pending') return closeAsks(deps, slack, session);
     await untilPosted(deps, session);
     if (view?.revision !== session.revision) view = await loadSlackView(deps.db, deps.publicUrl, sessionId);
     const { envelopeVersion, digest } = session;

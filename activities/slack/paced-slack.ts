@@ -5,7 +5,7 @@
  */
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import { closeBucket, takeTurn, type Bucket } from '#db/slack-pace.ts';
+import { closeBucket, isAwaited, takeTurn, type Bucket } from '#db/slack-pace.ts';
 import type { Database } from '#db/pool.ts';
 import { noteBotApp } from '#core/slack-bot-app.ts';
 import { slackClient, slackFailure, type SlackFailure } from '#core/slack-client.ts';
@@ -20,6 +20,9 @@ import { tryAgainIn } from './try-again.ts';
 const channelLimit = { everyMs: 1_000, burst: 2 };
 /** Tier 3: 50 calls a minute for a method in a workspace. */
 const tier3 = { everyMs: 1_200, burst: 10 };
+/** Of them, what nobody looks out for may have: half, and none while something else waits. */
+const closings = { everyMs: 2_400, burst: 5 };
+const givesWayMs = 5_000;
 /** Slack allows "several hundred" messages a minute in a workspace. */
 const workspaceLimit = { everyMs: 200, burst: 30 };
 /** They are shared out, so that thousands of reviewers who are asked delay no channel, and no creator who waits. */
@@ -95,6 +98,15 @@ export class PacedSlack {
     const buckets = [{ name: `${this.teamId} chat.update`, ...tier3 }];
     const send = () => this.client.chat.update({ channel, ts, ...message });
     await this.call(`update ${who}`, buckets, null, send, fresh);
+  }
+
+  /** As `update`, behind everything else: however many there are, no other message is later for them. */
+  async updateLast(who: string, channel: string, ts: string, message: Message): Promise<void> {
+    const updates = { name: `${this.teamId} chat.update`, ...tier3 };
+    const own = { name: `${this.teamId} closings`, ...closings };
+    if (await isAwaited(this.db, updates.name)) await closeBucket(this.db, own, givesWayMs, null);
+    const send = () => this.client.chat.update({ channel, ts, ...message });
+    await this.call(`close ${who}`, [own, updates], null, send);
   }
 
   /** The channel of direct messages with a person. */

@@ -3,10 +3,12 @@ import { directMessageSettled, listEarlierApprovers } from '#db/slack-direct-mes
 import { findSession, type SessionRow } from '#db/sessions.ts';
 import { findSlackIdentity } from '#db/users.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
+import type { OpenedSlack } from '#core/slack-tokens.ts';
 import { approvalLapsedMessage } from '#slack/blocks/changed-message.ts';
 import { directMessage } from '#slack/blocks/direct-message.ts';
 import type { CreatorEvent, SlackActivities } from '../types.ts';
 import { askReviewers } from './ask-reviewers.ts';
+import { keepAsksFor } from './close-asks.ts';
 import type { SlackActivityDeps } from './deps.ts';
 import { deliver } from './direct-delivery.ts';
 import { PacedSlack, SlackCallError } from './paced-slack.ts';
@@ -14,14 +16,14 @@ import { longestAppWaitMs, triedAfterEndMs } from './refusal.ts';
 import { tryAgainIn, tryAgainLater } from './try-again.ts';
 
 /**
- * Tells who asked, once an envelope and event, or asks the reviewers. People without a Slack id, or of another
+ * Tells who asked, once an envelope and event; or asks the reviewers, and tells them what became of it. People without a Slack id, or of another
  * workspace, are told nothing here. Throws what Temporal tries again.
  */
 export function sendDirectMessages(deps: SlackActivityDeps): SlackActivities['sendDirectMessages'] {
   return async ({ sessionId, event }) => {
     const session = await findSession(deps.db, sessionId);
-    const tokens = session && (await deps.openTokens());
-    if (!session || !tokens) return;
+    const tokens = session && (await usableTokens(deps));
+    if (!session || !tokens) return keepAsksFor(deps, sessionId, event);
     const slack = new PacedSlack(deps.db, tokens, deps.log);
     try {
       if (event === 'asked' || event === 'reminder') await askReviewers(deps, slack, sessionId, event);
@@ -40,6 +42,16 @@ export function sendDirectMessages(deps: SlackActivityDeps): SlackActivities['se
       throw tryAgainIn(longestAppWaitMs, 'SlackRefused', error.failure.code);
     }
   };
+}
+
+/** Null where there are none, or they belong to a sandbox that is off. */
+async function usableTokens({ openTokens }: SlackActivityDeps): Promise<OpenedSlack | null> {
+  try {
+    return await openTokens();
+  } catch (error) {
+    if (error instanceof HoopError) return null;
+    throw error;
+  }
 }
 
 async function tellCreator(

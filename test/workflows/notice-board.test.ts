@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createControlActivities } from '#activities/control/index.ts';
 import type { NoticeEvent, SlackActivities } from '#activities/types.ts';
 import type { Context, Core } from '#core/context.ts';
-import { decideReview, signalDecision } from '#core/decide-review.ts';
+import { cancelSession, decideReview, signalDecision } from '#core/decide-review.ts';
 import { startSession } from '#core/start-session.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { setConnectionPlugin } from '#db/connections.ts';
@@ -125,13 +125,26 @@ test('while a review waits, a decision is shown without a pause', async () => {
 
 test('reviewers are asked at once, and a wait to ask more of them ends with the session', async () => {
   tell = async ({ event }) => {
-    if (event === 'asked') throw inAnHour();
+    if (event === 'asked' && told.length === 1) throw inAnHour();
   };
   const session = await ask();
   await eventually(() => told.includes('asked'));
   await decide(session, bob, 'reject');
   expect(await result(session)).toEqual({ state: 'rejected' });
-  expect(told).toEqual(['asked', 'rejected']);
+  // the second is to say what became of it
+  expect(told.toSorted()).toEqual(['asked', 'asked', 'rejected']);
+});
+
+test('reviewers hear what became of it as soon as it is approved, and once', async () => {
+  const session = await ask();
+  await eventually(() => told.includes('asked'));
+  await decide(session, bob, 'approve');
+  expect(told).toEqual(['asked']);
+  await decide(session, carol, 'approve');
+  await eventually(() => told.filter((event) => event === 'asked').length === 2, { describe: () => told.join() });
+  await signalDecision(core, (await cancelSession(as(asker), session.id)).decision);
+  await result(session);
+  expect(told.filter((event) => event === 'asked')).toHaveLength(2);
 });
 
 test('an attempt that has begun is left to its end, so that nothing is posted twice', async () => {
