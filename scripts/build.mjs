@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleWorkflows } from './lib/bundle-workflows.mjs';
 import { hashInputs } from './lib/hash-inputs.mjs';
 import { linkBin } from './lib/link-bin.mjs';
 import { withLock } from './lib/lock.mjs';
@@ -16,7 +17,7 @@ const say = (line) => quiet || console.log(line);
 
 const serverEntries = ['gateway', 'worker', 'agent', 'runner', 'sandbox', 'supervisor'];
 const sourceFolders = ['shared', 'config', 'db', 'core', 'workflows', 'activities', 'slack', 'api', 'agent', 'workers'];
-const always = ['package-lock.json', 'scripts/build.mjs'];
+const always = ['package-lock.json', 'scripts/build.mjs', 'scripts/lib/bundle-workflows.mjs'];
 
 /** What there is to build, and what each result depends on. Parts whose source is missing are named and left out. */
 const steps = [
@@ -119,17 +120,7 @@ async function removeOldChunks(current) {
 }
 
 async function buildWorkflows() {
-  const { DefaultLogger, bundleWorkflowCode } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'workflows/index.ts'),
-    logger: new DefaultLogger('WARN'),
-    // names in the bundle are relative to the sources: the same wherever it is built, as it is part of the build's id
-    webpackConfigHook: (config) => ({ ...config, context: root }),
-    ...(existsSync(join(root, 'workflows/payload-converter.ts'))
-      ? { payloadConverterPath: join(root, 'workflows/payload-converter.ts') }
-      : {}),
-  });
-  await writeWhole({ path: join(dist, 'workflow-bundle.js'), contents: code });
+  await writeWhole({ path: join(dist, 'workflow-bundle.js'), contents: await bundleWorkflows(root) });
 }
 
 async function copyMigrations() {

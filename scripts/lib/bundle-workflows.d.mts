@@ -1,0 +1,2 @@
+export function bundleWorkflows(root: string): Promise<string>;
+export function withoutSourceMap(code: string): string;
