@@ -1,7 +1,8 @@
 /** Messages in Slack that no row knows. */
 import type { SlackSessionView } from '#shared/slack-view.ts';
 import { findSession } from '#db/sessions.ts';
-import { findSlackMessage, saveSlackCopy, saveSlackMessage } from '#db/slack-messages.ts';
+import { insertSlackCopy } from '#db/slack-copies.ts';
+import { findSlackMessage, saveSlackMessage } from '#db/slack-messages.ts';
 import type { Core } from './context.ts';
 import { loadSlackView } from './load-slack-view.ts';
 
@@ -18,7 +19,7 @@ export async function adoptSlackCopy(
   if (known?.ts === ts) return null;
   const view = await loadSlackView(core.db, core.publicUrl, sessionId);
   const isAsked = (await findSession(core.db, sessionId))?.channelIds.includes(channel) === true;
-  if (isAsked && known?.ts) await saveSlackCopy(core.db, sessionId, channel, ts);
+  if (isAsked && known?.ts) await insertSlackCopy(core.db, sessionId, channel, ts);
   // revision 0: the next change is written to it, whatever it shows by then
   else if (isAsked) await saveSlackMessage(core.db, { ...copy, kind: 'review', contentHash: '', revision: 0 });
   return view;

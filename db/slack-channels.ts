@@ -14,7 +14,7 @@ export interface SlackChannelRow {
   lastFailureAt: Date | null;
   /** Until then nobody tries again what was refused. */
   nextTryAt: Date | null;
-  /** Of the plugin's configuration that was refused. */
+  /** Of the plugin's configuration that was tried last. */
   pluginVersion: number;
   lastSuccessAt: Date | null;
 }
@@ -46,6 +46,43 @@ export async function findSlackChannel(
   return found.rows[0];
 }
 
+/** It took a message of this session. */
+export async function noteChannelSuccess(
+  db: Queryable,
+  { teamId, channel, sessionId }: { teamId: string; channel: string; sessionId: string },
+): Promise<void> {
+  await db.query(
+    `insert into slack_channels (team_id, channel, name, last_success_at) select $1, $2,
+       coalesce((select s.asked_in[array_position(s.channel_ids, $2)] from sessions s where s.id = $3), $2), now()
+     on conflict (team_id, channel) do update set name = excluded.name, last_success_at = now(), code = null, advice = null,
+       failing_since = null, failures = 0, next_try_at = null, tried_by = null`,
+    [teamId, channel, sessionId],
+  );
+}
+
+/**
+ * Asks to try a channel that refuses. 0: go; of all who ask once the time has come, or the configuration has changed,
+ * one goes, and has `holdMs` for it before another may. Else the milliseconds until it is worth asking again.
+ */
+export async function claimTry(
+  db: Queryable,
+  who: { teamId: string; channel: string; sessionId: string; pluginVersion: number },
+  holdMs: number,
+): Promise<number> {
+  const claimed = await db.query(
+    `update slack_channels set next_try_at = now() + $5 * interval '1 millisecond', tried_by = $3, plugin_version = $4
+     where team_id = $1 and channel = $2 and (next_try_at <= now() or (next_try_at is not null and plugin_version <> $4))`,
+    [who.teamId, who.channel, who.sessionId, who.pluginVersion, holdMs],
+  );
+  if (claimed.rowCount === 1) return 0;
+  const found = await db.query<{ ms: number }>(
+    `select (extract(epoch from next_try_at - now()) * 1000)::float8 as ms from slack_channels
+     where team_id = $1 and channel = $2 and next_try_at > now() and tried_by is distinct from $3`,
+    [who.teamId, who.channel, who.sessionId],
+  );
+  return Math.ceil(found.rows[0]?.ms ?? 0);
+}
+
 export interface ChannelRefusal {
   teamId: string;
   channel: string;
@@ -71,7 +108,7 @@ export async function noteChannelRefusal(
      values ($1, $2, $3, $4, $5, $6, now(), 1, now(), now() + $7 * interval '1 millisecond')
      on conflict (team_id, channel) do update set name = excluded.name, code = excluded.code, advice = excluded.advice,
        plugin_version = excluded.plugin_version, failing_since = coalesce(c.failing_since, now()), failures = c.failures + 1,
-       last_failure_at = now(),
+       last_failure_at = now(), tried_by = null,
        next_try_at = now() + least(greatest((now() - c.failing_since) / 2, $7 * interval '1 millisecond'), $8 * interval '1 millisecond')
      returning (extract(epoch from next_try_at - now()) * 1000)::float8 as ms`,
     [refusal.teamId, refusal.channel, refusal.name, refusal.code, refusal.advice, refusal.pluginVersion, minMs, maxMs],

@@ -2,7 +2,9 @@
 import { sha256Hex } from '#shared/digest.ts';
 import type { SlackSessionView } from '#shared/slack-view.ts';
 import { notify } from '#db/notices.ts';
-import { doubtSlackMessage, forgetSlackCopy, saveSlackMessage, type SlackMessageRow } from '#db/slack-messages.ts';
+import { noteChannelSuccess } from '#db/slack-channels.ts';
+import { deleteSlackCopy, listSlackCopies, saveSlackCopy, type SlackCopyRow } from '#db/slack-copies.ts';
+import { doubtSlackMessage, saveSlackMessage, type SlackMessageRow } from '#db/slack-messages.ts';
 import { plainReviewMessage } from '#slack/blocks/plain-review-message.ts';
 import { reviewMessage } from '#slack/blocks/review-message.ts';
 import type { Message } from '#slack/blocks/text.ts';
@@ -29,41 +31,31 @@ export async function showReview(
   view: SlackSessionView,
   rows: SlackMessageRow[],
 ): Promise<ShownReview> {
+  const { deps, slack, channel } = target;
   const row = rows.find(({ kind }) => kind === 'review');
   const message = reviewMessage(view);
   const contentHash = sha256Hex(JSON.stringify(message));
-  const isCurrent = (shown: SlackMessageRow) =>
-    shown.contentHash !== null && (shown.contentHash === contentHash || shown.revision > view.revision);
-  const saved = (ts: string) => saveReview(target, view, 'review', ts, contentHash);
-  const who = `${view.id} ${target.channel}`;
+  const { id: sessionId, revision } = view;
+  const isCurrent = (shown: SlackMessageRow | SlackCopyRow) =>
+    shown.contentHash !== null && (shown.contentHash === contentHash || shown.revision > revision);
+  const who = `${sessionId} ${channel}`;
   let ts = row?.ts ?? null;
   let known = true;
   if (ts === null || !row || !isCurrent(row)) {
     ts = await write(target, who, ts, message, view);
-    ({ known } = await saved(ts));
+    ({ known } = await saveSlackMessage(deps.db, { sessionId, channel, kind: 'review', ts, contentHash, revision }));
+    await noteChannelSuccess(deps.db, { teamId: slack.teamId, channel, sessionId });
     // whoever waits hears that reviewers are asked there
-    if (!row?.ts || row.lastError !== null) await notify(target.deps.db, { kind: 'state', id: view.id });
+    if (!row?.ts || row.lastError !== null) await notify(deps.db, { kind: 'state', id: sessionId });
   }
-  for (const copy of rows) {
-    if (copy.kind !== 'copy' || copy.ts === null || isCurrent(copy)) continue;
+  for (const copy of await listSlackCopies(deps.db, sessionId, channel)) {
+    if (isCurrent(copy)) continue;
     if (await rewrite(target, `${who} ${copy.ts}`, copy.ts, message, view)) {
-      const written = await saveReview(target, view, 'copy', copy.ts, contentHash);
+      const written = await saveSlackCopy(deps.db, { channel, ts: copy.ts, contentHash, revision });
       known &&= written.known;
-    } else await forgetSlackCopy(target.deps.db, view.id, target.channel, copy.ts);
+    } else await deleteSlackCopy(deps.db, channel, copy.ts);
   }
   return { ts, known };
-}
-
-function saveReview(
-  { deps, slack: { teamId }, channel }: Target,
-  view: SlackSessionView,
-  kind: 'review' | 'copy',
-  ts: string,
-  contentHash: string,
-): Promise<{ known: boolean }> {
-  const keys = kind === 'copy' ? [ts] : [''];
-  const { id: sessionId, revision } = view;
-  return saveSlackMessage(deps.db, { sessionId, channel, kind, keys, ts, contentHash, revision, teamId });
 }
 
 async function write(

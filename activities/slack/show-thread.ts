@@ -1,7 +1,9 @@
 /** Notes in the thread of a review: decisions and the run while they are news, at the end the outcome. */
 import { sha256Hex } from '#shared/digest.ts';
 import type { SlackSessionView } from '#shared/slack-view.ts';
-import { saveSlackMessage, type SlackMessageKind, type SlackMessageRow } from '#db/slack-messages.ts';
+import { noteChannelSuccess } from '#db/slack-channels.ts';
+import { saveSlackMessage, type SlackMessageRow } from '#db/slack-messages.ts';
+import { listThreadNotes, saveThreadNotes } from '#db/slack-thread-notes.ts';
 import { outcomeMessage } from '#slack/blocks/outcome-message.ts';
 import { changeText } from '#slack/blocks/phrases.ts';
 import { progressMessage } from '#slack/blocks/progress-message.ts';
@@ -18,18 +20,25 @@ export async function showThread(
   rows: SlackMessageRow[],
   threadTs: string,
 ): Promise<void> {
+  const { deps, sessionId, channel } = target;
   if (view.endedAt) {
     if (rows.some(({ kind, ts }) => kind === 'outcome' && ts !== null)) return;
-    return note(target, view, threadTs, 'outcome', [''], outcomeMessage(view));
+    const message = outcomeMessage(view);
+    const saved = { sessionId, channel, contentHash: sha256Hex(JSON.stringify(message)), revision: view.revision };
+    return reply(target, threadTs, 'outcome', message, (ts) =>
+      saveSlackMessage(deps.db, { ...saved, kind: 'outcome', ts }),
+    );
   }
-  const told = new Set(rows.filter(({ kind }) => kind === 'progress').map(({ key }) => key));
+  const told = new Set(await listThreadNotes(deps.db, sessionId, channel));
   const decisions = view.decisions.filter(({ id, verdict }) => verdict === 'approve' && !told.has(id));
   const runs = view.state === 'running' && !told.has(running);
   const others = newsOf(view).filter(({ key }) => !told.has(key));
   if (decisions.length === 0 && others.length === 0 && !runs) return;
   const keys = [...decisions.map(({ id }) => id), ...others.map(({ key }) => key), ...(runs ? [running] : [])];
   const texts = others.map(({ text }) => text);
-  await note(target, view, threadTs, 'progress', keys, progressMessage(view, decisions, texts));
+  await reply(target, threadTs, 'progress', progressMessage(view, decisions, texts), (ts) =>
+    saveThreadNotes(deps.db, { sessionId, channel, keys, ts }),
+  );
 }
 
 /** What is neither a decision nor the run. */
@@ -42,16 +51,14 @@ function newsOf(view: SlackSessionView): { key: string; text: string }[] {
   return reminds ? [...changes, { key: 'reminder', text: 'It expires soon and still waits for approval.' }] : changes;
 }
 
-async function note(
-  { deps, slack, channel }: Target,
-  view: SlackSessionView,
+async function reply(
+  { deps, slack, sessionId, channel }: Target,
   threadTs: string,
-  kind: SlackMessageKind,
-  keys: string[],
+  kind: 'progress' | 'outcome',
   message: Message,
+  save: (ts: string) => Promise<unknown>,
 ): Promise<void> {
-  const { id: sessionId, revision } = view;
   const ts = await slack.post(`${kind} ${sessionId} ${channel}`, 'channels', channel, message, threadTs);
-  const contentHash = sha256Hex(JSON.stringify(message));
-  await saveSlackMessage(deps.db, { sessionId, channel, kind, keys, ts, contentHash, revision, teamId: slack.teamId });
+  await save(ts);
+  await noteChannelSuccess(deps.db, { teamId: slack.teamId, channel, sessionId });
 }

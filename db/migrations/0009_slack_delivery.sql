@@ -12,9 +12,10 @@ create table slack_channels (
   failing_since timestamptz,
   failures int not null default 0,
   last_failure_at timestamptz,
-  -- until then nobody tries again what was refused
+  -- until then nobody tries again what was refused, but for the session whose turn it is to try
   next_try_at timestamptz,
-  -- of the plugin's configuration that was refused: a new one is tried at once
+  tried_by uuid,
+  -- of the plugin's configuration that was tried last: a new one is tried at once
   plugin_version int not null default 0,
   last_success_at timestamptz,
   primary key (team_id, channel)
@@ -93,17 +94,39 @@ begin
   return 0;
 end $$;
 
-alter table slack_messages drop constraint slack_messages_kind_check;
-alter table slack_messages add constraint slack_messages_kind_check check (kind in ('review', 'outcome', 'progress', 'copy'));
--- progress: what it tells of; copy: its ts
-alter table slack_messages add column key text not null default '';
 -- since when Slack refuses it; null: it does not
 alter table slack_messages add column refused_at timestamptz;
-alter table slack_messages drop constraint slack_messages_pkey;
-alter table slack_messages add primary key (session_id, channel, kind, key);
--- one note of a thread may tell of several things
-drop index slack_messages_ts;
-create unique index slack_messages_ts on slack_messages (channel, ts) where ts is not null and kind <> 'progress';
+
+-- What a thread was told besides the outcome, a row each: one note may tell of several things. Not in `slack_messages`,
+-- whose key workers of 0.1 rely on while an upgrade is under way.
+create table slack_thread_notes (
+  session_id uuid not null references sessions on delete cascade,
+  channel text not null,
+  -- what it tells of, e.g. the id of a decision
+  key text not null,
+  ts text not null,
+  primary key (session_id, channel, key)
+);
+
+-- One more message with buttons each, which Slack kept though its reply was lost.
+create table slack_copies (
+  channel text not null,
+  ts text not null,
+  session_id uuid not null references sessions on delete cascade,
+  -- as in `slack_messages`
+  content_hash text,
+  revision int not null default 0,
+  primary key (channel, ts)
+);
+create index slack_copies_session on slack_copies (session_id, channel);
+
+-- How often in a row Slack gave no answer to one activity; nothing that is older than a few minutes counts.
+create table slack_failures (
+  holder text primary key,
+  times int not null,
+  at timestamptz not null
+);
+create index slack_failures_at on slack_failures (at);
 
 alter table slack_direct_messages drop constraint slack_direct_messages_event_check;
 alter table slack_direct_messages add constraint slack_direct_messages_event_check
