@@ -34,18 +34,6 @@ export async function listSlackChannels(db: Queryable, teamId: string): Promise<
   return found.rows;
 }
 
-export async function findSlackChannel(
-  db: Queryable,
-  teamId: string,
-  channel: string,
-): Promise<SlackChannelRow | undefined> {
-  const found = await db.query<SlackChannelRow>(
-    `select ${columns} from slack_channels where team_id = $1 and channel = $2`,
-    [teamId, channel],
-  );
-  return found.rows[0];
-}
-
 /** It took a message of this session. */
 export async function noteChannelSuccess(
   db: Queryable,

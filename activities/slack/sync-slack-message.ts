@@ -1,6 +1,6 @@
 import { HoopError } from '#shared/errors.ts';
 import { notify } from '#db/notices.ts';
-import { findSlackChannel, noteChannelRefusal } from '#db/slack-channels.ts';
+import { claimTry, noteChannelRefusal } from '#db/slack-channels.ts';
 import { listSlackMessages, saveSlackFailure, type SlackMessageRow } from '#db/slack-messages.ts';
 import { findSession } from '#db/sessions.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
@@ -15,6 +15,8 @@ import { tryAgainIn, tryAgainLater } from './try-again.ts';
 
 /** An attempt makes no new call after this: its activity has 30 s, and a call may take 10. */
 const attemptMs = 15_000;
+/** Slack mostly answers whether it goes on refusing within this. */
+const tryMs = 5_000;
 
 /** One channel, asked by one session. */
 export interface Target {
@@ -91,18 +93,17 @@ async function bringUpToDate(
 }
 
 /**
- * Many sessions may wait for one channel: while it refuses, one try at a time is enough. A message that was never
- * refused is tried at once, so is one whose session ended meanwhile, and every one after a change of the tokens.
+ * Many sessions may wait for one channel: while it refuses, one of them tries, and the others take no turns. A message
+ * that was never refused is tried at once, so is one whose session ended meanwhile.
  */
 async function waitWhileRefused({ deps, slack, sessionId, channel }: Target, rows: SlackMessageRow[]): Promise<void> {
   const row = rows.find(({ kind }) => kind === 'review');
   if (!row?.refusedAt) return;
   const endedAt = (await findSession(deps.db, sessionId))?.endedAt ?? null;
   if ((endedAt && row.refusedAt < endedAt) || isOver(endedAt)) return;
-  const known = await findSlackChannel(deps.db, slack.teamId, channel);
-  if (!known?.nextTryAt || known.pluginVersion !== slack.pluginVersion) return;
-  const waitMs = known.nextTryAt.getTime() - Date.now();
-  if (waitMs > 0) throw tryAgainIn(waitMs, 'SlackRefused', known.code ?? 'refused');
+  const { teamId, pluginVersion } = slack;
+  const waitMs = await claimTry(deps.db, { teamId, channel, sessionId, pluginVersion }, tryMs);
+  if (waitMs > 0) throw tryAgainIn(waitMs, 'SlackRefused', 'one session tries a channel that refuses');
 }
 
 async function refused(target: Target, failure: Refused): Promise<{ revision: number; settled: boolean }> {
