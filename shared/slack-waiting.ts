@@ -1,11 +1,13 @@
 /** Answer to `/hoop pending`: plain facts, loaded by core and turned into blocks by `slack/blocks`. */
-import type { SlackPerson } from './slack-view.ts';
+import type { EnvelopeText, SlackPerson } from './slack-view.ts';
 
 export interface SlackWaiting {
   /** Oldest first. */
   items: {
     connection: string;
     requester: SlackPerson;
+    /** What is to run. */
+    what: Pick<EnvelopeText, 'command' | 'args' | 'script' | 'scriptBytes'>;
     expiresAt: Date;
     /** Page in the console. */
     url: string;

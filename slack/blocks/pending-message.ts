@@ -1,7 +1,7 @@
 /** Private answer to `/hoop pending`. */
 import type { SlackWaiting } from '#shared/slack-waiting.ts';
-import { personText } from './phrases.ts';
-import { bold, bullets, line, link, richText, short, when, words, type Message } from './text.ts';
+import { gist, personText } from './phrases.ts';
+import { bold, bullets, code, line, link, richText, short, when, words, type Message } from './text.ts';
 
 export function pendingMessage({ items, more, reviewsUrl }: SlackWaiting): Message {
   const count = items.length + more;
@@ -14,6 +14,8 @@ export function pendingMessage({ items, more, reviewsUrl }: SlackWaiting): Messa
       words(`, asked by ${short(personText(item.requester), 120)}, until `),
       when(item.expiresAt),
       words(': '),
+      code(short(gist(item.what), 120)),
+      words(' · '),
       ...(item.permalink === null ? [] : [link(item.permalink, 'in Slack'), words(' · ')]),
       link(item.url, 'in hoop'),
     ),

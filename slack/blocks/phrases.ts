@@ -2,7 +2,8 @@
 import type { types } from '@slack/bolt';
 import { formatDuration } from '#shared/duration-text.ts';
 import { lapseText, renewalText } from '#shared/renewal-text.ts';
-import type { SlackDecision, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
+import type { EnvelopeText, SlackDecision, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
+import { commandLine } from './envelope-parts.ts';
 import { bold, clean, cleanLine, cut, line, short, when, words } from './text.ts';
 
 export function personText(person: SlackPerson): string {
@@ -56,7 +57,7 @@ export function stateText(view: SlackSessionView): string {
     case 'expired':
       return 'Expired, nothing was run';
     case 'cancelled':
-      return 'Withdrawn by who asked';
+      return endingDecision(view) ? 'Withdrawn by the requester' : 'Withdrawn';
     case 'revoked':
       return `Revoked${after}`;
     case 'failed':
@@ -80,6 +81,15 @@ export function standingText(view: SlackSessionView): string {
   return `${met} of ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}${people}`;
 }
 
+/** What is missing where every group has its approval and that is not enough; null: that is not so. */
+export function missingText(view: SlackSessionView): string | null {
+  const { groups, approvals, approvalsNeeded, distinctReviewers } = view;
+  if (view.state !== 'pending' || groups.length === 0 || groups.some(({ met }) => !met)) return null;
+  const people = approvals < approvalsNeeded ? `${approvals} of ${approvalsNeeded} people` : '';
+  const each = distinctReviewers && groups.length > 1 ? 'a different person for each group' : '';
+  return [people, each].filter((part) => part !== '').join(': ') || null;
+}
+
 /** Who decided what, for whom it counts, when and why. */
 export function decisionLine(decision: SlackDecision, room: number): types.RichTextSection {
   const { group, force, countsFor, at } = decision;
@@ -89,9 +99,9 @@ export function decisionLine(decision: SlackDecision, room: number): types.RichT
   return line(words(`${who}, `), when(at), words(reason === '' ? '' : `: ${reason}`));
 }
 
-/** What is to run, on one line: the command and the first line of its standard input. */
-export function gist(view: SlackSessionView): string {
-  const command = cleanLine([...view.command, ...view.args].join(' ')).trim();
+/** What is to run, on one line: the command as one would type it, and the first line of its standard input. */
+export function gist(view: Pick<EnvelopeText, 'command' | 'args' | 'script' | 'scriptBytes'>): string {
+  const command = cleanLine(commandLine(view)).trim();
   const lines = (view.script ?? '').split('\n').filter((text) => text.trim() !== '');
   const more = lines.length > 1 ? ` (and ${lines.length - 1} more ${lines.length === 2 ? 'line' : 'lines'})` : '';
   const first = lines[0] === undefined ? '' : `: ${short(lines[0].trim(), 200)}${more}`;

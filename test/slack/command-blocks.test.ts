@@ -18,6 +18,12 @@ describe('whatever people write', () => {
     const item = fc.record({
       connection: text(200),
       requester: fc.record({ slackId: fc.constant(null), name: text(300), email: text(300) }),
+      what: fc.record({
+        command: fc.array(text(40), { minLength: 1, maxLength: 3 }),
+        args: fc.array(text(100), { maxLength: 3 }),
+        script: fc.option(text(300)),
+        scriptBytes: fc.nat(300),
+      }),
       expiresAt: fc.constant(at),
       url: fc.constant('https://hoop.example.com/sessions/3f0e3ab8-61b5-4e0f-9d56-0a3a3c6b5d10'),
       permalink: fc.constantFrom(null, 'https://example.slack.com/archives/C0123456789/p1700000000000100'),

@@ -10,8 +10,10 @@ import { makeUser } from '../support/rows.ts';
 import {
   createWorld,
   messages,
+  OPS,
   requestReview,
   shownText,
+  SRE,
   startConnected,
   startRuntime,
   userOf,
@@ -186,6 +188,31 @@ describe('/hoop pending', () => {
     expect(JSON.stringify(said)).not.toContain(own);
     expect(JSON.stringify(said)).not.toContain(other);
     expect(linksIn(await say(world, 'bob', 'pending')).filter((url) => url.includes('/sessions/'))).toHaveLength(4);
+  });
+
+  test('says what each is about, and leads to the channel where it was typed, else to the one named first', async () => {
+    const world = await createWorld();
+    await startConnected(world);
+    const script = 'rm -rf /tmp/<!channel>';
+    const here = await requestReview(world, { policy: { groups: ['sre'] }, channels: ['C0AAA00001', OPS], script });
+    const elsewhere = await requestReview(world, { policy: { groups: ['sre'] }, channels: [SRE, 'C0AAA00001'] });
+    for (const [id, channel, ts] of [
+      [here, 'C0AAA00001', '1700000000.000100'],
+      [here, OPS, '1700000000.000100'],
+      [elsewhere, 'C0AAA00001', '1700000000.000200'],
+      [elsewhere, SRE, '1700000000.000100'],
+    ]) {
+      await world.db.query("insert into slack_messages (session_id, channel, kind, ts) values ($1, $2, 'review', $3)", [
+        id,
+        channel,
+        ts,
+      ]);
+    }
+    const said = await say(world, 'carol', 'pending');
+    const channels = linksIn(said).flatMap((url) => /archives\/(\w+)/.exec(url)?.[1] ?? []);
+    expect(channels).toEqual([OPS, SRE]);
+    expect(shownText(said)).toContain('bash: rm -rf /tmp/<!channel>');
+    expect(shownText(said)).toContain('bash: ls -l');
   });
 
   test('leaves out what the person has decided, what has expired, and what is decided', async () => {

@@ -19,6 +19,8 @@ import type { ListenerDeps } from '../deps.ts';
 export interface Asked {
   deps: ListenerDeps;
   identity: SlackIdentity;
+  /** Where it was typed. */
+  channel: string;
   /** As Slack calls the person. */
   name: string;
 }
@@ -34,8 +36,8 @@ const answers: Readonly<Record<string, Answer>> = {
     if (!user) return unknownMessage(identity.userId);
     return statusMessage({ ...user, since: await boundSince(deps.core, user) });
   }),
-  pending: withPerson(async ({ deps, identity }, user) =>
-    user ? pendingMessage(await waitingReviews(deps.core, user)) : unknownMessage(identity.userId),
+  pending: withPerson(async ({ deps, identity, channel }, user) =>
+    user ? pendingMessage(await waitingReviews(deps.core, user, channel)) : unknownMessage(identity.userId),
   ),
   unsubscribe: async ({ deps, identity }) => unsubscribedMessage(await unsubscribeSlack(deps.core, identity)),
 };

@@ -15,7 +15,7 @@ const patienceMs = 20_000;
 export function hoopCommand(deps: ListenerDeps): Middleware<SlackCommandMiddlewareArgs> {
   return async ({ ack, command, respond }) => {
     const identity = { userId: command.user_id, teamId: command.team_id };
-    const asked = { deps, identity, name: command.user_name };
+    const asked = { deps, identity, channel: command.channel_id, name: command.user_name };
     const work = answerTo(command.text)(asked).catch((error: unknown) => answerOfFailure(error, deps));
     const first = await within(work, deps.budgetMs);
     await ack({ response_type: 'ephemeral', ...(first ?? slow()) });
