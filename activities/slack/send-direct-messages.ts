@@ -65,7 +65,10 @@ async function tellCreator(
   const identity = await findSlackIdentity(deps.db, userId);
   if (!identity || (await directMessageSettled(deps.db, key))) return;
   if (identity.teamId !== null && slack.teamId !== '' && identity.teamId !== slack.teamId) return;
-  const message = directMessage(event, await loadSlackView(deps.db, deps.publicUrl, sessionId));
+  // its end says so too, and comes in a moment
+  if (event === 'approved' && session.endedAt !== null) return;
+  const approvalTold = await directMessageSettled(deps.db, { ...key, event: 'approved' });
+  const message = directMessage(event, await loadSlackView(deps.db, deps.publicUrl, sessionId), approvalTold);
   await deliver(deps, slack, 'creators', key, identity, message);
 }
 

@@ -20,7 +20,8 @@ export type DirectMessageEvent = 'approved' | 'rejected' | 'expired' | 'revoked'
 
 const room = 1500;
 
-export function directMessage(event: DirectMessageEvent, view: SlackSessionView): Message {
+/** `approvalTold`: they read before who approved it. */
+export function directMessage(event: DirectMessageEvent, view: SlackSessionView, approvalTold = true): Message {
   const headline = headlineOf(event, view);
   const blocks: Block[] = [
     richText(
@@ -30,7 +31,7 @@ export function directMessage(event: DirectMessageEvent, view: SlackSessionView)
         link(view.url, 'Open in hoop'),
       ),
       preformatted(gist(view)),
-      ...detailsOf(event, view),
+      ...detailsOf(event, view, approvalTold),
     ),
   ];
   return { text: `${headline}: your command on ${plainName(view.connection, 'a connection')}`, blocks };
@@ -45,7 +46,7 @@ function headlineOf(event: DirectMessageEvent, view: SlackSessionView): string {
     case 'rejected':
       return 'Rejected';
     case 'expired':
-      return 'Expired: nobody decided in time, nothing was run';
+      return 'Expired: the review was not completed in time, nothing was run';
     case 'revoked':
       return 'Revoked';
     case 'finished':
@@ -53,22 +54,25 @@ function headlineOf(event: DirectMessageEvent, view: SlackSessionView): string {
   }
 }
 
-function detailsOf(event: DirectMessageEvent, view: SlackSessionView) {
+function detailsOf(event: DirectMessageEvent, view: SlackSessionView, approvalTold: boolean) {
+  const approvals = view.decisions.filter(({ verdict, outdated }) => verdict === 'approve' && !outdated);
+  const approved = () => [...byLines(approvals.slice(-10), 'Approved by'), ...whyForced(approvals)];
   if (event === 'finished') {
     const message = view.message === null ? '' : cut(clean(view.message).trim(), room).text;
-    return message === '' ? [] : [preformatted(message)];
+    return [...(approvalTold ? [] : approved()), ...(message === '' ? [] : [preformatted(message)])];
   }
   if (event === 'changed') {
     const why = changeText(view);
     return why === null ? [] : [line(bold('Why: '), words(why))];
   }
-  const verdict = ({ approved: 'approve', rejected: 'reject', revoked: 'revoke', expired: undefined } as const)[event];
+  if (event === 'approved') return approved();
+  const verdict = ({ rejected: 'reject', revoked: 'revoke', expired: undefined } as const)[event];
   const decisions = view.decisions.filter((decision) => decision.verdict === verdict && !decision.outdated);
-  if (event === 'approved') return [...byLines(decisions.slice(-10), 'approved by'), ...whyForced(decisions)];
   const last = decisions.at(-1);
   if (!last) return [];
   const reason = cut(clean(last.reason).trim(), room).text;
-  return [...byLines([last], 'by'), ...(reason === '' ? [] : [line(bold('Why: '), words(reason))])];
+  const why = reason === '' ? [] : [line(bold('Why: '), words(reason))];
+  return [...byLines([last], 'By'), ...why, ...(approvalTold || event !== 'revoked' ? [] : approved())];
 }
 
 function whyForced(decisions: SlackDecision[]) {

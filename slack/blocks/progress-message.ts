@@ -1,6 +1,6 @@
 /** A note in the thread of a review that goes on: who decided just now, and how far it is. */
 import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
-import { decisionLine, standingText, stateText } from './phrases.ts';
+import { decisionLine, missingText, standingText, stateText } from './phrases.ts';
 import { bold, bullets, line, plainName, richText, words, type Message } from './text.ts';
 
 const room = { reason: 600, decisions: 10 };
@@ -8,6 +8,7 @@ const room = { reason: 600, decisions: 10 };
 /** `decisions`: those that no note told of before; `news`: what else happened. None: the command has begun to run. */
 export function progressMessage(view: SlackSessionView, decisions: SlackDecision[], news: string[] = []): Message {
   const state = view.state === 'pending' ? standingText(view) : `${stateText(view)} (${standingText(view)})`;
+  const lacks = missingText(view);
   const left = decisions.length - room.decisions;
   const lines = decisions.slice(-room.decisions).map((decision) => decisionLine(decision, room.reason));
   if (left > 0) lines.unshift(line(words(`and ${left} more before`)));
@@ -18,6 +19,7 @@ export function progressMessage(view: SlackSessionView, decisions: SlackDecision
         ...news.map((text) => line(words(text))),
         ...(lines.length === 0 ? [] : [bullets(lines)]),
         line(bold(state), words(view.forced ? ' (approval was forced)' : '')),
+        ...(lacks === null ? [] : [line(words(`Still missing: ${lacks}`))]),
       ),
     ],
   };

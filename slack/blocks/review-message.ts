@@ -6,7 +6,7 @@ import type { types } from '@slack/bolt';
 import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
 import { actionIds, blockIds, encodeDecideValue } from './decide-value.ts';
 import { envelopeParts, shownReason } from './envelope-parts.ts';
-import { changeText, decisionText, personText, stateText, windowLines } from './phrases.ts';
+import { changeText, decisionText, missingText, personText, stateText, windowLines } from './phrases.ts';
 import { readingPages } from './reading-pages.ts';
 import {
   bold,
@@ -86,7 +86,12 @@ function progress(view: SlackSessionView): types.RichTextBlockElement[] {
   }
   const missing = groups.length - items.length;
   if (missing > 0) items.push(line(words(`and ${missing} more, listed in hoop`)));
-  return [line(bold('Approved by: '), words(heading + forced)), bullets(items)];
+  const lacks = missingText(view);
+  return [
+    line(bold('Approved by: '), words(heading + forced)),
+    bullets(items),
+    ...(lacks === null ? [] : [line(bold('Still missing: '), words(lacks))]),
+  ];
 }
 
 /** Who decided, when and why, the last ones where they are too many. */

@@ -206,7 +206,7 @@ describe('who asked', () => {
     await world.activities.sendDirectMessages({ sessionId, event: 'approved' });
     const [message] = await inbox(world, 'alice');
     expect(message).toContain('bash: systemctl restart db');
-    expect(message).toMatch(/Approved \(forced\)[^]*approved by Bob Becker \(bob@example.com\), forced[^]*it burns/);
+    expect(message).toMatch(/Approved \(forced\)[^]*Approved by Bob Becker \(bob@example.com\), forced[^]*it burns/);
   });
 
   test('gets the message once tokens that were refused are replaced', async () => {

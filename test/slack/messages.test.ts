@@ -221,8 +221,21 @@ describe('direct messages to who asked', () => {
       expect.stringMatching(/^Approved: your command on /),
       expect.stringContaining('exit status 7'),
     ]);
-    expect(shownText(seen[0]?.blocks)).toContain('approved by Bob Becker (bob@example.com)');
+    expect(shownText(seen[0]?.blocks)).toContain('Approved by Bob Becker (bob@example.com)');
     expect(await calls(world, 'conversations.open')).toHaveLength(1);
+  });
+
+  test('are one where the command has ended by then, and it says who approved', async () => {
+    const world = await createWorld();
+    await configureSlack(world);
+    const sessionId = await requestReview(world);
+    await approve(world, sessionId, 'bob');
+    await finish(world, sessionId, 0);
+    await tell(world, sessionId, 'approved');
+    await tell(world, sessionId, 'finished');
+    const [message, ...more] = await inbox(world);
+    expect(more).toEqual([]);
+    expect(shownText(message)).toMatch(/Finished with exit status 0[^]*Approved by Bob Becker/);
   });
 
   test('wait for Slack to be back', async () => {

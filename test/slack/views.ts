@@ -109,7 +109,8 @@ export const anyView: fc.Arbitrary<SlackSessionView> = fc.record({
     maxLength: 20,
   }),
   window: maybe(text(200)),
-  runsAt: maybe(text(100)),
+  // hoop's own words
+  runsAt: maybe(fc.constant('runs at 22:00 UTC')),
   remindedAt: maybe(date),
   decisions: fc.array(
     fc.record({
