@@ -93,7 +93,7 @@ function reviewFields(session: SessionDetail): Field[] {
     ['approvals', review.approvalsNeeded > 1 ? `${review.approvals} of ${review.approvalsNeeded} people` : null],
     ['asked in', review.askedIn.map(oneLine).join(', ')],
     ['slack', lines(askingProblems(review.asked ?? [], url))],
-    ['decisions', decisions.map(decisionText).join('\n')],
+    ['decisions', decisions.map((decision) => decisionText(decision, session.digest)).join('\n')],
   ];
 }
 
@@ -121,11 +121,12 @@ function groupText({ group, met, approvedBy }: SessionDetail['review']['groups']
   return met ? `${group}: approved by ${approvedBy.join(', ')}` : `${group}: asked`;
 }
 
-function decisionText(decision: SessionDetail['decisions'][number]): string {
+function decisionText(decision: SessionDetail['decisions'][number], digest: string): string {
   const forced = decision.force ? ', forced' : '';
   const group = decision.group === null ? '' : ` for ${decision.group}`;
   const reason = decision.reason === '' ? '' : `: ${decision.reason}`;
-  const what = `${decision.verdict}${group} by ${decision.by.email} (${decision.via}${forced})${reason}`;
+  const before = decision.digest === digest ? '' : ', before the request changed';
+  const what = `${decision.verdict}${group} by ${decision.by.email} (${decision.via}${forced}${before})${reason}`;
   return `${localStamp(decision.at)} ${oneLine(what)}`;
 }
 

@@ -33,7 +33,13 @@ export function whyClosed(action: SessionAction, state: SessionState, decisions:
 /** Why a review takes no decision any more though its session is still open; null when it does. */
 export function whyStopped(verdict: 'approve' | 'reject', review: LoadedReview): string | null {
   const { outcome } = tallyReview(review);
-  return outcome === 'open' || outcome === 'approved' ? null : whyClosed(verdict, outcome, review.decisions);
+  return outcome === 'open' || outcome === 'approved'
+    ? null
+    : whyClosed(
+        verdict,
+        outcome,
+        review.decisions.filter(({ digest }) => digest === review.digest),
+      );
 }
 
 const nameOf = ({ userName, userEmail }: DecisionRow): string =>

@@ -174,7 +174,8 @@ async function refuseWhenClosed(
   verdict: DecisionRow['verdict'],
 ): Promise<void> {
   if (!sessionCan(verdict, session.state)) {
-    const decisions = await listDecisions(tx, session.id);
+    // of the request as it is: what was decided before it changed led to nothing
+    const decisions = (await listDecisions(tx, session.id)).filter(({ digest }) => digest === session.digest);
     // a second click of the one who completed the review
     if (isReview(verdict) && hasDecided(ctx, decisions, verdict)) throw alreadyDecided(verdict);
     const code = isEndState(session.state) ? 'session_ended' : 'session_already_running';

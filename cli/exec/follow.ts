@@ -182,7 +182,9 @@ export class Follower {
   private async sayWhoApproved(): Promise<void> {
     const detail = await this.detail();
     if (!detail || this.ending || this.outputBegan) return;
-    const people = new Set(detail.decisions.filter((d) => d.verdict === 'approve').map((d) => d.by.email));
+    const people = new Set(
+      detail.decisions.filter((d) => d.verdict === 'approve' && d.digest === detail.digest).map((d) => d.by.email),
+    );
     if (people.size > 0) this.tell(`Approved by ${[...people].join(', ')}${detail.review.forced ? ' (forced)' : ''}.`);
   }
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { alignApprovedBy, alignBehind } from '#core/align-session.ts';
+import { alignAll, alignApprovedBy, alignBehind } from '#core/align-session.ts';
 import type { Context, Core } from '#core/context.ts';
 import { decideReview } from '#core/decide-review.ts';
 import { removeConnection } from '#core/delete-connection.ts';
+import { finishSession } from '#core/finish-session.ts';
 import { saveConnection, type ConnectionToSave } from '#core/save-connection.ts';
 import { stateEventOf } from '#core/session-view.ts';
 import { startSession } from '#core/start-session.ts';
@@ -85,6 +86,17 @@ describe('a connection that changes while a request waits', () => {
     expect(await refused(approve(people.bob, session))).toBe('review_outdated');
     await approve(people.bob, renewed);
     expect((await consumeForTest(core, session.id)).nonce).toBeTruthy();
+  });
+
+  test('who approved before and comes too late after hears who did, and not that it was them', async () => {
+    const { name, session } = await asked();
+    await approve(people.bob, session);
+    await change({ name, command: ['sh'] });
+    await approve(people.carol, await now(session));
+    const late = await approve(people.bob, await now(session)).catch((e: unknown) => e as Error);
+    expect(code(late)).toBe('review_closed');
+    expect((late as Error).message).toContain('carol');
+    expect((late as Error).message).not.toContain('bob');
   });
 
   test('who waits is told by whom and what', async () => {
@@ -178,6 +190,19 @@ describe('a connection that changes while a request waits', () => {
     expect(await now(session)).toMatchObject({ state: 'running', envelopeVersion: 1 });
     await removeConnection(as(people.root), name);
     expect((await now(session)).state).toBe('running');
+  });
+
+  test('nor is one that has ended or expired, when somebody comes to align it late', async () => {
+    const sessions = await Promise.all([asked([]), asked(), asked()]);
+    const [running, ended, expired] = sessions.map(({ session }) => session) as [SessionRow, SessionRow, SessionRow];
+    await consumeForTest(core, running.id);
+    await finishSession(core.db, ended.id, { state: 'expired', source: 'review' });
+    await core.db.query("update sessions set expires_at = now() - interval '1 second' where id = $1", [expired.id]);
+    await core.db.query("update connections set command = '{sh}', version = version + 1 where name = any($1)", [
+      sessions.map(({ name }) => name),
+    ]);
+    expect(await alignAll(core, [running.id, ended.id, expired.id])).toBe(0);
+    for (const session of [running, ended, expired]) expect((await now(session)).envelopeVersion).toBe(1);
   });
 
   test('the limit of a run that was asked for stays; the connection’s own follows the connection', async () => {
