@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { configureSlack, createWorld, OPS, requestReview, type World } from './world.ts';
 
 const minute = 60_000;
+const atOnce = 20;
 
 /** As if everything had happened earlier. */
 async function timePasses({ db }: World, ms: number): Promise<void> {
@@ -52,26 +53,27 @@ function asTemporalWould(world: World, sessions: string[]) {
   let skipped = 0;
   const clock = () => Date.now() + skipped;
   const due = new Map(sessions.map((id) => [id, 0]));
+  const attempt = async (sessionId: string) => {
+    try {
+      await world.activities.syncSlackMessage({ sessionId, channel: OPS });
+      due.delete(sessionId);
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure)) throw error;
+      due.set(sessionId, clock() + Number(error.nextRetryDelay));
+    }
+  };
   return {
     clock,
     left: () => due.size,
     async run(until: number): Promise<void> {
       for (;;) {
-        const [next] = [...due].sort((a, b) => a[1] - b[1]);
-        if (!next || next[1] > until) return;
-        const [sessionId, at] = next;
-        if (at > clock()) {
-          const ms = at - clock();
-          await timePasses(world, ms);
-          skipped += ms;
-        }
-        try {
-          await world.activities.syncSlackMessage({ sessionId, channel: OPS });
-          due.delete(sessionId);
-        } catch (error) {
-          if (!(error instanceof ApplicationFailure)) throw error;
-          due.set(sessionId, clock() + Number(error.nextRetryDelay));
-        }
+        const next = [...due].sort((a, b) => a[1] - b[1]).slice(0, atOnce);
+        const at = next[0]?.[1] ?? Infinity;
+        if (at > until) return;
+        const ms = Math.max(0, at - clock());
+        await timePasses(world, ms);
+        skipped += ms;
+        await Promise.all(next.filter(([, time]) => time <= clock()).map(([id]) => attempt(id)));
       }
     },
   };
