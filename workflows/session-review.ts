@@ -17,15 +17,11 @@ export interface SessionEnd {
  */
 export function sessionReview(ref: SessionRef): Promise<SessionEnd> {
   const { cancelRequested } = CancellationScope.current();
-  return CancellationScope.nonCancellable(() => reviewToItsEnd(refOf(ref), cancelRequested));
-}
-
-/** Whoever may write to Temporal can start it with any input; what is no session fails when it is to be opened. */
-function refOf(given: Partial<SessionRef> | null | undefined): SessionRef {
-  return { sessionId: String(given?.sessionId), queuePrefix: String(given?.queuePrefix) };
+  return CancellationScope.nonCancellable(() => reviewToItsEnd(ref, cancelRequested));
 }
 
 async function reviewToItsEnd(ref: SessionRef, cancelRequested: Promise<never>): Promise<SessionEnd> {
+  // whoever may write to Temporal can start it with any input: opening it fails where that is not its session
   const session = new ReviewedSession(ref, await control.openReview(ref));
   const { review, board } = session;
   for (const signal of [approve, reject, cancel, revoke, started, renewed]) setHandler(signal, (id) => review.note(id));

@@ -42,11 +42,11 @@ export function createLoadDecisions({ db }: ControlDeps): ControlActivities['loa
 }
 
 /** Of the queue that this worker polls: a workflow that was started for another's queues uses its own all the same. */
-async function ownPrefix(db: Database, sessionId: string, given: string | undefined): Promise<string> {
+async function ownPrefix(db: Database, sessionId: string, given: unknown): Promise<string> {
   const { taskQueue } = Context.current().info;
   const own = taskQueue.slice(0, -taskQueues('').control.length);
   if (given !== undefined && given !== own) {
-    await noteForgery(db, { kind: 'temporal.forged_start', sessionId, details: { queuePrefix: given } });
+    await noteForgery(db, { kind: 'temporal.forged_start', sessionId, details: { queuePrefix: String(given) } });
   }
   return own;
 }

@@ -186,13 +186,17 @@ describe('a workflow started by hand', () => {
     },
   );
 
-  test('for other task queues uses those of hoop all the same', async () => {
-    const session = await world.ask();
-    await handleOf(session).terminate('to make room');
-    await startByHand(workflowId(session.id), [{ sessionId: session.id, queuePrefix: 'theirs-' }]);
-    await told(session, 'temporal.forged_start');
-    await goesOn(session);
-  }, 90_000);
+  test.each(['theirs-', 5, null])(
+    'for other task queues (%j) uses those of hoop all the same',
+    async (queuePrefix) => {
+      const session = await world.ask();
+      await handleOf(session).terminate('to make room');
+      await startByHand(workflowId(session.id), [{ sessionId: session.id, queuePrefix }]);
+      await told(session, 'temporal.forged_start');
+      await goesOn(session);
+    },
+    90_000,
+  );
 });
 
 describe('the activity execute', () => {
@@ -222,6 +226,7 @@ describe('the activity execute', () => {
 
   test("scheduled under a session's own id by a workflow of another type starts nothing", async () => {
     const session = await world.ask();
+    const before = await forgedExecutes();
     await handleOf(session).terminate('to make room');
     const forged = await world.core.temporal.workflow.start('sessionReviewThatExecutes', {
       workflowId: workflowId(session.id),
@@ -231,6 +236,7 @@ describe('the activity execute', () => {
     });
     await expect(forged.result()).rejects.toThrow('Workflow execution failed');
     await untouched(session);
+    expect(await forgedExecutes()).toBeGreaterThan(before);
   }, 90_000);
 
   test('scheduled by the workflow of a session whose rows do not allow it is refused, and noted', async () => {
@@ -280,20 +286,23 @@ describe('the activity execute', () => {
   );
 
   test('said to be complete while its command runs changes nothing: the command ends once, by itself', async () => {
-    world.agent.lastsMs = 3_000;
+    world.agent.lastsMs = 600_000;
     const session = await world.ask('free');
     await eventually(async () => (await stateOf(world.core, session.id)) === 'running', slow);
     await completeByHand(session, (name, task) =>
       world.core.temporal.workflowService.respondActivityTaskCompletedById({ ...task, identity: name }),
     );
     await handleOf(session).signal('revoke', randomUUID());
+    await told(session, 'temporal.forged_signal');
+    expect(await stateOf(world.core, session.id)).toBe('running');
+    world.agent.exit(session.id);
     expect(await resultOf(world.core, session.id)).toBe('finished');
     expect(world.agent.startsOf(session.id)).toBe(1);
     expect(await findSession(world.core.db, session.id)).toMatchObject({ exitCode: 0 });
   }, 90_000);
 
   test('cancelled by a workflow whose rows nobody revoked stops nothing; a revocation does', async () => {
-    world.agent.lastsMs = 4_000;
+    world.agent.lastsMs = 600_000;
     const session = await world.ask('free');
     await eventually(async () => (await stateOf(world.core, session.id)) === 'running', slow);
     await handleOf(session).terminate('to make room');
@@ -308,13 +317,13 @@ describe('the activity execute', () => {
     await theirs.close();
     await told(session, 'temporal.forged_stop');
     expect(await stateOf(world.core, session.id)).toBe('running');
+    world.agent.exit(session.id);
     await eventuallyPasses(async () => {
       await sweepClosed(world.core, { everyMs: 0 });
       expect(await stateOf(world.core, session.id)).toBe('finished');
     }, slow);
     expect(world.agent.startsOf(session.id)).toBe(1);
 
-    world.agent.lastsMs = 60_000;
     const other = await world.ask('free');
     await eventually(async () => (await stateOf(world.core, other.id)) === 'running', slow);
     const { decision } = await revokeSession(as(world.core, world.people.root), other.id);
@@ -339,10 +348,14 @@ describe('what else can be written to Temporal', () => {
     await handleOf(waiting).cancel();
     expect(await resultOf(world.core, waiting.id)).toBe('cancelled');
     world.agent.isHere = true;
-    world.agent.lastsMs = 2_000;
+    world.agent.lastsMs = 600_000;
     const session = await world.ask('free');
     await eventually(async () => (await stateOf(world.core, session.id)) === 'running', slow);
     await handleOf(session).cancel();
+    await handleOf(session).signal('approve', 'noted after the cancellation');
+    await told(session, 'temporal.forged_signal');
+    expect(await stateOf(world.core, session.id)).toBe('running');
+    world.agent.exit(session.id);
     expect(await resultOf(world.core, session.id)).toBe('finished');
     expect(world.agent.startsOf(waiting.id)).toBe(0);
     expect(world.agent.startsOf(session.id)).toBe(1);

@@ -61,11 +61,16 @@ describe('a workflow that an operator ends', () => {
   }, 90_000);
 
   test('after the run was consumed, a new workflow takes the command over, which runs once', async () => {
-    world.agent.lastsMs = 4_000;
+    world.agent.lastsMs = 600_000;
     const session = await world.ask('free');
     await eventually(async () => (await stateOf(world.core, session.id)) === 'running', slow);
     await handleOf(session).terminate('by hand');
-    await sweptTo(session, 'finished');
+    await eventuallyPasses(async () => {
+      await sweepClosed(world.core, { everyMs: 0 });
+      expect((await handleOf(session).describe()).status.name).toBe('RUNNING');
+    }, slow);
+    expect(await stateOf(world.core, session.id)).toBe('running');
+    world.agent.exit(session.id);
     world.agent.lastsMs = 1;
     expect(await resultOf(world.core, session.id)).toBe('finished');
     expect(world.agent.startsOf(session.id)).toBe(1);
@@ -82,17 +87,24 @@ describe('a workflow that an operator ends', () => {
   test('by a reset that forgets the signals, the approval counts all the same', async () => {
     world.agent.isHere = false;
     const session = await world.ask();
+    const tasks = async () => {
+      const { events } = await handleOf(session).fetchHistory();
+      return (events ?? []).flatMap((event) => (event.workflowTaskCompletedEventAttributes ? [event.eventId] : []));
+    };
+    await eventually(async () => (await tasks()).length > 0, slow);
+    const first = (await tasks()).length;
+    await handleOf(session).signal('nothing that it knows');
+    await eventually(async () => (await tasks()).length > first, slow);
+    // the workflow has read its rows before this task, and has no reason to read them after it
+    const last = (await tasks()).at(-1) ?? null;
     const { decision } = await approve(session);
     await signalDecision(world.core, decision);
     await eventually(async () => (await stateOf(world.core, session.id)) === 'queued', slow);
     const { runId } = await handleOf(session).describe();
-    const { events } = await handleOf(session).fetchHistory();
-    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
-    if (!firstTask) throw new Error('no task was completed');
     await world.core.temporal.workflowService.resetWorkflowExecution({
       namespace: 'default',
       workflowExecution: { workflowId: workflowId(session.id), runId },
-      workflowTaskFinishEventId: firstTask,
+      workflowTaskFinishEventId: last,
       resetReapplyType: 2,
       requestId: randomUUID(),
       reason: 'by hand',

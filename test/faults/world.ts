@@ -26,6 +26,7 @@ export class StandInAgent {
   private readonly journal = new Map<string, string>();
   private readonly ends = new Map<string, Promise<ExitedFrame>>();
   private readonly stops = new Map<string, () => void>();
+  private readonly exits = new Map<string, () => void>();
   isHere = true;
   /** How long commands last, by session; else `lastsMs`. */
   readonly lasts = new Map<string, number>();
@@ -39,6 +40,11 @@ export class StandInAgent {
 
   startsOf(sessionId: string): number {
     return this.starts.get(sessionId) ?? 0;
+  }
+
+  /** The command of a session comes to its end now. */
+  exit(sessionId: string): void {
+    this.exits.get(sessionId)?.();
   }
 
   private async run(
@@ -78,10 +84,12 @@ export class StandInAgent {
     });
     const end = new Promise<ExitedFrame>((resolve) => {
       const timer = setTimeout(() => resolve(exited('exit')), this.lasts.get(sessionId) ?? this.lastsMs);
-      this.stops.set(sessionId, () => {
+      const endWith = (reason: 'exit' | 'stopped') => () => {
         clearTimeout(timer);
-        resolve(exited('stopped'));
-      });
+        resolve(exited(reason));
+      };
+      this.stops.set(sessionId, endWith('stopped'));
+      this.exits.set(sessionId, endWith('exit'));
     });
     this.ends.set(sessionId, end);
   }
