@@ -97,11 +97,13 @@ describe('a connection that changes', () => {
     const { name, id } = await asked();
     await becomes(id, 'pending');
     await change({ name, command: ['sh'] });
-    await eventually(() => Promise.resolve(toldOf(id).includes('changed')), { describe: 'told of the change' });
+    const asks = () => toldOf(id).filter((what) => what === 'asked').length;
+    await eventually(() => Promise.resolve(toldOf(id).includes('changed') && asks() === 2), {
+      describe: 'told of the change, and asked again',
+    });
     expect(await world.stateOf(id)).toBe('pending');
     await decide(id);
     expect(await world.result(id)).toEqual({ state: 'finished' });
-    expect(toldOf(id).filter((what) => what === 'asked')).toHaveLength(2);
     expect(toldOf(id).filter((what) => what === 'changed')).toHaveLength(1);
   });
 
@@ -214,6 +216,26 @@ describe('a connection that changes', () => {
     expect((await row(id)).envelopeVersion).toBe(1);
   });
 });
+
+test('a change at the moment of the approval: it runs as it was approved, or is approved again', async () => {
+  world.execute = asGateway(finishWith(world, 0));
+  for (let round = 0; round < 8; round += 1) {
+    const { name, id } = await asked();
+    const command = ['sh', String(round)];
+    const [decided] = await Promise.allSettled([decide(id), change({ name, command })]);
+    const { state, envelopeVersion } = await row(id);
+    if (state === 'pending') expect(envelopeVersion).toBe(2);
+    else expect(decided.status).toBe('fulfilled');
+    if (state === 'pending') await decide(id);
+    expect(await world.result(id)).toEqual({ state: 'finished' });
+    const ran = await world.core.db.query(
+      `select 1 from runs r join decisions d on d.session_id = r.session_id and d.digest = r.digest
+       where r.session_id = $1 and d.verdict = 'approve'`,
+      [id],
+    );
+    expect(ran.rowCount).toBe(1);
+  }
+}, 60_000);
 
 describe('an approver who leaves before the run', () => {
   test('takes the approval along, and brings it back', async () => {
