@@ -6,26 +6,37 @@ import { policySchema } from '#shared/policy-schema.ts';
 import { unreachable, type PersonFact } from '#shared/review-policy.ts';
 import { listOnlineAgents } from '#db/agents.ts';
 import { findConnection, listConnections, type ConnectionRow } from '#db/connections.ts';
+import { listPlugins } from '#db/plugins.ts';
+import { listRefusingChannels, type RefusingChannel } from '#db/slack-channels.ts';
 import { listPeople } from '#db/users.ts';
 import { requireUser, type Context, type Core } from './context.ts';
 
 export interface Surroundings {
   people: PersonFact[];
   onlineAgents: string[];
+  /** Names of the plugins that are configured. */
+  plugins: string[];
+  /** Of Slack. */
+  refusing: RefusingChannel[];
 }
 
 export async function surroundingsOf(core: Pick<Core, 'db'>): Promise<Surroundings> {
-  return { people: await listPeople(core.db), onlineAgents: await listOnlineAgents(core.db) };
+  return {
+    people: await listPeople(core.db),
+    onlineAgents: await listOnlineAgents(core.db),
+    plugins: (await listPlugins(core.db)).map(({ name }) => name),
+    refusing: await listRefusingChannels(core.db),
+  };
 }
 
-export function connectionViewOf(connection: ConnectionRow, { people, onlineAgents }: Surroundings): ConnectionView {
+export function connectionViewOf(connection: ConnectionRow, around: Surroundings): ConnectionView {
   const policy = policySchema.safeParse(connection.policy).data;
   return {
     id: connection.id,
     name: connection.name,
     version: connection.version,
     agent: connection.agentName,
-    agentOnline: onlineAgents.includes(connection.agentName),
+    agentOnline: around.onlineAgents.includes(connection.agentName),
     command: connection.command,
     reviewers: policy?.groups ?? [],
     minApprovals: policy?.minApprovals ?? 0,
@@ -43,11 +54,11 @@ export function connectionViewOf(connection: ConnectionRow, { people, onlineAgen
     maxOutput: connection.maxOutputBytes,
     createdAt: connection.createdAt.toISOString(),
     updatedAt: connection.updatedAt.toISOString(),
-    warnings: warningsOf(connection, people),
+    warnings: warningsOf(connection, around),
   };
 }
 
-function warningsOf(connection: ConnectionRow, people: PersonFact[]): string[] {
+function warningsOf(connection: ConnectionRow, { people, plugins, refusing }: Surroundings): string[] {
   const policy = policySchema.safeParse(connection.policy).data;
   if (!policy) return ['The review policy cannot be read, so nothing runs here; set the reviewers again.'];
   const warnings: string[] = [];
@@ -56,6 +67,16 @@ function warningsOf(connection: ConnectionRow, people: PersonFact[]): string[] {
   const noChannels = connection.plugins.find(({ channels }) => channels.length === 0);
   if (noChannels && policy.groups.length > 0) {
     warnings.push(`No channel of ${noChannels.name} is named, so reviewers are not asked there.`);
+  }
+  if (policy.groups.length === 0) return warnings;
+  for (const { name, channels, channelIds } of connection.plugins) {
+    if (channels.length > 0 && !plugins.includes(name)) {
+      warnings.push(`The plugin ${name} is not configured, so reviewers are not asked in ${channels.join(', ')}.`);
+    }
+    for (const [index, id] of channelIds.entries()) {
+      const refusal = refusing.find(({ channel }) => channel === id);
+      if (refusal) warnings.push(`${channels[index] ?? id} refuses hoop's messages: ${refusal.advice}`);
+    }
   }
   return warnings;
 }

@@ -5,7 +5,7 @@ import { inTransaction } from '#db/pool.ts';
 import { actorName, requireAdmin, type Context } from './context.ts';
 import { pluginNotFound } from './plugin-views.ts';
 
-/** Forgets a plugin's settings, and the channels that connections had with it. Throws `not_found`. */
+/** Forgets a plugin's settings; connections keep their channels for when it is back. Throws `not_found`. */
 export async function removePlugin(ctx: Context, name: string): Promise<void> {
   requireAdmin(ctx);
   await inTransaction(ctx.core.db, async (tx) => {

@@ -62,8 +62,8 @@ export async function notePluginInfo(
   ]);
 }
 
+/** Connections keep the channels that they name with it. */
 export async function deletePlugin(tx: Queryable, name: string): Promise<boolean> {
-  await tx.query('delete from connection_plugins where plugin = $1', [name]);
   return (await tx.query('delete from plugins where name = $1', [name])).rowCount === 1;
 }
 

@@ -103,3 +103,19 @@ export async function noteChannelRefusal(
   );
   return Math.ceil(noted.rows[0]?.ms ?? minMs);
 }
+
+export interface RefusingChannel {
+  channel: string;
+  name: string;
+  /** What to do about it, a sentence. */
+  advice: string;
+}
+
+/** Those that refused what the present tokens posted last. */
+export async function listRefusingChannels(db: Queryable): Promise<RefusingChannel[]> {
+  const found = await db.query<RefusingChannel>(
+    `select c.channel, c.name, coalesce(c.advice, c.code) as advice from slack_channels c join plugins p on p.name = 'slack'
+       and p.info->'team'->>'id' = c.team_id and p.version = c.plugin_version where c.code is not null`,
+  );
+  return found.rows;
+}

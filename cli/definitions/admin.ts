@@ -70,9 +70,9 @@ function defineList(admin: Command, outcome: Outcome): void {
   }
 }
 
-/** What goes with it that nobody would expect. */
-const losses: Partial<Record<AdminNoun, string>> = {
-  plugin: ', and the channels of all connections with it',
+/** What happens to it that nobody would expect. */
+const details: Partial<Record<AdminNoun, string>> = {
+  plugin: ' and its tokens; connections keep their channels',
 };
 
 function defineDelete(admin: Command, outcome: Outcome): void {
@@ -84,7 +84,7 @@ function defineDelete(admin: Command, outcome: Outcome): void {
     const one = remove
       .command(noun)
       .aliases(adminNouns[noun].aliases)
-      .description(`Deletes one ${titles[noun]}${losses[noun] ?? ''}.`)
+      .description(`Deletes one ${titles[noun]}${details[noun] ?? ''}.`)
       .argument(`<${adminNouns[noun].key}>`)
       .addHelpText('after', examples(`hoop admin delete ${noun} ${samples[noun]}`));
     runs(one, outcome, async () => (await import('../commands/admin-delete.ts')).adminDeleteCommand(noun));

@@ -44,14 +44,15 @@ export function waitingBlock(view: SessionView, standing: Standing): string {
     ['  reattach', reattach(view.id)],
     ['  agent', agent.online ? null : `${oneLine(agent.name)} is offline; the command runs once it is back`],
     ['  note', message && oneLine(message)],
-    [
-      '  slack',
-      askingProblems(standing.asked ?? [], view.url)
-        .map(oneLine)
-        .join('\n'),
-    ],
+    ['  slack', slackLines(standing, view.url).map(oneLine).join('\n')],
   ]);
   return `Waiting for approval: ${progress(standing)}\n${fields}`;
+}
+
+/** What keeps reviewers from reading it in Slack. */
+function slackLines({ askedIn, asked }: Standing, url: string): string[] {
+  if (askedIn.length === 0) return [`no Slack channel is asked; reviewers decide at ${url}`];
+  return askingProblems(asked ?? [], url);
 }
 
 export function reattach(id: string): string {
@@ -69,7 +70,7 @@ export function offlineText({ state, agent, expiresAt }: Standing, id: string): 
 function channels({ askedIn, asked }: Standing, posted: boolean): string {
   if (!asked) return posted ? askedIn.map(oneLine).join(', ') : '';
   return asked
-    .filter((entry) => entry.posted === posted)
+    .filter((entry) => entry.posted === posted && (posted || entry.problem !== 'refused'))
     .map(({ channel }) => oneLine(channel))
     .join(', ');
 }
