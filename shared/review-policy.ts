@@ -219,7 +219,7 @@ export function refusalOf(
   const theirs = policy.groups.filter((group) => person.groups.includes(group));
   const mayRejectAnyway = attempt.verdict === 'reject' && isAdmin;
   if (theirs.length === 0 && !attempt.force && !mayRejectAnyway) {
-    const asked = policy.groups.join(', ');
+    const asked = someGroups(policy.groups);
     return {
       code: 'review_not_eligible',
       message: `Only members of ${asked || 'no group'} review this request, and you are in none of them.`,
@@ -240,6 +240,14 @@ export function refusalOf(
       message: `You have already ${attempt.verdict === 'approve' ? 'approved' : 'rejected'} this request.`,
     };
   return null;
+}
+
+const namedGroups = 5;
+
+/** The first few, and how many more there are. */
+export function someGroups(groups: string[]): string {
+  const more = groups.length - namedGroups;
+  return groups.slice(0, namedGroups).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /** What a policy asks for that nobody can ever give; null when it is possible. Checked when a policy is set. */
@@ -267,7 +275,7 @@ export function unreachable(policy: ReviewPolicy, people: PersonFact[], requeste
         : people.some((p) => p.id === requesterId && p.groups.includes(empty[0] ?? ''))
           ? 'nobody but you'
           : 'nobody';
-    return `${but} is in ${empty.join(', ')}${unlessForced(policy, able)}`;
+    return `${but} is in ${someGroups(empty)}${unlessForced(policy, able)}`;
   }
   const reviewers = new Set(candidates.flat());
   if (reviewers.size < policy.minApprovals)
@@ -280,5 +288,5 @@ export function unreachable(policy: ReviewPolicy, people: PersonFact[], requeste
 /** Who could do without the others. */
 function unlessForced(policy: ReviewPolicy, able: PersonFact[]): string {
   const groups = policy.forceApproveGroups.filter((group) => able.some((p) => p.groups.includes(group)));
-  return groups.length === 0 ? '' : `; members of ${groups.join(', ')} can force it`;
+  return groups.length === 0 ? '' : `; members of ${someGroups(groups)} can force it`;
 }

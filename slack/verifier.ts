@@ -69,7 +69,7 @@ async function verifyBot({ botToken, apiUrl }: SlackTokens, log: Logger): Promis
   const missing = neededScopes.filter((scope) => !scopes.includes(scope));
   if (scopes.length > 0 && missing.length > 0) {
     throw refused(
-      `SLACK_BOT_TOKEN lacks the scope ${missing.join(', ')}. Give the app the manifest of "hoop slack manifest", ` +
+      `SLACK_BOT_TOKEN lacks the ${missing.length === 1 ? 'scope' : 'scopes'} ${missing.join(', ')}. Give the app the manifest of "hoop slack manifest", ` +
         'reinstall it to the workspace, and use the token it shows then.',
     );
   }

@@ -29,7 +29,10 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Of a token that Slack refuses: why, with Slack's code. */
 export function whyRefused({ code, needed }: { code: string; needed: string | undefined }): string {
-  if (code === 'missing_scope') return `it lacks the scope ${needed ?? 'that is needed'} (${code})`;
+  if (code === 'missing_scope') {
+    const scopes = needed?.includes(',') ? 'scopes' : 'scope';
+    return `it lacks the ${scopes} ${needed?.replaceAll(/,\s*/g, ', ') ?? 'that is needed'} (${code})`;
+  }
   const reason = reasons[code];
   return reason === undefined ? `Slack answers ${code}` : `${reason} (${code})`;
 }

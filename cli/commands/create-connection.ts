@@ -1,5 +1,6 @@
 import { paths } from '#shared/api-paths.ts';
 import type { ConnectionView } from '#shared/api-schemas.ts';
+import { someGroups } from '#shared/review-policy.ts';
 import { signedInClient } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
 import { checkArguments, commaList, keyValues, sizeOption, wholeNumber } from '../options.ts';
@@ -43,7 +44,7 @@ export async function createConnectionCommand(call: CommandCall<CreateConnection
   if (options.output === 'json') return printJson(connection);
   const { reviewers } = connection;
   const begins = connection.window === null ? 'at once' : 'within their time window';
-  const review = reviewers.length > 0 ? `reviewers: ${reviewers.join(', ')}` : `no review: commands run ${begins}`;
+  const review = reviewers.length > 0 ? `reviewers: ${someGroups(reviewers)}` : `no review: commands run ${begins}`;
   print(`Connection ${connection.name} saved (agent ${connection.agent}; ${review}).`);
 }
 

@@ -95,7 +95,11 @@ describe('tokens', () => {
       scopes: ['chat:write', 'commands', 'channels:read', 'app_mentions:read'],
     });
     const { message } = await refusal(verifier.verify({ ...poor, apiUrl: sandbox.apiUrl }));
-    expect(message).toContain('lacks the scope im:write');
+    expect(message).toContain('lacks the scope im:write.');
+    const poorer = await install(sandbox.control, { name: 'poorer', scopes: ['chat:write', 'commands'] });
+    expect((await refusal(verifier.verify({ ...poorer, apiUrl: sandbox.apiUrl }))).message).toContain(
+      'lacks the scopes im:write, channels:read, app_mentions:read.',
+    );
   });
 
   test('an app-level token without connections:write is refused with the scope', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { refusalOf, someGroups, unreachable } from '#shared/review-policy.ts';
 import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
 import { closedAskMessage } from '#slack/blocks/closed-ask-message.ts';
 import { directMessage } from '#slack/blocks/direct-message.ts';
@@ -67,4 +68,18 @@ describe('the end in words', () => {
     expect(shownText(directMessage('finished', view, false))).toContain('Approved by bob@example.com');
     expect(shownText(directMessage('finished', view, true))).not.toContain('Approved by');
   });
+});
+
+test('of many groups the first five are named', () => {
+  const groups = Array.from({ length: 60 }, (_, i) => `g${i + 1}`);
+  const policy = { groups, minApprovals: 0, distinctReviewers: false, forceApproveGroups: [] };
+  const person = { id: '2', groups: [], active: true };
+  const facts = { policy, requesterId: '1', digest: 'd', decisions: [], people: [person] };
+  const attempt = { verdict: 'approve', group: null, force: false, reason: '', digest: 'd' } as const;
+  const few = 'g1, g2, g3, g4, g5 and 55 more';
+  expect(refusalOf(attempt, person, false, facts)?.message).toBe(
+    `Only members of ${few} review this request, and you are in none of them.`,
+  );
+  expect(unreachable(policy, [person], null)).toBe(`nobody is in ${few}`);
+  expect(someGroups(groups.slice(0, 5))).toBe('g1, g2, g3, g4, g5');
 });

@@ -103,6 +103,7 @@ test('from the command over the link, the sign-in and Confirm to a click on Appr
   const link = await askForLink(world);
   await page.goto(link);
   await page.getByRole('heading', { name: 'Sign in to hoop' }).waitFor();
+  await page.getByText('you can confirm that your Slack account is yours').waitFor();
   await page.reload();
   await signIn(page);
 

@@ -1,4 +1,4 @@
-import { Button, Center, Paper, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Button, Center, Paper, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, type FormEvent } from 'react';
 import { Redirect, useSearchParams } from 'wouter';
@@ -6,7 +6,7 @@ import { OutageBanner } from '../components/outage-banner.tsx';
 import { PageTitle } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { api } from '../util/api.ts';
-import { safeNext } from '../util/paths.ts';
+import { pages, safeNext } from '../util/paths.ts';
 import { meQuery, signedIn } from '../util/queries.ts';
 
 /** E-mail and password; afterwards the page that was asked for. */
@@ -26,7 +26,8 @@ export function SignInPage() {
     signIn.mutate({ email: String(form.get('email')), password: String(form.get('password')) });
   };
 
-  if (me) return <Redirect to={safeNext(search.get('next'))} replace />;
+  const next = safeNext(search.get('next'));
+  if (me) return <Redirect to={next} replace />;
   return (
     <>
       <OutageBanner />
@@ -37,6 +38,11 @@ export function SignInPage() {
               <PageTitle title="Sign in" takesFocus={false}>
                 Sign in to hoop
               </PageTitle>
+              {next === pages.subscribe && (
+                <Text size="sm">
+                  Sign in as who you are in hoop; then you can confirm that your Slack account is yours.
+                </Text>
+              )}
               {signIn.isError && <Problem error={signIn.error} />}
               <TextInput
                 name="email"

@@ -144,7 +144,8 @@ function Taken({ link }: { link: SlackLinkView }) {
           </Text>
           <List size="sm">
             <List.Item>
-              If both are you, and you want to be the other one: you are already; there is nothing to do.
+              If <VisibleText>{link.takenBy ?? 'that user'}</VisibleText> is you too, and it should stay so in Slack:
+              there is nothing to do.
             </List.Item>
             <List.Item>
               If you want to be <VisibleText>{link.email}</VisibleText> in Slack: type <Typed>/hoop unsubscribe</Typed>{' '}
