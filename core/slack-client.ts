@@ -50,9 +50,12 @@ export function slackLogger(log: Logger): SlackLogger {
 export type SlackFailure =
   | { kind: 'rate_limited'; retryAfterSeconds: number }
   /** Slack was not reached or did not answer: what was asked may have been done all the same. */
-  | { kind: 'unavailable'; message: string }
+  | { kind: 'unavailable'; message: string; retryAfterSeconds?: number }
   /** Slack answered no; asking again changes nothing. */
   | { kind: 'refused'; code: string; needed: string | undefined; message: string };
+
+/** A proxy that is being repaired says a day as easily as a minute. */
+const longestRetryAfterSeconds = 600;
 
 const passing = new Set([
   'internal_error',
@@ -78,7 +81,9 @@ export function slackFailure(error: unknown): SlackFailure {
     };
   }
   if (error instanceof WebAPIHTTPError) {
-    return { kind: 'unavailable', message: `Slack answered HTTP ${error.statusCode}` };
+    const asked = Number(error.headers['retry-after']);
+    const retryAfter = asked > 0 ? { retryAfterSeconds: Math.min(asked, longestRetryAfterSeconds) } : {};
+    return { kind: 'unavailable', message: `Slack answered HTTP ${error.statusCode}`, ...retryAfter };
   }
   if (error instanceof WebAPIRequestError) {
     return { kind: 'unavailable', message: `Slack cannot be reached: ${reasonOf(error.original)}` };

@@ -3,7 +3,7 @@
  * true; and once it is not, there, what became of the request.
  */
 import type { SlackSessionView } from '#shared/slack-view.ts';
-import { nextReviewerToAsk } from '#db/slack-direct-messages.ts';
+import { nextReviewerToAsk, type AskedReviewer } from '#db/slack-direct-messages.ts';
 import { listSlackMessages } from '#db/slack-messages.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
@@ -42,14 +42,8 @@ export async function askReviewers(
     if (session.state !== 'pending') return closeAsks(deps, slack, session);
     await untilPosted(deps, session);
     if (view?.revision !== session.revision) view = await loadSlackView(deps.db, deps.publicUrl, sessionId);
-    const { envelopeVersion, digest } = session;
-    const next = await nextReviewerToAsk(deps.db, {
-      ...{ event, sessionId, envelopeVersion, digest },
-      requesterId: session.requesterId,
-      teamId: slack.teamId === '' ? null : slack.teamId,
-      groups: groupsAsked(view),
-      except: failed,
-    });
+    const { envelopeVersion } = session;
+    const next = await nextOf(deps, session, event, view, slack.teamId, failed);
     if (!next) break;
     if (Date.now() > deadline) throw tryAgainIn(1, 'SlackPaced', 'more reviewers are to be asked');
     try {
@@ -65,6 +59,27 @@ export async function askReviewers(
     }
   }
   if (problem) throw problem;
+}
+
+/** One of those who are to be asked or reminded still, whichever workspace they are of. */
+export async function reviewerToAsk(
+  deps: SlackActivityDeps,
+  session: SessionRow,
+  event: 'asked' | 'reminder',
+): Promise<AskedReviewer | undefined> {
+  return nextOf(deps, session, event, await loadSlackView(deps.db, deps.publicUrl, session.id), '', []);
+}
+
+function nextOf(
+  { db }: SlackActivityDeps,
+  { id: sessionId, envelopeVersion, digest, requesterId }: SessionRow,
+  event: 'asked' | 'reminder',
+  view: SlackSessionView,
+  teamId: string,
+  except: string[],
+): Promise<AskedReviewer | undefined> {
+  const asked = { event, sessionId, envelopeVersion, digest, requesterId, groups: groupsAsked(view), except };
+  return nextReviewerToAsk(db, { ...asked, teamId: teamId === '' ? null : teamId });
 }
 
 /** The message with the buttons is posted at the same time; what leads there is worth a moment's wait. */

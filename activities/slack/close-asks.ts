@@ -1,12 +1,11 @@
 /** What asked reviewers in private tells them, once, what became of the request, when it waits for them no more. */
 import { nextAskToClose, saveClosedAsk } from '#db/slack-direct-messages.ts';
-import { findSession, type SessionRow } from '#db/sessions.ts';
+import type { SessionRow } from '#db/sessions.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
 import { closedAskMessage } from '#slack/blocks/closed-ask-message.ts';
-import type { NoticeEvent } from '../types.ts';
 import type { SlackActivityDeps } from './deps.ts';
 import { SlackCallError, type PacedSlack } from './paced-slack.ts';
-import { isAboutApp, longestAppWaitMs, triedAfterEndMs } from './refusal.ts';
+import { isAboutApp } from './refusal.ts';
 import { tryAgainIn } from './try-again.ts';
 
 /** An attempt begins no further message after this. */
@@ -41,13 +40,4 @@ export async function closeAsks(deps: SlackActivityDeps, slack: PacedSlack, { id
     }
   }
   if (problem) throw problem;
-}
-
-/** Without tokens: an admin who takes them away and sets them again leaves no old question behind. */
-export async function keepAsksFor(deps: SlackActivityDeps, sessionId: string, event: NoticeEvent): Promise<void> {
-  if (event !== 'asked') return;
-  const session = await findSession(deps.db, sessionId);
-  if (!session || session.state === 'pending' || !(await nextAskToClose(deps.db, sessionId, []))) return;
-  if (session.endedAt && Date.now() - session.endedAt.getTime() > triedAfterEndMs) return;
-  throw tryAgainIn(longestAppWaitMs, 'SlackRefused', 'Slack is not configured.');
 }

@@ -4,7 +4,6 @@ import { claimTry, noteChannelRefusal } from '#db/slack-channels.ts';
 import { listSlackMessages, saveSlackFailure, type SlackMessageRow } from '#db/slack-messages.ts';
 import { findSession } from '#db/sessions.ts';
 import { loadSlackView } from '#core/load-slack-view.ts';
-import type { OpenedSlack } from '#core/slack-tokens.ts';
 import type { SlackActivities } from '../types.ts';
 import type { SlackActivityDeps } from './deps.ts';
 import { PacedSlack, SlackCallError, type Refused } from './paced-slack.ts';
@@ -12,6 +11,7 @@ import { adviceOn, firstTryMs, isAboutApp, longestAppWaitMs, longestWaitMs, trie
 import { showReview } from './show-review.ts';
 import { showThread } from './show-thread.ts';
 import { tryAgainIn, tryAgainLater } from './try-again.ts';
+import { usableTokens } from './usable-tokens.ts';
 
 /** An attempt makes no new call after this: its activity has 30 s, and a call may take 10. */
 const attemptMs = 15_000;
@@ -46,19 +46,9 @@ export function syncSlackMessage(deps: SlackActivityDeps): SlackActivities['sync
       if (!(error instanceof SlackCallError)) throw error;
       if (error.failure.kind === 'refused') return refused(target, error.failure);
       await saveFailure(target, error.failure.message, false);
-      throw tryAgainLater(error);
+      throw await tryAgainLater(deps.db, `message ${sessionId} ${channel}`, error);
     }
   };
-}
-
-/** A sentence where there are none: none were set, or they belong to a sandbox that is off. */
-async function usableTokens({ openTokens }: SlackActivityDeps): Promise<OpenedSlack | string> {
-  try {
-    return (await openTokens()) ?? 'Slack is not configured.';
-  } catch (error) {
-    if (error instanceof HoopError) return error.message;
-    throw error;
-  }
 }
 
 /** An admin who takes tokens away and sets them again finds no old state in a message that was posted before. */

@@ -194,10 +194,10 @@ describe('the message of a review', () => {
     expect((await onlyMessage(world)).blocks?.at(-1)?.block_id).toBe('decide_in_full');
   });
 
-  test('without a configured Slack there is nothing to wait for', async () => {
+  test('without a configured Slack is tried every minute', async () => {
     const world = await createWorld();
     const sessionId = await requestReview(world);
-    expect(await sync(world, sessionId)).toMatchObject({ settled: true });
+    expect(await failureOf(sync(world, sessionId))).toMatchObject({ type: 'SlackRefused', nextRetryDelay: 60_000 });
   });
 });
 
