@@ -1,5 +1,5 @@
 /** One session inside its workflow: where its review stands, its state, and everybody who is shown both. */
-import { proxyLocalActivities } from '@temporalio/workflow';
+import { patched, proxyLocalActivities } from '@temporalio/workflow';
 import { isEndState, waitsToRun, type SessionState } from '#shared/session-states.ts';
 import type { ControlActivities, OpenedReview, ReviewRows } from '#activities/types.ts';
 import { controlOptions } from './activity-options.ts';
@@ -79,7 +79,8 @@ export class ReviewedSession {
 
   show(state: SessionState): void {
     this.state = state;
-    this.board.show(state === 'pending');
+    // where it was rejected or withdrawn its end follows, and both are shown together
+    this.board.show(state === 'pending' && this.review.isOpen());
     showState(this.opened, state, this.review, this.waitsForWindow() ? this.opensAt : null);
   }
 
@@ -103,6 +104,14 @@ export class ReviewedSession {
   isOvertaken(envelopeVersion: number): boolean {
     if (this.started) return false;
     return this.state === 'pending' || this.envelopeVersion !== envelopeVersion || this.hasEnded();
+  }
+
+  /**
+   * A run was consumed under a workflow that is over: it goes on to its end, whatever became since of the approvals, the
+   * window or the review.
+   */
+  takesOver(): boolean {
+    return this.started && !isEndState(this.state) && patched('takes-over');
   }
 
   /** The rows have its end, which no run of it brought. */

@@ -48,11 +48,11 @@ async function endOf(session: ReviewedSession): Promise<SessionEnd> {
   for (;;) {
     await decided(session);
     if (session.hasEnded()) return { state: session.state };
-    if (!review.isApproved()) break;
+    if (!review.isApproved() && !session.takesOver()) break;
     // complete without a further decision, e.g. because somebody joined a group
     if (session.state === 'pending') session.show(await control.recordState({ sessionId, state: 'approved' }));
     session.tellApproved();
-    if (session.untilWindow(Date.now()) === 0 || (await windowOpens(session))) {
+    if (session.untilWindow(Date.now()) === 0 || session.takesOver() || (await windowOpens(session))) {
       const end = await runApproved(session);
       if (end) return end;
       await session.readRows();
@@ -72,7 +72,7 @@ async function cancelByHand({ id: sessionId, review }: ReviewedSession): Promise
 /** Resolves when reviewers have decided, the request has expired, or the rows have its end. */
 async function decided(session: ReviewedSession): Promise<void> {
   const { review } = session;
-  while (review.isOpen() && !session.hasEnded()) {
+  while (review.isOpen() && !session.hasEnded() && !session.takesOver()) {
     await condition(() => review.hasNews(), review.patience(Date.now()), { summary: 'expiry of the request' });
     if (review.hasNews()) await session.readRows();
     else if (review.takeReminder(Date.now())) await remind(session);

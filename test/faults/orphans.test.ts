@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { decideReview, signalDecision } from '#core/decide-review.ts';
+import { decideReview, revokeSession, signalDecision } from '#core/decide-review.ts';
 import { sweep } from '#core/sweep.ts';
 import { sweepClosed, sweepRunning } from '#core/sweep-workflows.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { workflowType } from '#workflows/messages.ts';
+import { setUserGroups } from '#db/users.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
 import { eventually, eventuallyPasses } from '../support/eventually.ts';
 import { as, auditOf, openFaultWorld, resultOf, stateOf, type FaultWorld } from './world.ts';
@@ -74,6 +75,25 @@ describe('a workflow that an operator ends', () => {
     world.agent.lastsMs = 1;
     expect(await resultOf(world.core, session.id)).toBe('finished');
     expect(world.agent.startsOf(session.id)).toBe(1);
+  }, 90_000);
+
+  test('and the approver has left the group since, or an admin revokes it meanwhile: the run is taken over', async () => {
+    world.agent.lastsMs = 600_000;
+    const [left, revoked] = [await world.ask(), await world.ask('free')];
+    const { decision } = await approve(left);
+    await signalDecision(world.core, decision);
+    for (const { id } of [left, revoked])
+      await eventually(async () => (await stateOf(world.core, id)) === 'running', slow);
+    for (const session of [left, revoked]) await handleOf(session).terminate('by hand');
+    await setUserGroups(world.core.db, world.people.bob.id, []);
+    await revokeSession(as(world.core, world.people.root), revoked.id);
+    await sweptTo(revoked, 'revoked');
+    world.agent.exit(left.id);
+    await sweptTo(left, 'finished');
+    await setUserGroups(world.core.db, world.people.bob.id, ['sre']);
+    world.agent.lastsMs = 1;
+    expect(await resultOf(world.core, left.id)).toBe('finished');
+    expect(await resultOf(world.core, revoked.id)).toBe('revoked');
   }, 90_000);
 
   test('by a time limit, the session says so', async () => {

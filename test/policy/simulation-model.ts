@@ -263,7 +263,8 @@ export class Simulation {
       yield;
       if (isOver()) return;
       if (isEndState(state)) break;
-      if (outcome === 'approved') yield* this.executePart(isOver);
+      // a run that was consumed goes on, whatever became of the approvals since
+      if (outcome === 'approved' || this.run) yield* this.executePart(isOver);
       else if (outcome !== 'open') this.finish(outcome, this.run ? 'run' : 'review');
       else if (this.clock >= this.expiresAt) this.finish('expired', 'review');
       else yield* this.news(isOver);
