@@ -23,7 +23,8 @@ export async function showThread(
   const { deps, sessionId, channel } = target;
   if (view.endedAt) {
     if (rows.some(({ kind, ts }) => kind === 'outcome' && ts !== null)) return;
-    const message = outcomeMessage(view);
+    const told = new Set(await listThreadNotes(deps.db, sessionId, channel));
+    const message = outcomeMessage(view, told);
     const saved = { sessionId, channel, contentHash: sha256Hex(JSON.stringify(message)), revision: view.revision };
     return reply(target, threadTs, 'outcome', message, (ts) =>
       saveSlackMessage(deps.db, { ...saved, kind: 'outcome', ts }),

@@ -5,9 +5,12 @@ import { bold, bullets, clean, cut, line, plainName, preformatted, richText, wor
 
 const room = { reason: 600, message: 1500, decisions: 10 };
 
-export function outcomeMessage(view: SlackSessionView): Message {
+/** `told`: ids of the decisions that replies before it tell of. */
+export function outcomeMessage(view: SlackSessionView, told: ReadonlySet<string> = new Set()): Message {
   const ending = endingDecision(view);
-  const approvals = view.decisions.filter((decision) => decision.verdict === 'approve').slice(-room.decisions);
+  const approvals = view.decisions
+    .filter(({ id, verdict }) => verdict === 'approve' && !told.has(id))
+    .slice(-room.decisions);
   const decisions = approvals.map((decision) => decisionLine(decision, room.reason));
   if (ending) decisions.push(decisionLine(ending, room.message));
   // Where a person ended it, the message only says again who and why.

@@ -3,6 +3,7 @@ import { refusalOf, someGroups, unreachable } from '#shared/review-policy.ts';
 import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
 import { closedAskMessage } from '#slack/blocks/closed-ask-message.ts';
 import { directMessage } from '#slack/blocks/direct-message.ts';
+import { outcomeMessage } from '#slack/blocks/outcome-message.ts';
 import { gist, stateText } from '#slack/blocks/phrases.ts';
 import { progressMessage } from '#slack/blocks/progress-message.ts';
 import { reviewMessage } from '#slack/blocks/review-message.ts';
@@ -68,6 +69,14 @@ describe('the end in words', () => {
     expect(shownText(directMessage('finished', view, false))).toContain('Approved by bob@example.com');
     expect(shownText(directMessage('finished', view, true))).not.toContain('Approved by');
   });
+});
+
+test('the last reply of a thread names the approvals that no reply before it told of', () => {
+  const decisions = [decision('approve'), { ...decision('approve', alice), id: 'd2' }];
+  const view = viewWith({ state: 'finished', endedAt: at, startedAt: at, exitCode: 0, decisions });
+  const text = shownText(outcomeMessage(view, new Set(['d1'])));
+  expect(text).toContain('Alice Archer (alice@example.com) approved');
+  expect(text).not.toContain('bob@example.com');
 });
 
 test('of many groups the first five are named', () => {
