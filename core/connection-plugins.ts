@@ -2,6 +2,7 @@
 import type { ConnectionInput } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
 import type { ConnectionPlugin } from '#db/connections.ts';
+import { listAnnouncedChannels, noteAnnouncedChannel } from '#db/slack-channels.ts';
 import type { Core } from './context.ts';
 import { noteBotApp } from './slack-bot-app.ts';
 import { otherAppProblem } from './slack-state.ts';
@@ -14,7 +15,11 @@ const ignored = 'review';
 export type NamedPlugin = Pick<ConnectionPlugin, 'name'> & Partial<ConnectionPlugin>;
 
 /** Throws `plugin_unknown`, `invalid_input`, and `slack_channel_refused` for a channel that Slack does not know. */
-export async function resolvePlugins(core: Core, named: ConnectionInput['plugins']): Promise<NamedPlugin[]> {
+export async function resolvePlugins(
+  core: Core,
+  connection: string,
+  named: ConnectionInput['plugins'],
+): Promise<NamedPlugin[]> {
   const resolved: NamedPlugin[] = [];
   // the last one would win in silence, with nobody asked in the channels of the others
   if ((named ?? []).filter(({ name }) => name === slackPlugin).length > 1) {
@@ -31,12 +36,12 @@ export async function resolvePlugins(core: Core, named: ConnectionInput['plugins
         `hoop has no plugin ${JSON.stringify(plugin.name)}; there is ${slackPlugin}.`,
       );
     }
-    resolved.push(await resolveSlack(core, plugin.channels));
+    resolved.push(await resolveSlack(core, connection, plugin.channels));
   }
   return resolved;
 }
 
-async function resolveSlack(core: Core, channels: string[] | undefined): Promise<NamedPlugin> {
+async function resolveSlack(core: Core, connection: string, channels: string[] | undefined): Promise<NamedPlugin> {
   const tokens = await openSlackTokens(core);
   if (!tokens) {
     throw new HoopError(
@@ -45,7 +50,10 @@ async function resolveSlack(core: Core, channels: string[] | undefined): Promise
     );
   }
   if (channels === undefined) return { name: slackPlugin };
-  const resolved = await core.slack.resolveChannels(tokens, channels);
+  const key = { teamId: tokens.info.team?.id ?? '', pluginVersion: tokens.version };
+  const announced = await listAnnouncedChannels(core.db, key);
+  const resolved = await core.slack.resolveChannels(tokens, { channels, connection, announced });
+  for (const channel of resolved.channels) await noteAnnouncedChannel(core.db, key, channel);
   await noteBotApp(core, tokens, resolved.botAppId);
   const problem = otherAppProblem({ ...tokens.info, botAppId: resolved.botAppId });
   if (problem !== null) throw new HoopError('slack_refused', problem);

@@ -59,7 +59,7 @@ export async function saveConnection(ctx: Context, input: ConnectionToSave): Pro
   checkEnv(input.env);
   checkEnvNames(input.allowEnv);
   // Asked before the transaction: Slack may take its time.
-  const plugins = await resolvePlugins(core, input.plugins);
+  const plugins = await resolvePlugins(core, input.name, input.plugins);
   const created = await inTransaction(core.db, (tx) => write(tx, ctx, input, plugins)).catch((error: unknown) => {
     if (violatedConstraint(error) === 'connections_agent_id_fkey') throw agentUnknown(input.agent ?? '');
     throw error;

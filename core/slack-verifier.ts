@@ -22,6 +22,15 @@ export interface ResolvedChannels {
   botAppId?: string;
 }
 
+export interface ChannelsToResolve {
+  /** By id or name. */
+  channels: string[];
+  /** For which they are named. */
+  connection: string;
+  /** Ids of those where people read before that hoop asks there: what verifies them is taken back. */
+  announced: string[];
+}
+
 export interface SlackVerifier {
   /** Where tokens like these are verified: sandbox tokens at the sandbox, all others at `SLACK_API_URL`. */
   apiUrlFor(botToken: string): string;
@@ -31,5 +40,5 @@ export interface SlackVerifier {
    * Finds channels by id or name, each once, and posts to them. Throws `HoopError('slack_channel_refused')` that says
    * of every one that is refused what to do, a line each.
    */
-  resolveChannels(tokens: SlackTokens, channels: string[]): Promise<ResolvedChannels>;
+  resolveChannels(tokens: SlackTokens, asked: ChannelsToResolve): Promise<ResolvedChannels>;
 }

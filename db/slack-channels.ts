@@ -119,3 +119,30 @@ export async function listRefusingChannels(db: Queryable): Promise<RefusingChann
   );
   return found.rows;
 }
+
+export interface AnnouncedBy {
+  teamId: string;
+  pluginVersion: number;
+}
+
+/** Where people read that hoop asks there, posted with these tokens, and which took messages last. */
+export async function listAnnouncedChannels(db: Queryable, { teamId, pluginVersion }: AnnouncedBy): Promise<string[]> {
+  const found = await db.query<{ channel: string }>(
+    `select channel from slack_channels where team_id = $1 and plugin_version = $2 and code is null and last_success_at is not null`,
+    [teamId, pluginVersion],
+  );
+  return found.rows.map(({ channel }) => channel);
+}
+
+export async function noteAnnouncedChannel(
+  db: Queryable,
+  { teamId, pluginVersion }: AnnouncedBy,
+  { id, name }: { id: string; name: string },
+): Promise<void> {
+  await db.query(
+    `insert into slack_channels (team_id, channel, name, plugin_version, last_success_at) values ($1, $2, $3, $4, now())
+     on conflict (team_id, channel) do update set name = excluded.name, plugin_version = excluded.plugin_version,
+       last_success_at = now(), code = null, advice = null, failing_since = null, failures = 0, next_try_at = null`,
+    [teamId, id, name, pluginVersion],
+  );
+}

@@ -30,7 +30,7 @@ export function createSlackVerifier(deps: SlackVerifierDeps): SlackVerifier {
       const bot = await verifyBot(tokens, deps.log);
       return { ...bot, appId: await verifyApp(tokens, deps.log) };
     },
-    resolveChannels: (tokens, channels) => resolveChannels(tokens, channels, deps.log),
+    resolveChannels: (tokens, asked) => resolveChannels(tokens, asked, deps.log),
   };
 }
 

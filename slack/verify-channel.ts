@@ -3,7 +3,8 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import { HoopError } from '#shared/errors.ts';
 import { slackClient, slackFailure } from '#core/slack-client.ts';
-import type { ResolvedChannels, SlackChannel, SlackTokens } from '#core/slack-verifier.ts';
+import type { ChannelsToResolve, ResolvedChannels, SlackChannel, SlackTokens } from '#core/slack-verifier.ts';
+import { plainName as safeName } from './blocks/text.ts';
 import { createPatience } from './patience.ts';
 import { unavailable } from './verify-errors.ts';
 
@@ -29,8 +30,15 @@ interface Posted {
   ts: string | undefined;
 }
 
-/** Each channel once, however often and by whatever name it was given. What was posted goes again if one is refused. */
-export async function resolveChannels(tokens: SlackTokens, asked: string[], log: Logger): Promise<ResolvedChannels> {
+/**
+ * Each channel once, however often and by whatever name it was given. What was posted goes again if one is refused, and
+ * where it is no news.
+ */
+export async function resolveChannels(
+  tokens: SlackTokens,
+  { channels: asked, connection, announced }: ChannelsToResolve,
+  log: Logger,
+): Promise<ResolvedChannels> {
   const search = { client: slackClient(tokens.botToken, tokens.apiUrl, log), patiently: createPatience(patienceMs) };
   const posted = new Map<string, Posted>();
   const problems: string[] = [];
@@ -41,7 +49,7 @@ export async function resolveChannels(tokens: SlackTokens, asked: string[], log:
       try {
         const channel = find(listed, text);
         if (posted.has(channel.id)) continue;
-        const { ts, message } = await post(search, channel, text);
+        const { ts, message } = await post(search, channel, text, connection);
         posted.set(channel.id, { channel, ts });
         botAppId ??= message?.app_id;
       } catch (error) {
@@ -57,6 +65,7 @@ export async function resolveChannels(tokens: SlackTokens, asked: string[], log:
     await takeBack(search, posted, log);
     throw refused(problems.join('\n'));
   }
+  await takeBack(search, new Map([...posted].filter(([id]) => announced.includes(id))), log);
   const channels = [...posted.values()].map(({ channel }) => channel);
   return { channels, ...(botAppId !== undefined && { botAppId }) };
 }
@@ -133,8 +142,8 @@ async function listPage({ client, patiently }: Search, cursor: string | undefine
   }
 }
 
-async function post({ client, patiently }: Search, channel: SlackChannel, asked: string) {
-  const text = 'hoop asks for reviews in this channel from now on.';
+async function post({ client, patiently }: Search, channel: SlackChannel, asked: string, connection: string) {
+  const text = `hoop asks for reviews of ${safeName(connection, 'a connection')} in this channel from now on.`;
   try {
     return await patiently(() => client.chat.postMessage({ channel: channel.id, text }));
   } catch (error) {
@@ -144,7 +153,7 @@ async function post({ client, patiently }: Search, channel: SlackChannel, asked:
   }
 }
 
-/** Nothing is saved, so nothing that was said holds. */
+/** Nothing is saved, so nothing that was said holds; or people read it before. */
 async function takeBack({ client }: Search, posted: ReadonlyMap<string, Posted>, log: Logger): Promise<void> {
   for (const { channel, ts } of posted.values()) {
     try {

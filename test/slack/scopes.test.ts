@@ -47,8 +47,8 @@ test('a whole use of an app made from the manifest meets no missing scope', asyn
   const world = await createWorld();
   const { installed } = await startConnected(world);
   await world.control.post('invite', { channel: 'C0SECRET04', user: installed.botUserId });
-  await resolvePlugins(world.core, [{ name: 'slack', channels: ['ops', 'C0SRE00003', 'C0SECRET04'] }]);
-  const refused = resolvePlugins(world.core, [{ name: 'slack', channels: ['sre', 'old-ops', 'C0NOWHERE9'] }]);
+  await resolvePlugins(world.core, 'bash', [{ name: 'slack', channels: ['ops', 'C0SRE00003', 'C0SECRET04'] }]);
+  const refused = resolvePlugins(world.core, 'bash', [{ name: 'slack', channels: ['sre', 'old-ops', 'C0NOWHERE9'] }]);
   await expect(refused).rejects.toThrow('archived');
   await deleteVerification(world, installed.botToken);
 

@@ -19,7 +19,7 @@ async function mixed(world: World) {
 test('are refused with the first channel, which names both', async () => {
   const world = await createWorld();
   const { one, other } = await mixed(world);
-  const naming = resolvePlugins(world.core, [{ name: 'slack', channels: ['ops'] }]);
+  const naming = resolvePlugins(world.core, 'bash', [{ name: 'slack', channels: ['ops'] }]);
   await expect(naming).rejects.toMatchObject({
     code: 'slack_refused',
     message: expect.stringContaining(`belongs to the app ${other.appId} and SLACK_BOT_TOKEN to ${one.appId}`),

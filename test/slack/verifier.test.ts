@@ -143,27 +143,38 @@ describe('channels', () => {
   ])('%s is found, and posted to', async (asked, channel) => {
     const sandbox = await startSandbox();
     const { verifier, tokens, installed } = await verifierOf(sandbox);
-    expect(await verifier.resolveChannels(tokens, [asked])).toEqual({ channels: [channel], botAppId: installed.appId });
-    expect(await postedIn(sandbox, channel.id)).toEqual(['hoop asks for reviews in this channel from now on.']);
+    expect(await verifier.resolveChannels(tokens, named([asked]))).toEqual({
+      channels: [channel],
+      botAppId: installed.appId,
+    });
+    expect(await postedIn(sandbox, channel.id)).toEqual(['hoop asks for reviews of bash in this channel from now on.']);
   });
 
   test('one that is named twice, by id and by name, is posted to once', async () => {
     const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
-    const { channels } = await verifier.resolveChannels(tokens, ['ops', 'C0OPS00002', '#sre', '#OPS']);
+    const { channels } = await verifier.resolveChannels(tokens, named(['ops', 'C0OPS00002', '#sre', '#OPS']));
     expect(channels.map(({ id }) => id)).toEqual(['C0OPS00002', 'C0SRE00003']);
     expect(await postedIn(sandbox, 'ops')).toHaveLength(1);
+  });
+
+  test('where people read before that hoop asks, what verifies is taken back', async () => {
+    const sandbox = await startSandbox();
+    const { verifier, tokens } = await verifierOf(sandbox);
+    await verifier.resolveChannels(tokens, { ...named(['ops', 'sre']), announced: ['C0OPS00002'] });
+    expect(await postedIn(sandbox, 'ops')).toEqual([]);
+    expect(await postedIn(sandbox, 'sre')).toHaveLength(1);
   });
 
   test('a private channel goes by its id once the bot is in it', async () => {
     const sandbox = await startSandbox();
     const { verifier, tokens, installed } = await verifierOf(sandbox);
-    expect(await refusal(verifier.resolveChannels(tokens, ['C0SECRET04']))).toMatchObject({
+    expect(await refusal(verifier.resolveChannels(tokens, named(['C0SECRET04'])))).toMatchObject({
       code: 'slack_channel_refused',
       message: expect.stringContaining('/invite @hoop'),
     });
     await sandbox.control.post('invite', { channel: 'C0SECRET04', user: installed.botUserId });
-    const { channels } = await verifier.resolveChannels(tokens, ['C0SECRET04']);
+    const { channels } = await verifier.resolveChannels(tokens, named(['C0SECRET04']));
     expect(channels).toEqual([{ id: 'C0SECRET04', name: 'C0SECRET04' }]);
   });
 
@@ -178,7 +189,7 @@ describe('channels', () => {
   ])('%s is refused with what to do', async (asked, why) => {
     const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
-    expect(await refusal(verifier.resolveChannels(tokens, [asked]))).toMatchObject({
+    expect(await refusal(verifier.resolveChannels(tokens, named([asked])))).toMatchObject({
       code: 'slack_channel_refused',
       message: expect.stringContaining(why),
     });
@@ -192,7 +203,7 @@ describe('channels', () => {
     const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
     await sandbox.control.post('faults', { kind: 'error', error, method: 'chat.postMessage' });
-    const refused = await refusal(verifier.resolveChannels(tokens, ['ops']));
+    const refused = await refusal(verifier.resolveChannels(tokens, named(['ops'])));
     expect(refused).toMatchObject({ code: 'slack_channel_refused', message: expect.stringContaining(why) });
   });
 
@@ -200,7 +211,7 @@ describe('channels', () => {
     const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
     const asked = ['ops', 'old-ops', 'sre', 'nowhere'];
-    const { message } = await refusal(verifier.resolveChannels(tokens, asked));
+    const { message } = await refusal(verifier.resolveChannels(tokens, named(asked)));
     expect(message.split('\n')).toEqual([
       expect.stringContaining('old-ops is archived'),
       expect.stringContaining('no public channel #nowhere'),
@@ -214,7 +225,7 @@ describe('channels', () => {
     const { verifier, tokens } = await verifierOf(sandbox);
     await sandbox.control.post('faults', { kind: '429', retryAfter: 1, method: 'conversations.list' });
     const before = Date.now();
-    const { channels } = await verifier.resolveChannels(tokens, ['sre']);
+    const { channels } = await verifier.resolveChannels(tokens, named(['sre']));
     expect(channels).toEqual([{ id: 'C0SRE00003', name: '#sre' }]);
     expect(Date.now() - before).toBeGreaterThanOrEqual(1_000);
   });
@@ -224,7 +235,7 @@ describe('channels', () => {
     const { verifier } = await verifierOf(sandbox);
     const slack = await startPagedSlack([['one'], ['two', 'ops'], ['three']]);
     const tokens = { botToken: 'xoxb-1', appToken: 'xapp-1', apiUrl: slack.apiUrl };
-    const { channels } = await verifier.resolveChannels(tokens, ['ops']);
+    const { channels } = await verifier.resolveChannels(tokens, named(['ops']));
     expect(channels).toEqual([{ id: 'C0OPS', name: '#ops' }]);
     expect(slack.pagesRead()).toBe(2);
   });
@@ -233,7 +244,9 @@ describe('channels', () => {
     const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
     await sandbox.control.post('faults', { kind: '429', retryAfter: 600, method: 'conversations.list' });
-    expect(await refusal(verifier.resolveChannels(tokens, ['sre']))).toMatchObject({ code: 'slack_unavailable' });
+    expect(await refusal(verifier.resolveChannels(tokens, named(['sre'])))).toMatchObject({
+      code: 'slack_unavailable',
+    });
     expect(await postedIn(sandbox, 'sre')).toEqual([]);
   });
 
@@ -241,7 +254,9 @@ describe('channels', () => {
     const sandbox = await startSandbox();
     const { verifier, tokens } = await verifierOf(sandbox);
     await sandbox.control.post('faults', { kind: '5xx', method: 'chat.postMessage' });
-    expect(await refusal(verifier.resolveChannels(tokens, ['ops']))).toMatchObject({ code: 'slack_unavailable' });
+    expect(await refusal(verifier.resolveChannels(tokens, named(['ops'])))).toMatchObject({
+      code: 'slack_unavailable',
+    });
   });
 });
 
@@ -268,6 +283,8 @@ async function startPagedSlack(pages: string[][]) {
   });
   return { apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`, pagesRead: () => pagesRead };
 }
+
+const named = (channels: string[]) => ({ channels, connection: 'bash', announced: [] });
 
 async function postedIn(sandbox: TestSandbox, channel: string): Promise<string[]> {
   const { messages } = await sandbox.control.get(`messages?channel=${channel}&as=bob`);

@@ -4,10 +4,11 @@ import { keptChannels } from '#cli/kept-channels.ts';
 import { getConnectionView, listConnectionViews } from '#core/connection-views.ts';
 import type { Context } from '#core/context.ts';
 import { removePlugin } from '#core/delete-plugin.ts';
+import { saveConnection } from '#core/save-connection.ts';
 import { sessionViewOf } from '#core/session-view.ts';
 import { findSession } from '#db/sessions.ts';
 import { asTemporal, failureOf } from './as-temporal.ts';
-import { configureSlack, createWorld, onlyMessage, OPS, requestReview, userOf, type World } from './world.ts';
+import { configureSlack, createWorld, messages, onlyMessage, OPS, requestReview, userOf, type World } from './world.ts';
 
 const sync = (world: World, sessionId: string) => world.activities.syncSlackMessage({ sessionId, channel: OPS });
 async function admin(world: World): Promise<Context> {
@@ -70,4 +71,23 @@ test('without any channel who asks reads where reviewers decide', async () => {
   const world = await createWorld();
   const { view, block } = await seen(world, await requestReview(world, { channels: [] }));
   expect(block).toContain(`no Slack channel is asked; reviewers decide at ${view.url}`);
+});
+
+test('a channel reads once that hoop asks there, and again after it refused', async () => {
+  const world = await createWorld();
+  await configureSlack(world);
+  const ctx = await admin(world);
+  const input = { agent: 'default', command: ['bash'], reviewers: ['sre'], overwrite: true };
+  const save = (name: string) =>
+    saveConnection(ctx, { ...input, name, plugins: [{ name: 'slack', channels: ['ops'] }] });
+  const read = async () => (await messages(world, 'bob')).map(({ text }) => text);
+  await save('web');
+  await save('web');
+  await save('db');
+  const first = 'hoop asks for reviews of web in this channel from now on.';
+  expect(await read()).toEqual([first]);
+
+  await world.db.query("update slack_channels set code = 'is_archived'");
+  await save('db');
+  expect(await read()).toEqual([first, 'hoop asks for reviews of db in this channel from now on.']);
 });

@@ -15,7 +15,7 @@ export const testSlack: SlackVerifier = {
       scopes: ['chat:write'],
     };
   },
-  async resolveChannels(_tokens, asked) {
+  async resolveChannels(_tokens, { channels: asked }) {
     const known: Record<string, string> = { '#ops': 'C0OPS', '#dev': 'C0DEV', C0OPS: 'C0OPS', C0DEV: 'C0DEV' };
     const ids = asked.map((channel) => {
       const id = known[channel];
