@@ -46,3 +46,6 @@ export const queuedAfterMs = 500;
  * find a time window open that is closed for another.
  */
 export const tryAgainAfterMs = 500;
+
+/** A cancellation is sent this much later than its reason: then what it cancels is known to Temporal. */
+export const cancelAfterMs = 100;

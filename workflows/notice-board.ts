@@ -5,6 +5,7 @@
 import { CancellationScope, condition, log, patched, proxyActivities, sleep } from '@temporalio/workflow';
 import { taskQueues } from '#shared/task-queues.ts';
 import { noticeDelayMs, slackOptions } from './activity-options.ts';
+import { cancelApart } from './cancel-apart.ts';
 import type { CreatorEvent, SlackActivities } from '#activities/types.ts';
 import type { SessionRef } from './messages.ts';
 
@@ -16,9 +17,11 @@ export class NoticeBoard {
   private told = Promise.resolve();
   private asked = Promise.resolve();
   private readonly asking = new CancellationScope();
+  /** Activities in `asking` that are not over. */
+  private underWay = 0;
   /** Reviewers were asked and not told what became of it, as far as is known. */
   private isAsking = true;
-  private closing: { scope: CancellationScope; done: Promise<void> } | undefined;
+  private closing: { scope: CancellationScope; isOver: boolean; done: Promise<void> } | undefined;
   private readonly work: Promise<void>[] = [];
   private readonly slack: SlackActivities;
   private readonly sessionId: string;
@@ -75,12 +78,16 @@ export class NoticeBoard {
     // it does the same once it waits again: one of them at a time, so that nobody is asked twice
     const { closing } = this;
     const send = () => this.slack.sendDirectMessages({ sessionId, event: 'asked' });
-    const ask = () => (closing ? closing.done.then(send) : send());
     this.isAsking = true;
     this.closing = undefined;
-    closing?.scope.cancel();
-    const asked = quietly('reviewers', this.asking.run(ask), () => this.closed);
-    this.asked = Promise.all([this.asked, asked]).then(() => undefined);
+    if (closing) void cancelApart(closing.scope, () => closing.isOver);
+    this.ask('reviewers', () => (closing ? closing.done.then(send) : send()));
+  }
+
+  private ask(what: string, send: () => Promise<void>): void {
+    this.underWay += 1;
+    const sent = quietly(what, this.asking.run(send), () => this.closed).then(() => void (this.underWay -= 1));
+    this.asked = Promise.all([this.asked, sent]).then(() => undefined);
   }
 
   /** Where reviewers were asked in private, tells them what became of it: the same activity, once it waits no more. */
@@ -91,23 +98,23 @@ export class NoticeBoard {
     const scope = new CancellationScope();
     const close = () => sleep(noticeDelayMs).then(() => this.slack.sendDirectMessages({ sessionId, event: 'asked' }));
     const isOvertaken = () => scope.consideredCancelled;
-    this.asked = this.asked.then(() => quietly('reviewers', scope.run(close), isOvertaken));
-    this.closing = { scope, done: this.asked };
+    const closed = this.asked.then(() => quietly('reviewers', scope.run(close), isOvertaken));
+    const closing = { scope, isOver: false, done: closed.then(() => void (closing.isOver = true)) };
+    this.closing = closing;
+    this.asked = closing.done;
   }
 
   /** Reminds the reviewers in private, once. */
   remind(): void {
     if (!this.isPrompt) return;
     const { sessionId } = this;
-    const send = () => this.slack.sendDirectMessages({ sessionId, event: 'reminder' });
-    const sent = quietly('reminder', this.asking.run(send), () => this.closed);
-    this.asked = Promise.all([this.asked, sent]).then(() => undefined);
+    this.ask('reminder', () => this.slack.sendDirectMessages({ sessionId, event: 'reminder' }));
   }
 
   /** Resolves when the last state is in every channel, however long Slack is away. */
   async settled(): Promise<void> {
     this.closed = true;
-    if (this.isPrompt) this.asking.cancel();
+    if (this.isPrompt) void cancelApart(this.asking, () => this.underWay === 0);
     this.closeAsks();
     await Promise.all([...this.work, this.told, this.asked]);
   }
@@ -133,7 +140,7 @@ export class NoticeBoard {
     if (!this.isPrompt) return quietly(what, post());
     const scope = new CancellationScope();
     let done = false;
-    const watching = condition(() => done || isOvertaken()).then(() => done || scope.cancel());
+    const watching = condition(() => done || isOvertaken()).then(() => cancelApart(scope, () => done));
     await quietly(what, scope.run(post), isOvertaken);
     done = true;
     await watching;

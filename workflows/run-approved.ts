@@ -5,6 +5,7 @@ import {
   CancellationScope,
   condition,
   isCancellation,
+  patched,
   proxyActivities,
   TimeoutFailure,
 } from '@temporalio/workflow';
@@ -13,6 +14,7 @@ import { waitsToRun, type SessionState } from '#shared/session-states.ts';
 import { taskQueues } from '#shared/task-queues.ts';
 import type { ExecuteActivities, ReviewEnd } from '#activities/types.ts';
 import { executeOptions, queuedAfterMs } from './activity-options.ts';
+import { cancelApart } from './cancel-apart.ts';
 import { control, type ReviewedSession } from './reviewed-session.ts';
 
 /** Why an attempt to run did not come to its end. */
@@ -90,7 +92,8 @@ async function stopWhenDecided(
     if (isDone()) return;
     await session.readRows();
   }
-  scope.cancel();
+  if (patched('cancel-apart')) await cancelApart(scope, isDone);
+  else scope.cancel();
 }
 
 function stumbleOf(error: unknown, decided: ReviewEnd | null): Stumble {
