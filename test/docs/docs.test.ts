@@ -62,7 +62,7 @@ describe('the documentation', () => {
   });
 
   it.each(pages)('%s names only npm scripts that exist', (page) => {
-    const named = [...textOf(page).matchAll(/\bnpm run (?:--?\w+ )*([a-z:]+)/g)].map(([, script]) => script);
+    const named = [...textOf(page).matchAll(/\bnpm run (?:--?\w+ )*([a-z:-]+)/g)].map(([, script]) => script);
     expect(named.filter((script) => !Object.hasOwn(manifest.scripts, script ?? ''))).toEqual([]);
   });
 
