@@ -325,7 +325,7 @@ describe('the message is rewritten', () => {
 });
 
 describe('the thread', () => {
-  test('tells each decision and the run once, and the outcome with who, why and how it ended', async () => {
+  test('tells each decision and the run once, with who and why, and the outcome with how it ended', async () => {
     const world = await createWorld();
     await configureSlack(world);
     const sessionId = await requestReview(world);
@@ -346,7 +346,8 @@ describe('the thread', () => {
     expect(notes[0]).toMatch(/Carol Castro \(carol@example.com\) approved for sre[^]*looks fine[^]*1 of 2 groups/);
     expect(notes[1]).toMatch(/Bob Becker \(bob@example.com\) approved for admin[^]*running[^]*2 of 2 groups/);
     expect(notes[1]).not.toContain('Carol');
-    expect(notes[2]).toMatch(/Finished with exit status 0 after[^]*Carol Castro[^]*looks fine[^]*Bob Becker/);
+    expect(notes[2]).toContain('Finished with exit status 0 after');
+    expect(notes[2]).not.toMatch(/Carol|Bob/);
   });
 
   test('has the outcome alone when the session ended before anybody looked', async () => {
@@ -370,10 +371,9 @@ describe('the thread', () => {
     await deliver(world, sessionId);
     await end(world, sessionId);
     await deliver(world, sessionId);
-    for (const note of await thread(world)) {
-      expect(note).toContain('forced');
-      expect(note).toContain('production is down');
-    }
-    expect(await thread(world)).toHaveLength(2);
+    const notes = await thread(world);
+    expect(notes).toHaveLength(2);
+    for (const note of notes) expect(note).toContain('forced');
+    expect(notes[0]).toContain('production is down');
   });
 });
