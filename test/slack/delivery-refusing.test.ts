@@ -97,3 +97,17 @@ test('200 requests that a channel refused are tried by one, and posted at Slackâ
   expect(temporal.left()).toBe(0);
   expect(await posts()).toBe(201);
 }, 180_000);
+
+test('new tokens are tried at once, by one of those who wait', async () => {
+  const world = await createWorld();
+  const installed = await configureSlack(world);
+  await world.control.post('archive', { channel: 'ops' });
+  const sessions = await refusedFor10Minutes(world, 20);
+  await world.db.query("update slack_channels set next_try_at = now() + interval '4 min'");
+  const posts = async () => (await world.control.get('calls?method=chat.postMessage')).calls.length;
+  await asTemporalWould(world, sessions).run(Date.now() + minute);
+  expect(await posts()).toBe(0);
+  await configureSlack(world, installed);
+  await asTemporalWould(world, sessions).run(Date.now() + minute);
+  expect(await posts()).toBe(1);
+});

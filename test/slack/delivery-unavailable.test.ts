@@ -64,10 +64,13 @@ test('direct messages wait in the same way', async () => {
   await configureSlack(world);
   const sessionId = await requestReview(world, { channels: [] });
   await world.control.post('faults', { kind: 'outage' });
+  await world.db.query("insert into slack_failures values ('long ago', 20, now() - interval '2 hours')");
   for (const most of [500, 1_000]) {
     const ms = await waitOf(world.activities.sendDirectMessages({ sessionId, event: 'expired' }));
     expect(about(ms, most)).toBe(true);
   }
+  const left = await world.db.query('select holder from slack_failures');
+  expect(left.rows).toEqual([{ holder: `direct expired ${sessionId}` }]);
 });
 
 test('an answer that says when to come back is believed, up to ten minutes', async () => {
