@@ -11,9 +11,10 @@ export const controlOptions: LocalActivityOptions = {
 };
 
 /**
- * Slack may be away for days and messages follow when it is back. Retries slow down to a minute; a turn that has not
- * come yet and a channel that refuses name their own delay (`nextRetryDelay`). A cancelled one that waits for its next
- * attempt ends at once; an attempt that has begun is left to its end, as what it posts has to be noted.
+ * Slack may be away for days and messages follow when it is back. How long to wait, the activities say themselves
+ * (`nextRetryDelay`), whatever stands in the way; the policy here is for what is not Slack's. A cancelled one that
+ * waits for its next attempt ends at once; an attempt that has begun is left to its end, as what it posts has to be
+ * noted.
  */
 export const slackOptions: ActivityOptions = {
   startToCloseTimeout: '30s',
