@@ -6,7 +6,7 @@ import { audit } from '#db/audit.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Database, type Queryable } from '#db/pool.ts';
 import { findRun } from '#db/runs.ts';
-import { endSession, lockSession, setState, type SessionEndRow, type SessionRow } from '#db/sessions.ts';
+import { endSession, lockSession, type SessionEndRow, type SessionRow } from '#db/sessions.ts';
 
 export interface ProposedEnd {
   state: EndState;
@@ -62,22 +62,6 @@ export async function finishLocked(
     details: { exitCode: end.exitCode, exitSignal: end.exitSignal, cause: end.cause },
   });
   return { applied: true, state: proposed.state };
-}
-
-/** Moves an open session forward; does nothing when it is there, further on, or has ended. */
-export async function recordState(
-  db: Database,
-  sessionId: string,
-  state: 'approved' | 'queued',
-): Promise<SessionState> {
-  return inTransaction(db, async (tx) => {
-    const session = await lockSession(tx, sessionId);
-    if (!session) throw new Error(`no session ${sessionId}`);
-    if (session.state === state || !nextStates[session.state].includes(state)) return session.state;
-    await setState(tx, sessionId, state);
-    await notify(tx, { kind: 'state', id: sessionId });
-    return state;
-  });
 }
 
 /** The end that an agent's report means. A run that was told to stop and did counts as revoked. */

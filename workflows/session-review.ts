@@ -51,6 +51,10 @@ async function endOf(session: ReviewedSession): Promise<SessionEnd> {
     if (!review.isApproved() && !session.takesOver()) break;
     // complete without a further decision, e.g. because somebody joined a group
     if (session.state === 'pending') session.show(await control.recordState({ sessionId, state: 'approved' }));
+    if (session.state === 'pending') {
+      await session.readRows(); // what approved it is not what it is now
+      continue;
+    }
     session.tellApproved();
     if (session.untilWindow(Date.now()) === 0 || session.takesOver() || (await windowOpens(session))) {
       const end = await runApproved(session);

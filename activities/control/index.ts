@@ -4,7 +4,7 @@ import type { Database } from '#db/pool.ts';
 import { createFinishSession, createLoseRun } from './finish-session.ts';
 import { createLoadDecisions, createOpenReview } from './open-review.ts';
 import { noteReminder } from '#core/note-reminder.ts';
-import { recordState } from '#core/finish-session.ts';
+import { recordState } from '#core/record-state.ts';
 
 export interface ControlDeps {
   db: Database;

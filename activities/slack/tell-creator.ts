@@ -23,8 +23,7 @@ export async function creatorToTell(
   event: CreatorEvent,
 ): Promise<PersonToTell | undefined> {
   const identity = await findSlackIdentity(db, session.requesterId);
-  // its end says so too, and comes in a moment
-  if (!identity || (event === 'approved' && session.endedAt !== null)) return undefined;
+  if (!identity) return undefined;
   const settled = await directMessageSettled(db, keyOf(session, session.requesterId, event));
   return settled ? undefined : { userId: session.requesterId, ...identity };
 }
@@ -38,8 +37,7 @@ export async function tellCreator(
   const creator = await creatorToTell(deps.db, session, event);
   if (!creator || isElsewhere(creator, slack)) return;
   const key = keyOf(session, creator.userId, event);
-  const approvalTold = await directMessageSettled(deps.db, { ...key, event: 'approved' });
-  const message = directMessage(event, await loadSlackView(deps.db, deps.publicUrl, session.id), approvalTold);
+  const message = directMessage(event, await loadSlackView(deps.db, deps.publicUrl, session.id));
   await deliver(deps, slack, 'creators', key, creator, message);
 }
 

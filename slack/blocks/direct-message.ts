@@ -20,8 +20,7 @@ export type DirectMessageEvent = 'approved' | 'rejected' | 'expired' | 'revoked'
 
 const room = 1500;
 
-/** `approvalTold`: they read before who approved it. */
-export function directMessage(event: DirectMessageEvent, view: SlackSessionView, approvalTold = true): Message {
+export function directMessage(event: DirectMessageEvent, view: SlackSessionView): Message {
   const headline = headlineOf(event, view);
   const blocks: Block[] = [
     richText(
@@ -31,7 +30,7 @@ export function directMessage(event: DirectMessageEvent, view: SlackSessionView,
         link(view.url, 'Open in hoop'),
       ),
       preformatted(gist(view)),
-      ...detailsOf(event, view, approvalTold),
+      ...detailsOf(event, view),
     ),
   ];
   return { text: `${headline}: your command on ${plainName(view.connection, 'a connection')}`, blocks };
@@ -54,25 +53,23 @@ function headlineOf(event: DirectMessageEvent, view: SlackSessionView): string {
   }
 }
 
-function detailsOf(event: DirectMessageEvent, view: SlackSessionView, approvalTold: boolean) {
-  const approvals = view.decisions.filter(({ verdict, outdated }) => verdict === 'approve' && !outdated);
-  const approved = () => [...byLines(approvals.slice(-10), 'Approved by'), ...whyForced(approvals)];
+function detailsOf(event: DirectMessageEvent, view: SlackSessionView) {
   if (event === 'finished') {
     const message = view.message === null ? '' : cut(clean(view.message).trim(), room).text;
-    return [...(approvalTold ? [] : approved()), ...(message === '' ? [] : [preformatted(message)])];
+    return message === '' ? [] : [preformatted(message)];
   }
   if (event === 'changed') {
     const why = changeText(view);
     return why === null ? [] : [line(bold('Why: '), words(why))];
   }
-  if (event === 'approved') return approved();
-  const verdict = ({ rejected: 'reject', revoked: 'revoke', expired: undefined } as const)[event];
+  const verdict = ({ approved: 'approve', rejected: 'reject', revoked: 'revoke', expired: undefined } as const)[event];
   const decisions = view.decisions.filter((decision) => decision.verdict === verdict && !decision.outdated);
+  if (event === 'approved') return [...byLines(decisions.slice(-10), 'Approved by'), ...whyForced(decisions)];
   const last = decisions.at(-1);
   if (!last) return [];
   const reason = cut(clean(last.reason).trim(), room).text;
   const why = reason === '' ? [] : [line(bold('Why: '), words(reason))];
-  return [...byLines([last], 'By'), ...why, ...(approvalTold || event !== 'revoked' ? [] : approved())];
+  return [...byLines([last], 'By'), ...why];
 }
 
 function whyForced(decisions: SlackDecision[]) {

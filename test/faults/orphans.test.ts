@@ -201,6 +201,11 @@ describe('the sweeps', () => {
         expect((await workflow.count(query)).count).toBeGreaterThanOrEqual(sessions.length);
       }, slow);
     await listed();
+    // what the tests before left to be found
+    await eventuallyPasses(
+      async () => expect(await sweep(world.core, 0)).toEqual({ started: 0, signalled: 0, expired: 0 }),
+      slow,
+    );
     const handles = vi.spyOn(workflow, 'getHandle');
     const starts = vi.spyOn(workflow, 'start');
     const lists = vi.spyOn(workflow, 'list');

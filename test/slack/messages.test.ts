@@ -225,19 +225,6 @@ describe('direct messages to who asked', () => {
     expect(await calls(world, 'conversations.open')).toHaveLength(1);
   });
 
-  test('are one where the command has ended by then, and it says who approved', async () => {
-    const world = await createWorld();
-    await configureSlack(world);
-    const sessionId = await requestReview(world);
-    await approve(world, sessionId, 'bob');
-    await finish(world, sessionId, 0);
-    await tell(world, sessionId, 'approved');
-    await tell(world, sessionId, 'finished');
-    const [message, ...more] = await inbox(world);
-    expect(more).toEqual([]);
-    expect(shownText(message)).toMatch(/Finished with exit status 0[^]*Approved by Bob Becker/);
-  });
-
   test('wait for Slack to be back', async () => {
     const world = await createWorld();
     await configureSlack(world);

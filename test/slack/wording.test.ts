@@ -57,18 +57,6 @@ describe('the end in words', () => {
     );
     expect(shownText(closedAskMessage(view))).toContain('Expired, nothing was run');
   });
-
-  test('of a command says who approved it to those who did not read so before', () => {
-    const view = viewWith({
-      state: 'finished',
-      endedAt: at,
-      startedAt: at,
-      exitCode: 0,
-      decisions: [decision('approve')],
-    });
-    expect(shownText(directMessage('finished', view, false))).toContain('Approved by bob@example.com');
-    expect(shownText(directMessage('finished', view, true))).not.toContain('Approved by');
-  });
 });
 
 test('the last reply of a thread names the approvals that no reply before it told of', () => {

@@ -3,7 +3,7 @@ import { workflowType } from '#workflows/messages.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { ReviewsBench } from './stage.ts';
 
-const withinMs = 10 * 60_000;
+const withinMs = 40 * 60_000;
 
 const ofHoop = `WorkflowType = '${workflowType}' AND ExecutionStatus = 'Running'`;
 
