@@ -23,6 +23,35 @@ test('approving names the digest that was shown, the group and the comment', asy
   ]);
 });
 
+test('an answer to a decision is not overtaken by a fetch that began before it', async () => {
+  const { detail } = ui.gateway.add(aSession());
+  const path = `/api/sessions/${detail.id}`;
+  // nothing else tells the page of a change
+  await ui.page.route('**/api/events', (route) => route.abort());
+  await ui.page.routeWebSocket('**/stream*', () => undefined);
+  await ui.signIn('kim', `/sessions/${detail.id}`);
+  await ui.shows('0 of 2 groups have approved.');
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  let late = Promise.resolve();
+  const fetched = new Promise<void>((resolve) => {
+    void ui.page.route(`**${path}`, async (route) => {
+      const before = await route.fetch();
+      resolve();
+      late = held.then(() => route.fulfill({ response: before }).catch(() => undefined));
+    });
+  });
+  await ui.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await fetched;
+  await ui.page.getByRole('button', { name: 'Approve' }).click();
+  await ui.dialogButton('Approve').click();
+  await ui.shows('Your approval counts.');
+  letGo();
+  await late;
+  await ui.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  expect(await ui.section('Review').textContent()).toContain('1 of 2 groups have approved.');
+});
+
 test('rejecting needs a reason, which the page then shows', async () => {
   const session = ui.gateway.add(aSession());
   await ui.signIn('kim', `/sessions/${session.detail.id}`);

@@ -80,8 +80,8 @@ export function DecisionDialog({ action, session, onClose, onDone, onOutdated }:
   const [group, setGroup] = useState('');
   const decision = useMutation({
     mutationFn: () => send(action, session, reason.trim(), group),
-    onSuccess: (detail) => {
-      sessionAnswered(client, detail);
+    onSuccess: async (detail) => {
+      await sessionAnswered(client, detail);
       onDone(done);
     },
     onError: (error) => {

@@ -95,7 +95,9 @@ function refetchSessions(client: QueryClient, ids: Iterable<string>): void {
   }, togetherMs);
 }
 
-export function sessionAnswered(client: QueryClient, detail: SessionDetail): void {
+/** A fetch that began before the answer would bring back how the session was. */
+export async function sessionAnswered(client: QueryClient, detail: SessionDetail): Promise<void> {
+  await client.cancelQueries({ queryKey: keys.session(detail.id) });
   client.setQueryData(keys.session(detail.id), detail);
   void client.invalidateQueries({ queryKey: keys.reviews });
   void client.invalidateQueries({ queryKey: keys.sessions });
