@@ -10,6 +10,7 @@ import { openCore } from './parts/core.ts';
 import { runProcess } from './parts/process.ts';
 import { registerSearchAttributes } from './parts/search-attributes.ts';
 import { startSweeper } from './parts/sweeper.ts';
+import { workflowFailureErrorTypes } from './parts/unreplayable.ts';
 import { version } from './parts/version.ts';
 import { leadWithBuild, readBuildId, versioned, workerBuild } from './parts/worker-build.ts';
 
@@ -33,6 +34,7 @@ await runProcess('worker', async (openLog) => {
     workerDeploymentOptions: versioned(build),
     activities: createControlActivities({ db: core.db }),
     maxCachedWorkflows,
+    workflowFailureErrorTypes,
     // after the death of a worker the next signal would otherwise wait 10 s for it
     stickyQueueScheduleToStartTimeout: '1s',
     shutdownGraceTime: '1s',

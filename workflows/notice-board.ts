@@ -2,7 +2,7 @@
  * Keeps Slack current beside the review, which never waits for it: each channel has a loop of its own
  * that posts the latest state and skips what was overtaken; direct messages go out once each.
  */
-import { CancellationScope, condition, log, patched, proxyActivities, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, log, proxyActivities, sleep } from '@temporalio/workflow';
 import { taskQueues } from '#shared/task-queues.ts';
 import { noticeDelayMs, slackOptions } from './activity-options.ts';
 import { cancelApart } from './cancel-apart.ts';
@@ -27,27 +27,28 @@ export class NoticeBoard {
   private readonly sessionId: string;
   private readonly channels = new Set<string>();
   private hasReaders: boolean;
-  /**
-   * Reviewers are asked in private, a change ends the wait of what it overtakes, and while nothing runs it is shown at
-   * once; not so in releases before.
-   */
-  private isPrompt: boolean;
+  private readonly isOld: boolean;
 
-  constructor(ref: SessionRef, channels: string[], hasReaders: boolean) {
+  constructor(ref: SessionRef, channels: string[], hasReaders: boolean, isOld: boolean) {
     this.sessionId = ref.sessionId;
     this.hasReaders = hasReaders;
-    this.isPrompt = hasReaders && patched('prompt-notices');
+    this.isOld = isOld;
     const taskQueue = taskQueues(ref.queuePrefix).slack;
     this.slack = proxyActivities<SlackActivities>({ ...slackOptions, taskQueue, summary: 'keep Slack current' });
     this.follow(channels, hasReaders);
   }
 
+  /**
+   * Reviewers are asked in private, a change ends the wait of what it overtakes, and while nothing runs it is shown at
+   * once; not so in 0.1.0, and not where nobody is asked.
+   */
+  private get isPrompt(): boolean {
+    return this.hasReaders && !this.isOld;
+  }
+
   /** The connection is another one by now: channels that were not asked before are, those before stay current. */
   follow(channels: string[], hasReaders: boolean): void {
-    if (hasReaders && !this.hasReaders) {
-      this.hasReaders = true;
-      this.isPrompt = patched('prompt-notices');
-    }
+    this.hasReaders ||= hasReaders;
     for (const channel of channels) {
       if (this.channels.has(channel)) continue;
       this.channels.add(channel);
@@ -92,7 +93,7 @@ export class NoticeBoard {
 
   /** Where reviewers were asked in private, tells them what became of it: the same activity, once it waits no more. */
   private closeAsks(): void {
-    if (!this.isPrompt || !this.isAsking || !patched('closed-asks')) return;
+    if (!this.isPrompt || !this.isAsking) return;
     this.isAsking = false;
     const { sessionId } = this;
     const scope = new CancellationScope();

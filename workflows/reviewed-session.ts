@@ -1,5 +1,5 @@
 /** One session inside its workflow: where its review stands, its state, and everybody who is shown both. */
-import { patched, proxyLocalActivities } from '@temporalio/workflow';
+import { proxyLocalActivities } from '@temporalio/workflow';
 import { isEndState, waitsToRun, type SessionState } from '#shared/session-states.ts';
 import type { ControlActivities, OpenedReview, ReviewRows } from '#activities/types.ts';
 import { controlOptions } from './activity-options.ts';
@@ -12,6 +12,8 @@ export const control = proxyLocalActivities<ControlActivities>(controlOptions);
 
 export class ReviewedSession {
   readonly ref: SessionRef;
+  /** It was begun by workflows of 0.1.0. */
+  readonly isOld: boolean;
   readonly review: ReviewTally;
   readonly board: NoticeBoard;
   state: SessionState;
@@ -24,12 +26,13 @@ export class ReviewedSession {
   /** The envelope whose approval the creator was told of. */
   private toldApproved = 0;
 
-  constructor(given: SessionRef, opened: OpenedReview) {
+  constructor(given: SessionRef, opened: OpenedReview, isOld: boolean) {
+    this.isOld = isOld;
     const ref = { ...given, queuePrefix: opened.queuePrefix ?? given.queuePrefix };
     this.ref = ref;
     this.opened = opened;
     this.review = new ReviewTally(opened);
-    this.board = new NoticeBoard(ref, opened.channels, opened.facts.policy.groups.length > 0);
+    this.board = new NoticeBoard(ref, opened.channels, opened.facts.policy.groups.length > 0, isOld);
     this.state = opened.state;
     this.envelopeVersion = opened.envelopeVersion ?? 1;
     this.started = opened.started ?? false;
@@ -111,7 +114,7 @@ export class ReviewedSession {
    * window or the review.
    */
   takesOver(): boolean {
-    return this.started && !isEndState(this.state) && patched('takes-over');
+    return this.started && !isEndState(this.state) && !this.isOld;
   }
 
   /** The rows have its end, which no run of it brought. */

@@ -5,7 +5,6 @@ import {
   CancellationScope,
   condition,
   isCancellation,
-  patched,
   proxyActivities,
   TimeoutFailure,
 } from '@temporalio/workflow';
@@ -92,8 +91,8 @@ async function stopWhenDecided(
     if (isDone()) return;
     await session.readRows();
   }
-  if (patched('cancel-apart')) await cancelApart(scope, isDone);
-  else scope.cancel();
+  if (session.isOld) scope.cancel();
+  else await cancelApart(scope, isDone);
 }
 
 function stumbleOf(error: unknown, decided: ReviewEnd | null): Stumble {

@@ -105,7 +105,6 @@ test('nobody is waited for who has no Slack id, or was told', async () => {
   const sessionId = await requestReview(world);
   await expire(world, sessionId);
   await tell(world.activities, sessionId, 'asked');
-  await tell(world.activities, sessionId, 'approved');
   await world.db.query('delete from slack_identities');
   await tell(world.activities, sessionId, 'expired');
   expect(await errorsOf(world)).toEqual([]);

@@ -1,6 +1,6 @@
 import { Context as ActivityContext } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { OpenedReview } from '#activities/types.ts';
 import { alignApprovedBy } from '#core/align-session.ts';
 import type { Context } from '#core/context.ts';
@@ -12,9 +12,11 @@ import { setConnectionPlugin } from '#db/connections.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
 import { setUserGroups, type UserRow } from '#db/users.ts';
 import { HoopError } from '#shared/errors.ts';
+import { workflowId } from '#shared/task-queues.ts';
 import { executeFailures } from '#shared/execute-failures.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeAgent, makeConnection, makeUser } from '../support/rows.ts';
+import { recordHistory } from './record-histories.ts';
 import { createWorkflowWorld, finishWith, type WorkflowWorld } from './world.ts';
 
 let world: WorkflowWorld;
@@ -46,7 +48,10 @@ async function asked(groups: string[] = ['sre']): Promise<{ name: string; id: st
   const connection = await makeConnection(world.core.db, agentId, { name, policy: { groups } });
   await setConnectionPlugin(world.core.db, connection, { name: 'slack', channels: ['#ops'], channelIds: ['C1'] });
   const input = { connection: name, kind: 'exec' as const, scriptEncoding: 'utf8' as const, args: [], env: {} };
-  return { name, id: (await startSession(as(people.asker), input)).session.id };
+  const { id } = (await startSession(as(people.asker), input)).session;
+  const title = expect.getState().currentTestName ?? id;
+  onTestFinished(() => recordHistory(world.core.temporal, workflowId(id), title));
+  return { name, id };
 }
 
 /** As the gateway does: what stays that way is not tried again. */
@@ -154,8 +159,9 @@ describe('a connection that changes', () => {
     await becomes(id, 'queued');
     await change({ name, reviewers: ['sre'] });
     await becomes(id, 'pending');
-    await eventually(() => Promise.resolve(toldOf(id).includes('C1')), { describe: 'posted in the channel' });
-    expect(toldOf(id)).toContain('asked');
+    await eventually(() => Promise.resolve(['C1', 'asked'].every((what) => toldOf(id).includes(what))), {
+      describe: 'posted in the channel',
+    });
     away = false;
     await decide(id);
     expect(await world.result(id)).toEqual({ state: 'finished' });

@@ -5,6 +5,7 @@ import { createControlActivities } from '#activities/control/index.ts';
 import type { ControlActivities, ExecuteActivities, NoticeEvent } from '#activities/types.ts';
 import type { ExitedFrame } from '#shared/agent-protocol.ts';
 import { workflowId } from '#shared/task-queues.ts';
+import { searchAttributes } from '#workflows/search-attributes.ts';
 import { saveExit } from '#db/runs.ts';
 import { registerSearchAttributes } from '../../workers/parts/search-attributes.ts';
 import { createTestCore, type TestCore } from '../support/core.ts';
@@ -43,8 +44,10 @@ export async function createWorkflowWorld(
     execute: () => Promise.reject(new Error('execute was reached')),
     slack,
     result: (id) => core.temporal.workflow.getHandle(workflowId(id)).result() as Promise<{ state: string }>,
-    stateOf: async (id) =>
-      (await core.temporal.workflow.getHandle(workflowId(id)).query<{ state: string }>('progress')).state,
+    stateOf: async (id) => {
+      const { typedSearchAttributes } = await core.temporal.workflow.getHandle(workflowId(id)).describe();
+      return typedSearchAttributes.get(searchAttributes.state) ?? 'none';
+    },
     close: async () => {
       workers.forEach((worker) => worker.shutdown());
       await running;
