@@ -82,6 +82,7 @@ async function play(index: number, random: Seeded): Promise<string> {
   const session = await world.ask(connection);
   world.agent.lasts.set(session.id, lastsMs);
   const seenEnd = watching.end(session.id);
+  seenEnd.catch(() => undefined); // is waited for at the end, or something else went wrong before
   const isBrief = connection === 'brief';
   const told = await Promise.all(
     moves.map(async (move): Promise<Told> => {
@@ -90,11 +91,18 @@ async function play(index: number, random: Seeded): Promise<string> {
       return doMove(session, move);
     }),
   );
+  const described = async (what: string): Promise<string> => {
+    const { status } = await world.core.temporal.workflow.getHandle(workflowId(session.id)).describe();
+    const state = (await findSession(world.core.db, session.id))?.state;
+    return `${what}: ${state} in the rows, ${status.name} in Temporal; ${JSON.stringify({ connection, moves })}`;
+  };
   // nobody else will decide: what is still open is withdrawn, so that no case waits for its expiry
   const open = await eventually(async () => settledOrOpen(session.id, isBrief, moves), {
     deadlineMs: 60_000,
     everyMs: 50,
     describe: 'the session to settle or to wait',
+  }).catch(async (error: unknown) => {
+    throw new Error(await described(String(error)));
   });
   if (open === 'waits') await doMove(session, { act: 'cancel', by: 'asker', atMs: 0, signalLost: false });
   const ended = await eventually(async () => (await endedRow(session.id)) ?? false, {

@@ -15,6 +15,7 @@ import { insertInstance, listInstances } from '#db/agents.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
 import { registerSearchAttributes } from '../../workers/parts/search-attributes.ts';
+import { workflowFailureErrorTypes } from '../../workers/parts/unreplayable.ts';
 import { createTestCore, type TestCore } from '../support/core.ts';
 import { makeAgent, makeConnection, makeUser } from '../support/rows.ts';
 
@@ -151,6 +152,7 @@ export async function openFaultWorld(over: Partial<Core> = {}): Promise<FaultWor
       taskQueue: core.queues.control,
       workflowBundle,
       activities: createControlActivities({ db: core.db }),
+      workflowFailureErrorTypes,
       stickyQueueScheduleToStartTimeout: '1s',
     }),
     await Worker.create({

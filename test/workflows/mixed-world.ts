@@ -13,6 +13,7 @@ import type { SessionRow } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { consumeForTest } from './consume-for-test.ts';
+import { version } from '../../workers/parts/version.ts';
 import { listReleases, releaseBundle } from './releases.ts';
 import { registerSearchAttributes } from '../../workers/parts/search-attributes.ts';
 import { bundleWorkflows } from '../../scripts/lib/bundle-workflows.mjs';
@@ -43,7 +44,8 @@ export async function makeBuilds(): Promise<Builds> {
     packages: 'external',
     logLevel: 'silent',
   });
-  const release = (await listReleases()).at(-1) ?? '';
+  // that of this very release is no previous one
+  const release = (await listReleases()).filter((name) => name !== version).at(-1) ?? '';
   const [previous, today] = [await releaseBundle(release), await bundleWorkflows(root)];
   await writeFile(join(folder, 'previous.js'), previous);
   await writeFile(join(folder, 'today.js'), today);
