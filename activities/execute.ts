@@ -105,7 +105,7 @@ async function consumeOrFail(
   } catch (error) {
     if (!(error instanceof HoopError)) throw error;
     if (error.code === 'not_found') throw ApplicationFailure.nonRetryable(error.message, 'session_ended');
-    if (error.code === 'run_not_approved') {
+    if (error.code === 'run_not_approved' || error.code === 'review_open') {
       await noteForgery(deps.core.db, { kind: 'run.refused', sessionId, details: { why: error.message } });
     }
     const final = executeFailures.some((type) => type === error.code);

@@ -44,7 +44,8 @@ const acceptWithinMs = 60_000;
 
 /**
  * Consumes the approval of a session for `agent`, or finds that this very journal holds it already. `envelopeVersion`:
- * the one that the caller was told to run. Throws `run_not_approved`, `run_expired`, `connection_changed` (the session
+ * the one that the caller was told to run. Throws `run_not_approved`, `review_open` (approvals
+ * are missing, or do not count now), `run_expired`, `connection_changed` (the session
  * has another envelope by now), `window_closed`, `session_ended`, `agent_offline` when the agent has dialled in
  * elsewhere or was deleted, and `run_consumed` when another journal holds the run.
  */
@@ -97,13 +98,14 @@ async function consume(core: Core, tx: Queryable, session: SessionRow, agent: Ag
   const { what, as } = await alignSession(tx, session, { now: core.now() });
   if (what === 'renewed') return changed(session);
   if (what === 'ended') return new HoopError('session_ended', 'The session has ended.');
-  if (what === 'reopened') return notApproved('open');
+  if (what === 'reopened') return isOpen();
   if (!as) throw new HoopError('run_not_approved', 'The session does not wait to run.');
   const { connection, review, envelope } = as;
   readPolicy(connection.policy, connection.name);
   const requester = await findUser(tx, session.requesterId);
   if (!requester?.active) throw new HoopError('run_not_approved', 'The account of who asked is not active any more.');
   const { outcome } = tallyReview({ ...review, policy: envelope.policy });
+  if (outcome === 'open') throw isOpen();
   if (outcome !== 'approved') throw notApproved(outcome);
   refuseOutsideWindow(core, session, envelope.policy.window);
   const run = {
@@ -146,6 +148,8 @@ function refuseOutsideWindow(core: Core, session: SessionRow, window: string | u
 
 const changed = (session: SessionRow): HoopError =>
   new HoopError('connection_changed', `${session.connectionName} was changed after this was asked.`);
+const isOpen = (): HoopError =>
+  new HoopError('review_open', 'Approvals of this request are missing, or do not count any more.');
 const notApproved = (outcome: ReviewOutcome): HoopError =>
   new HoopError('run_not_approved', `The decisions of this request do not allow it to run (${outcome}).`);
 

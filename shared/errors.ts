@@ -70,6 +70,7 @@ const kinds = {
   session_ended: { status: 409, exit: exitCodes.refused },
   // executing
   run_not_approved: { status: 409, exit: exitCodes.refused },
+  review_open: { status: 409, exit: exitCodes.refused },
   run_expired: { status: 409, exit: exitCodes.expired },
   run_consumed: { status: 409, exit: exitCodes.failed },
   connection_changed: { status: 409, exit: exitCodes.failed },

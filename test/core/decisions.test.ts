@@ -141,9 +141,9 @@ describe('the same id again', () => {
 describe('consuming a run', () => {
   test('needs the decisions: without them nothing is consumed', async () => {
     const session = await ask();
-    expect(code(await consumeForTest(core, session.id).catch((e: unknown) => e))).toBe('run_not_approved');
+    expect(code(await consumeForTest(core, session.id).catch((e: unknown) => e))).toBe('review_open');
     await approve(people.carol, session);
-    expect(code(await consumeForTest(core, session.id).catch((e: unknown) => e))).toBe('run_not_approved');
+    expect(code(await consumeForTest(core, session.id).catch((e: unknown) => e))).toBe('review_open');
     await approve(people.bob, session);
     expect((await consumeForTest(core, session.id)).nonce).toBeTruthy();
   });
@@ -206,7 +206,7 @@ describe('consuming a run', () => {
     const session = await ask();
     await approve(people.bob, session);
     await setUserGroups(core.db, people.bob.id, ['sre']);
-    expect(code(await consumeForTest(core, session.id).catch((e: unknown) => e))).toBe('run_not_approved');
+    expect(code(await consumeForTest(core, session.id).catch((e: unknown) => e))).toBe('review_open');
     await setUserGroups(core.db, people.bob.id, ['admin', 'sre']);
     expect((await consumeForTest(core, session.id)).nonce).toBeTruthy();
   });

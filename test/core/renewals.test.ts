@@ -82,7 +82,7 @@ describe('a connection that changes while a request waits', () => {
     }
     expect(after.salt).not.toBe(before.salt);
     expect(sha256Hex((await findEnvelope(core.db, session.id, 2)) ?? '')).toBe(renewed.digest);
-    expect(await refused(consumeForTest(core, session.id))).toBe('run_not_approved');
+    expect(await refused(consumeForTest(core, session.id))).toBe('review_open');
     expect(await refused(approve(people.bob, session))).toBe('review_outdated');
     await approve(people.bob, renewed);
     expect((await consumeForTest(core, session.id)).nonce).toBeTruthy();
@@ -139,7 +139,7 @@ describe('a connection that changes while a request waits', () => {
     await change({ name, reviewers: ['sre'] });
     const renewed = await now(session);
     expect(renewed).toMatchObject({ state: 'pending', envelopeVersion: 3, channelIds: ['C1'], askedIn: ['#ops'] });
-    expect(await refused(consumeForTest(core, session.id))).toBe('run_not_approved');
+    expect(await refused(consumeForTest(core, session.id))).toBe('review_open');
   });
 
   test('a change of the environment alone counts too, though no envelope shows its values', async () => {
@@ -289,7 +289,10 @@ describe('many at once', () => {
         .filter((r) => r.status === 'rejected')
         .map((r) => code(r.reason))
         .filter(
-          (c) => !['review_outdated', 'run_not_approved', 'connection_changed', 'review_closed'].includes(c ?? ''),
+          (c) =>
+            !['review_outdated', 'run_not_approved', 'review_open', 'connection_changed', 'review_closed'].includes(
+              c ?? '',
+            ),
         );
       expect(unexpected).toEqual([]);
       const row = await now(session);
@@ -339,7 +342,7 @@ describe('an approver who leaves between approval and run', () => {
     const { session } = await asked(['dba']);
     await approve(people.bob, session);
     await updateUser(core.db, people.bob.id, { active: false });
-    expect(await refused(consumeForTest(core, session.id))).toBe('run_not_approved');
+    expect(await refused(consumeForTest(core, session.id))).toBe('review_open');
     expect((await now(session)).state).toBe('pending');
     expect(await message(session)).toContain('their account is not active any more');
     await updateUser(core.db, people.bob.id, { active: true });

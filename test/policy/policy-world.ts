@@ -94,7 +94,9 @@ export class PolicyWorld {
   run(): ErrorCode | null {
     if (this.ended === 'running') return 'run_consumed';
     if (this.ended === 'expired') return 'run_expired';
-    if (!this.person(this.requesterId).active || this.standing().outcome !== 'approved') return 'run_not_approved';
+    if (!this.person(this.requesterId).active) return 'run_not_approved';
+    const { outcome } = this.standing();
+    if (outcome !== 'approved') return outcome === 'open' ? 'review_open' : 'run_not_approved';
     const { window } = this.policy;
     if (window !== undefined && !windowAt(readTimeWindow(window), this.now).open) return 'window_closed';
     this.ended = 'running';

@@ -9,8 +9,8 @@ import { seededRun } from '../support/seeded.ts';
 import { makeBuilds, openMixedWorld, removeBuilds, type Builds, type MixedWorld } from './mixed-world.ts';
 
 const newer = '0.2.0-test';
-/** No end comes later than this after what makes it due, on a busy machine; one attempt of a stalled task lasts 10 s. */
-const boundMs = 9_000;
+/** On a machine however busy: a review that stalls has tasks that fail, which is looked for besides. */
+const boundMs = 60_000;
 
 let builds: Builds;
 let world: MixedWorld;
@@ -24,12 +24,20 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+/** UNHANDLED_COMMAND: a task that ended when something new had come is begun again, and no fault. */
+const unhandledCommand = 1;
+
 /** Histories written by workers, where each task was started by whom it names, and none failed. */
 async function tasksOf(session: SessionRow): Promise<{ startedBy: string[]; failed: number }> {
   const handle = world.core.temporal.workflow.getHandle(workflowId(session.id));
   const events = (await handle.fetchHistory()).events ?? [];
   const started = events.flatMap((event) => event.workflowTaskStartedEventAttributes?.identity ?? []);
-  return { startedBy: started, failed: events.filter((event) => event.workflowTaskFailedEventAttributes).length };
+  return {
+    startedBy: started,
+    failed: events
+      .flatMap((event) => event.workflowTaskFailedEventAttributes ?? [])
+      .filter(({ cause }) => cause !== unhandledCommand).length,
+  };
 }
 
 const opened = (session: SessionRow): Promise<unknown> =>
