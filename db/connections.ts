@@ -26,6 +26,8 @@ export interface ConnectionRow {
   expireSeconds: number;
   maxRuntimeSeconds: number;
   maxOutputBytes: number;
+  /** Of a grant of connect. */
+  maxDurationSeconds: number;
   createdAt: Date;
   updatedAt: Date;
   plugins: ConnectionPlugin[];
@@ -34,7 +36,8 @@ export interface ConnectionRow {
 const select = `select c.id, c.name, c.version, c.agent_id as "agentId", a.name as "agentName", c.command, c.policy,
   c.require_reason as "requireReason", c.env_sealed as "envSealed", c.env_names as "envNames", c.allow_env as "allowEnv",
   c.tags, c.access_modes as "accessModes", c.expire_seconds as "expireSeconds",
-  c.max_runtime_seconds as "maxRuntimeSeconds", c.max_output_bytes as "maxOutputBytes", c.created_at as "createdAt",
+  c.max_runtime_seconds as "maxRuntimeSeconds", c.max_output_bytes as "maxOutputBytes",
+  c.max_duration_seconds as "maxDurationSeconds", c.created_at as "createdAt",
   c.updated_at as "updatedAt",
   coalesce((select jsonb_agg(jsonb_build_object('name', p.plugin, 'channels', p.channels, 'channelIds', p.channel_ids)
     order by p.plugin) from connection_plugins p where p.connection_id = c.id), '[]') as plugins
@@ -74,6 +77,7 @@ export type ConnectionFields = Pick<
   | 'expireSeconds'
   | 'maxRuntimeSeconds'
   | 'maxOutputBytes'
+  | 'maxDurationSeconds'
 >;
 
 const values = (c: ConnectionFields): unknown[] => [
@@ -90,14 +94,15 @@ const values = (c: ConnectionFields): unknown[] => [
   c.expireSeconds,
   c.maxRuntimeSeconds,
   c.maxOutputBytes,
+  c.maxDurationSeconds,
 ];
 
 /** Gives the new id, or undefined when the name is taken. `id` is chosen by the caller: secrets are sealed for it. */
 export async function insertConnection(tx: Queryable, id: string, fields: ConnectionFields): Promise<boolean> {
   const inserted = await tx.query(
     `insert into connections (name, agent_id, command, policy, require_reason, env_sealed, env_names, allow_env, tags,
-       access_modes, expire_seconds, max_runtime_seconds, max_output_bytes, id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (name) do nothing`,
+       access_modes, expire_seconds, max_runtime_seconds, max_output_bytes, max_duration_seconds, id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (name) do nothing`,
     [...values(fields), id],
   );
   return inserted.rowCount === 1;
@@ -112,7 +117,7 @@ export async function updateConnection(
   await tx.query(
     `update connections set name = $1, agent_id = $2, command = $3, policy = $4, require_reason = $5, env_sealed = $6,
        env_names = $7, allow_env = $8, tags = $9, access_modes = $10, expire_seconds = $11, max_runtime_seconds = $12,
-       max_output_bytes = $13, version = version + $14, updated_at = now() where id = $15`,
+       max_output_bytes = $13, max_duration_seconds = $14, version = version + $15, updated_at = now() where id = $16`,
     [...values(fields), newVersion ? 1 : 0, id],
   );
 }

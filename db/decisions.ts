@@ -16,7 +16,7 @@ export interface DecisionRow extends DecisionFact {
 
 const columns = `d.id, d.session_id as "sessionId", d.envelope_version as "envelopeVersion", d.digest, d.seq,
   d.user_id as "userId", u.email as "userEmail", u.name as "userName", d.verdict, d.group_name as "group", d.force,
-  d.groups, d.reason, d.via, d.created_at as "createdAt"`;
+  d.groups, d.reason, d.via, d.duration_seconds as "durationSeconds", d.created_at as "createdAt"`;
 
 export async function listDecisions(db: Queryable, sessionId: string): Promise<DecisionRow[]> {
   const found = await db.query<DecisionRow>(
@@ -38,13 +38,16 @@ export interface NewDecision {
   groups: string[] | null;
   reason: string;
   via: DecisionVia;
+  /** Of connect: allowed at most. */
+  durationSeconds?: number | null;
 }
 
 /** Appends a decision with the next sequence number; the caller holds the session's lock. */
 export async function insertDecision(tx: Queryable, decision: NewDecision): Promise<{ id: string; seq: number }> {
   const inserted = await tx.query<{ id: string; seq: number }>(
-    `insert into decisions (session_id, envelope_version, digest, seq, user_id, verdict, group_name, force, reason, via, groups)
-     values ($1, $2, $3, (select coalesce(max(seq), 0) + 1 from decisions where session_id = $1), $4, $5, $6, $7, $8, $9, $10)
+    `insert into decisions (session_id, envelope_version, digest, seq, user_id, verdict, group_name, force, reason, via, groups,
+       duration_seconds)
+     values ($1, $2, $3, (select coalesce(max(seq), 0) + 1 from decisions where session_id = $1), $4, $5, $6, $7, $8, $9, $10, $11)
      returning id, seq`,
     [
       decision.sessionId,
@@ -57,6 +60,7 @@ export async function insertDecision(tx: Queryable, decision: NewDecision): Prom
       decision.reason,
       decision.via,
       decision.groups,
+      decision.durationSeconds ?? null,
     ],
   );
   const row = inserted.rows[0];

@@ -11,6 +11,8 @@ const notice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('output'), id: z.string(), offset: z.number() }),
   /** Whoever holds the agent that runs the session passes the signal on. */
   z.object({ kind: z.literal('interrupt'), id: z.string() }),
+  /** The grant that it runs under lasts longer. */
+  z.object({ kind: z.literal('extended'), id: z.string() }),
   /** An agent came or went. */
   z.object({ kind: z.literal('agent'), name: z.string() }),
   /** A plugin was configured anew. */

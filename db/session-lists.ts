@@ -1,5 +1,5 @@
 /** Lists of `sessions`, filtered. */
-import type { SessionState } from '#shared/session-states.ts';
+import type { SessionKind, SessionState } from '#shared/session-states.ts';
 import type { Queryable } from './pool.ts';
 import { fromSessions, sessionColumns, type SessionRow } from './sessions.ts';
 import { waitsFor } from './waiting-reviews.ts';
@@ -7,6 +7,9 @@ import { waitsFor } from './waiting-reviews.ts';
 export interface SessionFilter {
   states?: readonly SessionState[];
   connection?: string;
+  kind?: SessionKind;
+  /** Under that grant, or extending it. */
+  grantId?: string;
   requesterEmail?: string;
   /** Sessions of these people, or under review by these groups; undefined: all. */
   visibleTo?: { userId: string; groups: string[] };
@@ -40,7 +43,7 @@ export async function listSessions(db: Queryable, filter: SessionFilter): Promis
 /** `waiting`: only those that wait for the filter's person, or only the others. */
 async function select(db: Queryable, filter: SessionFilter, waiting?: boolean): Promise<SessionRow[]> {
   const { waitsFor: person, idBegins } = filter;
-  const which = waiting === undefined ? '' : `and ${waiting ? '' : 'not '}(${waitsFor('$12', '$13', '$14')})`;
+  const which = waiting === undefined ? '' : `and ${waiting ? '' : 'not '}(${waitsFor('$14', '$15', '$16')})`;
   const found = await db.query<SessionRow>(
     `select ${sessionColumns} ${fromSessions}
      where ($1::text[] is null or s.state = any($1))
@@ -50,6 +53,8 @@ async function select(db: Queryable, filter: SessionFilter, waiting?: boolean): 
        and ($6::timestamptz is null or s.created_at < $6)
        and ($9::timestamptz is null or s.created_at >= $9)
        and ($10::uuid is null or (s.created_at, s.id) < (select a.created_at, a.id from sessions a where a.id = $10))
+       and ($12::text is null or s.kind = $12)
+       and ($13::uuid is null or s.grant_id = $13)
        and ($11::uuid[] is null or s.id between $11[1] and $11[2])
        and (not $8::boolean or s.policy->'groups' <> '[]') ${which}
      order by s.created_at desc, s.id desc limit $7`,
@@ -65,6 +70,8 @@ async function select(db: Queryable, filter: SessionFilter, waiting?: boolean): 
       filter.since ?? null,
       filter.after ?? null,
       idBegins === undefined ? null : [fillId(idBegins, '0'), fillId(idBegins, 'f')],
+      filter.kind ?? null,
+      filter.grantId ?? null,
       ...(person && waiting !== undefined ? [person.userId, person.groups, person.now] : []),
     ],
   );

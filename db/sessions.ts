@@ -38,6 +38,12 @@ export interface SessionRow {
   /** As the connection is now; null: it was deleted. */
   connectionVersionNow: number | null;
   remindedAt: Date | null;
+  /** Of connect: seconds that were asked for. */
+  durationSeconds: number | null;
+  /** Of connect: until when it lasts, once it is active. */
+  activeUntil: Date | null;
+  /** Of exec: the grant it runs under; of connect: the one it extends. */
+  grantId: string | null;
   /** In lists that were asked for it: whether `waitsFor` has still to decide. */
   waitsForPerson?: boolean;
 }
@@ -50,6 +56,7 @@ export const sessionColumns = `s.id, s.kind, s.state, s.state_since as "stateSin
   s.exit_code as "exitCode", s.exit_signal as "exitSignal", s.output_bytes as "outputBytes",
   s.end_message as "endMessage", s.end_cause as "endCause", s.run_timeout_asked as "runTimeoutAsked",
   s.connection_version as "connectionVersion", s.reminded_at as "remindedAt",
+  s.duration_seconds as "durationSeconds", s.active_until as "activeUntil", s.grant_id as "grantId",
   (select c.version from connections c where c.id = s.connection_id) as "connectionVersionNow"`;
 export const fromSessions = 'from sessions s join users u on u.id = s.requester_id';
 
@@ -63,11 +70,17 @@ export async function lockSession(tx: Queryable, id: string): Promise<SessionRow
     .rows[0];
 }
 
+/** As it is now, and it stays so until the transaction ends. */
+export async function holdSession(tx: Queryable, id: string): Promise<SessionRow | undefined> {
+  return (await tx.query<SessionRow>(`select ${sessionColumns} ${fromSessions} where s.id = $1 for share of s`, [id]))
+    .rows[0];
+}
+
 export interface NewSession {
   id: string;
   kind: SessionKind;
-  /** `queued` where nobody has to be asked. */
-  state: 'pending' | 'queued';
+  /** `queued`, or `approved` for connect, where nobody has to be asked. */
+  state: 'pending' | 'queued' | 'approved';
   connectionId: string;
   connectionVersion: number;
   connectionName: string;
@@ -82,6 +95,8 @@ export interface NewSession {
   askedIn: string[];
   expiresAt: Date;
   runTimeoutAsked: boolean;
+  durationSeconds: number | null;
+  grantId: string | null;
 }
 
 /** Writes a session with its first envelope. False: there is one of that id already. */
@@ -89,8 +104,9 @@ export async function insertSession(tx: Queryable, session: NewSession): Promise
   const inserted = await tx.query(
     `with session as (
        insert into sessions (id, kind, connection_id, connection_name, agent_name, requester_id, reason, correlation_id,
-         digest, policy, channel_ids, expires_at, run_timeout_asked, asked_in, state, approved_at, connection_version)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, case when $15 = 'queued' then now() end, $17)
+         digest, policy, channel_ids, expires_at, run_timeout_asked, asked_in, state, approved_at, connection_version,
+         duration_seconds, grant_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, case when $15 <> 'pending' then now() end, $17, $18, $19)
        on conflict (id) do nothing returning id, digest)
      insert into session_envelopes (session_id, version, digest, body) select id, 1, digest, $16 from session`,
     [
@@ -111,6 +127,8 @@ export async function insertSession(tx: Queryable, session: NewSession): Promise
       session.state,
       session.envelope,
       session.connectionVersion,
+      session.durationSeconds,
+      session.grantId,
     ],
   );
   return inserted.rowCount === 1;

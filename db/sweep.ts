@@ -79,7 +79,7 @@ export async function listOpenStarted(db: Queryable, olderThanMs: number): Promi
 /** Sessions that should have expired a while ago and have no run. */
 export async function listOverdue(db: Queryable, byMs: number, limit: number): Promise<string[]> {
   const found = await db.query<{ id: string }>(
-    `select id from sessions s where ended_at is null and expires_at < now() - $1 * interval '1 millisecond'
+    `select id from sessions s where ended_at is null and state not in ('active', 'closing') and expires_at < now() - $1 * interval '1 millisecond'
        and not exists (select 1 from runs r where r.session_id = s.id)
      order by expires_at limit $2`,
     [byMs, limit],

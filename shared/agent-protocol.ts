@@ -6,7 +6,7 @@
  *   gateway: challenge            agent: hello (proves its key, or enrols it with a token)
  *   gateway: welcome | refused    agent: journal (what it still holds)
  *   gateway: order                agent: accepted (journal synced), started, output..., exited
- *   gateway: ack, signal, stop    agent: (goes on from the acknowledged offset)
+ *   gateway: ack, signal, stop, extend   agent: (goes on from the acknowledged offset)
  *   gateway: forget               once the end is in Postgres; the agent may drop spool and journal entry
  */
 import { z } from 'zod';
@@ -50,8 +50,26 @@ export const orderSchema = z.object({
   envelope: z.string(),
   /** The connection's own environment, unsealed. */
   connectionEnv: z.record(z.string(), z.string()),
+  /** Of a command under a grant: how long it may run from when the agent takes the order, seconds. */
+  runSeconds: z.number().int().positive().optional(),
+  /** ISO time of that end by the gateway's clock; a later one replaces an earlier one. */
+  grantUntil: z.string().optional(),
 });
 export type Order = z.infer<typeof orderSchema>;
+
+/** The grant of a command that runs lasts longer: canonical JSON text inside the `extend` frame. */
+export const extensionSchema = z.object({
+  sessionId: z.uuid(),
+  nonce: z.string().min(16).max(128),
+  runSeconds: z.number().int().positive(),
+  grantUntil: z.string(),
+});
+export type Extension = z.infer<typeof extensionSchema>;
+
+/** What the gateway signs in `extend`. */
+export function extensionBytes(extension: string): Buffer {
+  return Buffer.from(`hoop-extension-v1\n${extension}`);
+}
 
 const journalPhases = ['accepted', 'running', 'exited', 'lost'] as const;
 
@@ -89,6 +107,7 @@ export const gatewayFrame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('signal'), sessionId: z.uuid(), signal: z.enum(['SIGINT', 'SIGTERM', 'SIGKILL']) }),
   /** End the run: SIGTERM to its process group, SIGKILL after `graceMs`. */
   z.object({ type: z.literal('stop'), sessionId: z.uuid(), graceMs: z.number().int().nonnegative() }),
+  z.object({ type: z.literal('extend'), sessionId: z.uuid(), extension: z.string(), signature: base64 }),
   z.object({ type: z.literal('forget'), sessionId: z.uuid() }),
 ]);
 export type GatewayFrame = z.infer<typeof gatewayFrame>;

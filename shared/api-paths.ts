@@ -14,6 +14,9 @@ export const limits = {
   pageSize: 200,
 } as const;
 
+/** Seconds of a grant of connect; a connection may allow less. */
+export const grantLimits = { fewestSeconds: 60, defaultSeconds: 30 * 60, mostSeconds: 48 * 3600 } as const;
+
 /** Paths under the API's base URL; the one place where they are built. */
 export const paths = {
   login: '/api/login',

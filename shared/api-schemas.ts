@@ -4,12 +4,12 @@ import { askedChannel } from './asked-channels.ts';
 import { slackPluginParts } from './plugin-parts.ts';
 import { durationSeconds } from './duration.ts';
 import { errorKinds, type ErrorCode } from './errors.ts';
-import { limits } from './api-paths.ts';
+import { grantLimits, limits } from './api-paths.ts';
 import { sessionKinds, sessionStates } from './session-states.ts';
 import { policyView, timelineEntry } from './session-timeline.ts';
 import { groupStandingSchema } from './stream-events.ts';
 
-export { consolePaths, limits, paths } from './api-paths.ts';
+export { consolePaths, grantLimits, limits, paths } from './api-paths.ts';
 
 export const name = z
   .string()
@@ -37,20 +37,12 @@ const reason = z.string().max(limits.reasonLength);
 
 // ---- sessions
 
-const connectUnavailable = 'is of connect (terminals), which is not available in this version';
-/** Refused rather than passed over: who names one would take it for a limit. */
-const grantDuration = durationSeconds(60, 48 * 3600)
-  .optional()
-  .refine((seconds) => seconds === undefined, connectUnavailable)
-  .describe('Of a connect grant, which this version does not give');
+const grantDuration = durationSeconds(grantLimits.fewestSeconds, grantLimits.mostSeconds).optional();
 
 export const createSessionInput = z.object({
   id: z.uuid().optional().describe('Made by the client; the same id again finds the first session'),
   connection: z.string().min(1).max(63),
-  kind: z
-    .enum(sessionKinds)
-    .default('exec')
-    .refine((kind) => kind === 'exec', connectUnavailable),
+  kind: z.enum(sessionKinds).default('exec'),
   script: z
     .string()
     .max(limits.scriptBytes * 2)
@@ -67,7 +59,11 @@ export const createSessionInput = z.object({
     .default({})
     .refine((env) => Object.keys(env).length <= limits.envCount, `at most ${limits.envCount} variables`),
   reason: reason.optional(),
-  duration: grantDuration,
+  duration: grantDuration.describe('connect: how long the grant is to last, e.g. 30m (the default)'),
+  grant: z
+    .uuid()
+    .optional()
+    .describe('exec: your active grant to run it under, without a review; connect: the grant to extend'),
   timeout: durationSeconds(1, 7 * 86_400)
     .optional()
     .describe('Of the run, e.g. 10m'),
@@ -88,6 +84,11 @@ export const decisionView = z.object({
   via: z.enum(['slack', 'console', 'cli', 'api']),
   at: z.string(),
   digest: z.string(),
+  duration: z
+    .number()
+    .int()
+    .nullable()
+    .describe('connect: seconds that the reviewer allowed at most; null: all that was asked for'),
 });
 export type DecisionView = z.infer<typeof decisionView>;
 
@@ -108,6 +109,9 @@ export const sessionView = z.object({
   stateSince: z.string(),
   startedAt: z.string().nullable(),
   endedAt: z.string().nullable(),
+  duration: z.number().int().nullable().describe('connect: seconds asked for'),
+  activeUntil: z.string().nullable().describe('connect: until when the grant lasts, once it is active'),
+  grant: z.uuid().nullable().describe('exec: the grant it runs under; connect: the grant it extends'),
   exitCode: z.number().int().nullable().describe("The command's own; 128+n when signal n ended it"),
   exitSignal: z.string().nullable(),
   message: z.string().nullable().describe('Why it ended, or why nobody can approve it now'),
@@ -159,6 +163,8 @@ export type SessionDetail = z.infer<typeof sessionDetail>;
 export const listSessionsQuery = z.object({
   state: z.string().max(200).optional().describe('One state or several, comma separated'),
   connection: z.string().max(63).optional(),
+  kind: z.enum(sessionKinds).optional(),
+  grant: z.uuid().optional().describe('Sessions under that grant, and its extensions'),
   requester: z.string().max(254).optional().describe('E-mail address, or "me"'),
   limit: z.coerce.number().int().min(1).max(limits.pageSize).default(50),
   since: z.string().max(64).optional().describe('ISO time: sessions created then or later'),
@@ -182,7 +188,7 @@ export const decisionInput = z.object({
   digest: z.string().regex(/^[0-9a-f]{64}$/, 'must be the digest of the request you were shown'),
   reason: reason.optional(),
   group: groupName.optional(),
-  duration: grantDuration,
+  duration: grantDuration.describe('connect: approve for at most so long'),
   force: z.boolean().default(false),
 });
 export type DecisionInput = z.infer<typeof decisionInput>;
@@ -280,10 +286,7 @@ export const connectionInput = z.object({
     .optional()
     .describe('Names that -e may set although they change how programs load'),
   tags: z.record(z.string().max(63), z.string().max(256)).optional(),
-  accessModes: z
-    .array(z.enum(['exec']))
-    .min(1)
-    .optional(),
+  accessModes: z.array(z.enum(sessionKinds)).min(1).optional(),
   minApprovals: z.number().int().min(0).max(100).optional(),
   distinctReviewers: z.boolean().optional(),
   forceApproveGroups: z.array(groupName).max(100).optional(),
@@ -299,6 +302,9 @@ export const connectionInput = z.object({
   maxRuntime: durationSeconds(0, 30 * 86_400)
     .optional()
     .describe('0: no limit'),
+  maxDuration: durationSeconds(grantLimits.fewestSeconds, grantLimits.mostSeconds)
+    .optional()
+    .describe('Longest that may be asked for with connect; 48h unless told'),
   maxOutput: z
     .number()
     .int()
@@ -329,6 +335,7 @@ export const connectionView = z.object({
   accessModes: z.array(z.string()),
   expire: z.string(),
   maxRuntime: z.string(),
+  maxDuration: z.string().describe('Of a grant'),
   maxOutput: z.number().int(),
   createdAt: z.string(),
   updatedAt: z.string(),

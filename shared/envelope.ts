@@ -19,6 +19,10 @@ export const envelopeSchema = z.object({
     envNames: z.array(z.string()),
   }),
   agent: z.string(),
+  /** Of connect: seconds asked for. */
+  durationSeconds: z.number().int().positive().optional(),
+  /** Of exec: the grant it runs under; of connect: the one it extends. `digest`: of the grant's own envelope. */
+  grant: z.object({ sessionId: z.uuid(), digest: z.string() }).optional(),
   /** Standard input of the command: base64, so that any bytes survive. */
   script: z.string(),
   args: z.array(z.string()),

@@ -51,6 +51,9 @@ const kinds = {
   reason_required: { status: 422, exit: exitCodes.usage },
   env_refused: { status: 422, exit: exitCodes.usage },
   session_id_taken: { status: 409, exit: exitCodes.usage },
+  grant_unknown: { status: 404, exit: exitCodes.usage },
+  grant_over: { status: 409, exit: exitCodes.expired },
+  grant_outdated: { status: 409, exit: exitCodes.failed },
   // reviewing
   review_own_request: { status: 403, exit: exitCodes.refused },
   review_not_eligible: { status: 403, exit: exitCodes.refused },

@@ -29,6 +29,8 @@ export interface DecisionFact {
   force: boolean;
   /** The asked groups that the person represented when they decided; absent or null: nobody noted it. */
   groups?: string[] | null;
+  /** Of connect: an approval for at most so many seconds; absent or null: for all that was asked. */
+  durationSeconds?: number | null;
   /** The digest of the envelope that the person was shown. */
   digest: string;
 }
@@ -68,6 +70,8 @@ export interface ReviewFacts {
   digest: string;
   decisions: DecisionFact[];
   people: PersonFact[];
+  /** The grant that it would run under is over, or being closed. */
+  grantOver?: boolean;
 }
 
 export function needsReview(policy: ReviewPolicy): boolean {
@@ -98,10 +102,28 @@ export function tallyReview(facts: ReviewFacts): Standing {
 
   const standing = { groups, approvals: approvers.size, approvalsNeeded, forced: forced !== undefined };
   if (stop) return { ...standing, outcome: outcomeOf(stop.verdict), settledBy: stop.id };
+  if (facts.grantOver) return { ...standing, outcome: 'revoked', settledBy: null };
   if (forced) return { ...standing, outcome: 'approved', settledBy: forced.id };
   if (!needsReview(policy)) return { ...standing, outcome: 'approved', settledBy: null };
   if (quorum) return { ...standing, outcome: 'approved', settledBy: approvals.at(-1)?.id ?? null };
   return { ...standing, outcome: 'open', settledBy: null };
+}
+
+/**
+ * Seconds that a grant is approved for: what was asked, or the least that an approval of a person who may give it now
+ * allows. Who approved alone by force counts as the others do.
+ */
+export function grantedSeconds(facts: ReviewFacts, askedSeconds: number): number {
+  const people = new Map(facts.people.map((person) => [person.id, person]));
+  const allowed = facts.decisions
+    .filter((d) => d.verdict === 'approve' && d.digest === facts.digest && d.userId !== facts.requesterId)
+    .filter(
+      (d) =>
+        countsFor(d, people.get(d.userId), facts.policy).length > 0 ||
+        (d.force && mayForce(people.get(d.userId), facts.policy)),
+    )
+    .flatMap((d) => d.durationSeconds ?? []);
+  return Math.min(askedSeconds, ...allowed);
 }
 
 /** How many distinct people a policy needs at least, groups and `minApprovals` taken together. */

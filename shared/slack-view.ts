@@ -21,6 +21,10 @@ export interface SlackDecision {
   force: boolean;
   reason: string;
   at: Date;
+  /** Of a grant: seconds, where the reviewer allowed less than was asked for. */
+  shortenedTo?: number | null;
+  /** Of a grant: its requester ended it while it was active. */
+  gaveBack?: boolean;
   /** The asked groups that an approval counts for now. */
   countsFor: string[];
   /** Of an envelope that the session does not have any more. */
@@ -29,6 +33,17 @@ export interface SlackDecision {
 
 export interface SlackLapse extends Omit<Lapse, 'userId'> {
   by: SlackPerson;
+}
+
+/** What a request of connect asks for, and has. */
+export interface SlackGrant {
+  askedSeconds: number;
+  /** As the approvals are now: what was asked for, or the least that one of them allows. */
+  grantedSeconds: number;
+  /** Once it is active. */
+  activeUntil: Date | null;
+  /** The grant that this request makes last longer; null: it is one of its own. `until`: as it is now. */
+  extends: { url: string; until: Date | null; isOver: boolean } | null;
 }
 
 export interface SlackSessionView {
@@ -45,6 +60,10 @@ export interface SlackSessionView {
   /** The digest that Approve and Reject name (by the row's id in the button, never in full). */
   digest: string;
   envelopeVersion: number;
+  /** Of connect: what is asked for; null: a command. */
+  grant: SlackGrant | null;
+  /** Of connect: seconds asked for, as `grant` has it. */
+  durationSeconds: number | null;
   command: string[];
   args: string[];
   /** Standard input of the command, decoded where it is UTF-8, else null. */
@@ -82,5 +101,5 @@ export interface SlackSessionView {
 /** What people wrote that runs, or says why: all of it has to be shown before an approval can count. */
 export type EnvelopeText = Pick<
   SlackSessionView,
-  'command' | 'args' | 'script' | 'scriptBytes' | 'envNames' | 'reason'
+  'durationSeconds' | 'command' | 'args' | 'script' | 'scriptBytes' | 'envNames' | 'reason'
 >;

@@ -7,7 +7,7 @@ export interface SlackWaiting {
     connection: string;
     requester: SlackPerson;
     /** What is to run. */
-    what: Pick<EnvelopeText, 'command' | 'args' | 'script' | 'scriptBytes'>;
+    what: Pick<EnvelopeText, 'durationSeconds' | 'command' | 'args' | 'script' | 'scriptBytes'>;
     expiresAt: Date;
     /** Page in the console. */
     url: string;

@@ -30,6 +30,8 @@ export const stateEvent = z.object({
   since: z.string(),
   /** ISO time until which the request may still be run; absent once it runs or has ended. */
   expiresAt: z.string().optional(),
+  /** ISO time until which a grant lasts; there while it is active or closing. */
+  activeUntil: z.string().optional(),
   /** Each group that reviews and how far it is. */
   groups: z.array(groupStandingSchema).optional(),
   approvals: z.number().int().optional(),

@@ -11,6 +11,7 @@ import { parseJson } from '#shared/parse-json.ts';
 import { mayForget } from '#core/agent-journal.ts';
 import type { AgentLine } from '#core/agent-line.ts';
 import type { Core } from '#core/context.ts';
+import { signExtension } from '#core/sign-extension.ts';
 import { connectAgent, disconnectAgent, type AgentHello, type ConnectedAgent } from '#core/enrol-agent.ts';
 import type { GatewayKey } from '#core/gateway-key.ts';
 import { createAgentConnection, type AgentConnection } from './agent-line.ts';
@@ -24,6 +25,8 @@ export interface AgentHub {
   line(agentName: string, journalId: string | undefined): AgentLine | undefined;
   /** Passes SIGINT on when the session runs over this gateway. */
   interrupt(sessionId: string): void;
+  /** Passes on how long it may run now, when the session runs over this gateway. */
+  extended(sessionId: string): void;
   /** Closes every line; agents dial in again, here or elsewhere. */
   close(): void;
   connected(): number;
@@ -114,6 +117,14 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
     interrupt(sessionId) {
       const connection = [...lines.values()].find((line) => line.has(sessionId));
       connection?.send({ type: 'signal', sessionId, signal: 'SIGINT' });
+    },
+    extended(sessionId) {
+      const connection = [...lines.values()].find((line) => line.has(sessionId));
+      if (!connection) return;
+      signExtension(core, options.gatewayKey.privateKey, sessionId).then(
+        (signed) => signed && connection.send({ type: 'extend', sessionId, ...signed }),
+        (error: Error) => log.warn({ sessionId, err: error }, 'an agent was not told of an extension'),
+      );
     },
     close: () => lines.forEach((line) => line.close()),
     connected: () => lines.size,

@@ -82,8 +82,15 @@ test('a request that cannot be is refused with the field and what to change', as
     [{ ...good, reason: 'a\0' }, 'invalid_input', /cannot be stored/],
     [[], 'invalid_input', /^the request: must be an object\.$/],
     [{ connection: 'nosuch' }, 'connection_unknown', /nosuch/],
-    [{ ...good, kind: 'connect' }, 'invalid_input', /^kind: is of connect .* not available in this version\.$/],
-    [{ ...good, duration: '30m' }, 'invalid_input', /^duration: is of connect .* not available in this version\.$/],
+    [{ ...good, kind: 'connect', script: 'ls' }, 'invalid_input', /^script: is of exec; connect asks for a grant/],
+    [{ ...good, kind: 'connect', timeout: '5m' }, 'invalid_input', /^timeout: is of exec; connect has duration\.$/],
+    [
+      { ...good, kind: 'connect', duration: '10s' },
+      'invalid_input',
+      /^duration: must be a duration from 1m to 2d, as in 30m\.$/,
+    ],
+    [{ ...good, duration: '30m' }, 'invalid_input', /^duration: is of connect; exec has timeout\.$/],
+    [{ ...good, grant: '00000000-0000-4000-8000-000000000000' }, 'grant_unknown', /no such grant of bash/],
     [{ ...good, env: { LD_PRELOAD: 'x' } }, 'env_refused', /LD_PRELOAD/],
   ];
   for (const [body, code, message] of refusals) {

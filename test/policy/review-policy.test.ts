@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  grantedSeconds,
   hasDistinctReviewers,
   impossibility,
   refusalOf,
@@ -201,6 +202,26 @@ describe('properties of the tally', () => {
     fc.assert(
       fc.property(candidates, (c) => {
         expect(hasDistinctReviewers(c)).toBe(brute(c));
+      }),
+    );
+  });
+});
+
+describe('the time that a grant is approved for', () => {
+  test('is the least that a counting approval allows, and never more than was asked for', () => {
+    const seconds = fc.option(fc.integer({ min: 60, max: 7200 }), { nil: null });
+    const approvals = fc.array(fc.record({ seconds, counts: fc.boolean() }), { maxLength: 6 });
+    fc.assert(
+      fc.property(approvals, fc.integer({ min: 60, max: 7200 }), (given, asked) => {
+        const decisions = given.map((one, i): DecisionFact => decision(`p${i}`, { durationSeconds: one.seconds }));
+        const people = given.map((one, i) => ({
+          id: `p${i}`,
+          active: true,
+          groups: one.counts ? ['sre'] : ['others'],
+        }));
+        const allowed = given.filter(({ counts }) => counts).map((one) => one.seconds ?? asked);
+        const granted = grantedSeconds(facts(decisions, people, policy({ groups: ['sre'] })), asked);
+        expect(granted).toBe(Math.min(asked, ...allowed));
       }),
     );
   });

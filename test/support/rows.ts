@@ -50,10 +50,11 @@ export async function makeConnection(db: Database, agentId: string, made: MadeCo
     envNames: [],
     allowEnv: [],
     tags: {},
-    accessModes: ['exec'],
+    accessModes: ['exec', 'connect'],
     expireSeconds: made.expireSeconds ?? 3600,
     maxRuntimeSeconds: 0,
     maxOutputBytes: 1024 ** 3,
+    maxDurationSeconds: 48 * 3600,
   });
   return id;
 }
