@@ -1,6 +1,6 @@
 /** What the workflow asks of its activities; `activities/` implements it. Ids, states and names only. */
 import type { ReviewFacts } from '#shared/review-policy.ts';
-import type { EndState, SessionState } from '#shared/session-states.ts';
+import type { EndState, SessionKind, SessionState } from '#shared/session-states.ts';
 
 export interface SessionKey {
   sessionId: string;
@@ -17,12 +17,18 @@ export interface ReviewRows {
   channels?: string[];
   /** A run was consumed. */
   started?: boolean;
+  /** Of a grant: until when it lasts, ms since the epoch. */
+  activeUntil?: number | null;
   /** When the connection's time window opens, ms since the epoch; null: it is open, or there is none. */
   opensAt?: number | null;
 }
 
 export interface OpenedReview extends ReviewRows {
   connection: string;
+  /** Absent: `exec`. */
+  kind?: SessionKind;
+  /** Of a command: the grant that it runs under; of a grant: the one that it extends. */
+  grant?: string | null;
   agent: string;
   requester: string;
   channels: string[];
@@ -49,6 +55,12 @@ export interface ControlActivities {
   ): Promise<{ applied: boolean; state: SessionState }>;
   /** Notes that reviewers are reminded now; false: the session does not wait for them any more. */
   noteReminder(key: SessionKey): Promise<boolean>;
+  /** Begins an approved grant, or does what an approved extension is for; gives the state it has then. */
+  activateGrant(key: SessionKey): Promise<SessionState>;
+  /** Closes a grant that is over; `commands` run under it and have to hear of it. */
+  closeGrant(key: SessionKey): Promise<{ state: SessionState; commands: string[] }>;
+  /** Not applied: something still runs under it. `late`: it is lost then. */
+  endGrant(key: SessionKey & { late: boolean }): Promise<{ applied: boolean; state: SessionState }>;
   /** The run's agent stayed away: ends the session as lost. */
   loseRun(key: SessionKey): Promise<{ applied: boolean; state: SessionState }>;
 }

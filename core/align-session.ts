@@ -49,6 +49,9 @@ export async function alignSession(
   const connection = session.connectionId === null ? undefined : await lockConnection(tx, session.connectionId);
   const stopped = outcome !== 'open' && outcome !== 'approved';
   if (!stopped && !connection) return tell(tx, session, await endDeleted(tx, session, by));
+  if (!stopped && session.grantId !== null && connection && connection.version !== envelope.connection.version) {
+    return tell(tx, session, await endOutdated(tx, session));
+  }
   if (!stopped && connection && connection.version !== envelope.connection.version) {
     return tell(tx, session, await renewEnvelope(tx, session, envelope, connection, now));
   }
@@ -80,6 +83,18 @@ async function endDeleted(tx: Queryable, session: SessionRow, by: string): Promi
   const message = `The connection ${session.connectionName} was deleted${who}, so nothing runs on it.`;
   const end = { state: 'failed', source: 'review', message, cause: 'connection_deleted' } as const;
   await finishLocked(tx, session, end, by === '' ? 'system:review' : by);
+  return 'ended';
+}
+
+/** A grant was approved for the connection as it was: what names it cannot follow. */
+async function endOutdated(tx: Queryable, session: SessionRow): Promise<'ended'> {
+  const message = `The connection ${session.connectionName} was changed since its grant was approved; ask for a new one.`;
+  await finishLocked(
+    tx,
+    session,
+    { state: 'failed', source: 'review', message, cause: 'grant_outdated' },
+    'system:review',
+  );
   return 'ended';
 }
 

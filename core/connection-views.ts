@@ -51,6 +51,7 @@ export function connectionViewOf(connection: ConnectionRow, around: Surroundings
     accessModes: connection.accessModes,
     expire: formatDuration(connection.expireSeconds),
     maxRuntime: formatDuration(connection.maxRuntimeSeconds),
+    maxDuration: formatDuration(connection.maxDurationSeconds),
     maxOutput: connection.maxOutputBytes,
     createdAt: connection.createdAt.toISOString(),
     updatedAt: connection.updatedAt.toISOString(),

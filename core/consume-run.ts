@@ -15,8 +15,9 @@ import type { ConnectionRow } from '#db/connections.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Queryable } from '#db/pool.ts';
 import { findRun, insertRun, type NewRun, type RunRow } from '#db/runs.ts';
-import { lockSession, setState, type SessionRow } from '#db/sessions.ts';
+import { findSession, holdSession, lockSession, setState, type SessionRow } from '#db/sessions.ts';
 import { findUser } from '#db/users.ts';
+import { checkGrant } from './active-grant.ts';
 import { alignSession, loadEnvelope } from './align-session.ts';
 import type { Core } from './context.ts';
 import { nudgeSoon } from './nudge-workflows.ts';
@@ -83,6 +84,8 @@ export async function consumeRun(
       envelope: body,
       connectionEnv: openEnv(core, run),
     };
+    const remains = await remainsOf(tx, session, core.now());
+    if (remains) Object.assign(signed, remains);
     const text = canonicalJson(signed);
     const signature = sign(null, orderBytes(text), gatewayKey).toString('base64');
     return { order: text, signature, nonce: run.nonce, fromOffset: session.outputBytes };
@@ -102,6 +105,12 @@ async function consume(core: Core, tx: Queryable, session: SessionRow, agent: Ag
   if (!as) throw new HoopError('run_not_approved', 'The session does not wait to run.');
   const { connection, review, envelope } = as;
   readPolicy(connection.policy, connection.name);
+  if (session.grantId !== null) {
+    const grant = await holdSession(tx, session.grantId);
+    const of = { session: grant, userId: session.requesterId, connection, now: core.now() };
+    const held = await checkGrant(tx, of).catch(refusedByGrant);
+    if (held.session.digest !== envelope.grant?.digest) throw notApproved('open');
+  }
   const requester = await findUser(tx, session.requesterId);
   if (!requester?.active) throw new HoopError('run_not_approved', 'The account of who asked is not active any more.');
   const { outcome } = tallyReview({ ...review, policy: envelope.policy });
@@ -133,6 +142,26 @@ async function consume(core: Core, tx: Queryable, session: SessionRow, agent: Ag
     },
   });
   return run;
+}
+
+/** It would not run by being tried again either. */
+function refusedByGrant(error: unknown): never {
+  throw error instanceof HoopError ? new HoopError('run_not_approved', error.message) : error;
+}
+
+/**
+ * What is left of the grant that a command runs under: the agent holds to it, also while nobody reaches it. An order
+ * that is sent again after the end of the grant only serves to find the command.
+ */
+async function remainsOf(
+  tx: Queryable,
+  session: SessionRow,
+  now: Date,
+): Promise<Pick<Order, 'grantUntil' | 'runSeconds'> | undefined> {
+  if (session.grantId === null) return undefined;
+  const until = (await findSession(tx, session.grantId))?.activeUntil ?? now;
+  const seconds = Math.floor((until.getTime() - now.getTime()) / 1000);
+  return { grantUntil: until.toISOString(), runSeconds: Math.max(1, seconds) };
 }
 
 function refuseOutsideWindow(core: Core, session: SessionRow, window: string | undefined): void {

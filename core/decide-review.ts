@@ -4,9 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { grantLimits } from '#shared/api-paths.ts';
+import { formatDuration } from '#shared/duration-text.ts';
 import { HoopError } from '#shared/errors.ts';
 import { refusalOf, representedBy, tallyReview, type PersonFact, type Standing } from '#shared/review-policy.ts';
-import { isEndState, sessionCan } from '#shared/session-states.ts';
+import { isEndState, sessionCan, waitsToRun } from '#shared/session-states.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import * as messages from '#workflows/messages.ts';
 import { audit } from '#db/audit.ts';
@@ -29,6 +31,8 @@ export interface Decision {
   reason?: string | undefined;
   group?: string | undefined;
   force?: boolean | undefined;
+  /** Of connect: seconds that are approved at most. */
+  duration?: number | undefined;
   /** Asked right before the commit is sent, with nothing in between; throwing takes everything back. */
   beforeCommit?: (() => void) | undefined;
 }
@@ -47,7 +51,7 @@ export interface Decided {
  */
 export async function decideReview(ctx: Context, sessionId: string, input: Decision): Promise<Decided> {
   const { user, via } = requireUser(ctx);
-  const { verdict, digest, reason = '', group = null, force = false, beforeCommit } = input;
+  const { verdict, digest, reason = '', group = null, force = false, duration, beforeCommit } = input;
   const attempt = { verdict, digest, reason: storable(reason), group, force };
   const decide: Work = async (tx, session) => {
     const person = await personNow(tx, user.id);
@@ -57,6 +61,7 @@ export async function decideReview(ctx: Context, sessionId: string, input: Decis
     if (refusal) throw new HoopError(refusal.code, refusal.message);
     const stopped = whyStopped(verdict, facts);
     if (stopped !== null) throw new HoopError('review_closed', stopped);
+    refuseDuration(session, verdict, duration);
     const row = {
       ...attempt,
       sessionId,
@@ -65,6 +70,7 @@ export async function decideReview(ctx: Context, sessionId: string, input: Decis
       userId: user.id,
       groups: representedBy(facts.policy, person, group),
       via,
+      durationSeconds: duration ?? null,
     };
     const inserted = await insertDecision(tx, row);
     const fact = { ...row, ...inserted };
@@ -181,9 +187,20 @@ async function refuseWhenClosed(
     const code = isEndState(session.state) ? 'session_ended' : 'session_already_running';
     throw new HoopError(isReview(verdict) ? 'review_closed' : code, whyClosed(verdict, session.state, decisions));
   }
-  if (session.state !== 'running' && session.expiresAt <= ctx.core.now()) {
+  if (waitsToRun(session.state) && session.expiresAt <= ctx.core.now()) {
     throw new HoopError('review_closed', 'This request has expired.');
   }
+}
+
+/** Throws `invalid_input`. */
+function refuseDuration({ durationSeconds }: SessionRow, verdict: DecisionRow['verdict'], duration?: number): void {
+  if (duration === undefined) return;
+  if (durationSeconds === null)
+    throw new HoopError('invalid_input', 'duration: this request is of a command; only a grant of connect has one.');
+  if (verdict !== 'approve') throw new HoopError('invalid_input', 'duration: goes with an approval.');
+  if (duration >= grantLimits.fewestSeconds && duration <= durationSeconds) return;
+  const [fewest, most] = [formatDuration(grantLimits.fewestSeconds), formatDuration(durationSeconds)];
+  throw new HoopError('invalid_input', `duration: must be from ${fewest} to ${most}, which was asked for.`);
 }
 
 const isReview = (verdict: DecisionRow['verdict']): boolean => verdict === 'approve' || verdict === 'reject';

@@ -12,6 +12,9 @@ const causes: Record<string, string> = {
   agent_refused: 'The agent refused to run it.',
 };
 
+/** Of what ran under a grant. */
+export const grantOver = 'The grant it ran under is over.';
+
 /** `by`: the decision that settled it; `cause`: the code of an error that stood in the way. */
 export function endMessage(
   session: SessionRow,
@@ -25,6 +28,7 @@ export function endMessage(
     case 'rejected':
       return `Rejected by ${who}${why}`;
     case 'revoked':
+      if (!by && session.grantId !== null) return grantOver;
       return `Revoked by ${who}${why}`;
     case 'cancelled':
       return `Withdrawn by ${by ? who : 'the requester'}${why}`;

@@ -6,7 +6,7 @@ import type { Database } from '#db/pool.ts';
 import { findRun, isRunGone } from '#db/runs.ts';
 import { findSession } from '#db/sessions.ts';
 import { endOfRun, finishSession, type EndResult, type ProposedEnd } from './finish-session.ts';
-import { endMessage } from './end-message.ts';
+import { endMessage, grantOver } from './end-message.ts';
 import { loadReview, type LoadedReview } from './review-facts.ts';
 
 /** Ends the session as its run ended; undefined while no report is there. Ending it again changes nothing. */
@@ -16,6 +16,9 @@ export async function finishRun(db: Database, sessionId: string): Promise<EndRes
   const exited = exitedFrame.safeParse(report);
   if (!exited.success) return finishSession(db, sessionId, unreadable);
   const end = endOfRun(exited.data);
+  if (end.cause === 'run_time' && (await isGrantOver(db, sessionId))) {
+    return finishSession(db, sessionId, { ...end, state: 'revoked', message: grantOver, cause: null });
+  }
   return finishSession(db, sessionId, end.state === 'revoked' ? await stoppedEnd(db, exited.data, end) : end);
 }
 
@@ -36,6 +39,18 @@ const unreadable: ProposedEnd = {
   message: "The agent's report of the end cannot be read.",
   cause: 'report_unreadable',
 };
+
+/** The agent ends what runs under a grant by itself when its time is over, a moment before or after everybody else. */
+async function isGrantOver(db: Database, sessionId: string): Promise<boolean> {
+  const session = await findSession(db, sessionId);
+  const grant = session?.grantId ? await findSession(db, session.grantId) : undefined;
+  return (
+    grant !== undefined &&
+    (grant.state !== 'active' || (grant.activeUntil?.getTime() ?? 0) <= Date.now() + agentEarlyMs)
+  );
+}
+
+const agentEarlyMs = 3_000;
 
 /** What was stopped was revoked when somebody revoked it; else the agent had to give it up, and says why. */
 async function stoppedEnd(db: Database, { sessionId }: ExitedFrame, end: ProposedEnd): Promise<ProposedEnd> {

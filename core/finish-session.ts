@@ -1,11 +1,12 @@
 /** The states of a session change here, under its lock; the one end state is written in one transaction. */
 import { constants } from 'node:os';
 import type { ExitedFrame } from '#shared/agent-protocol.ts';
-import { nextStates, isEndState, type EndState, type SessionState } from '#shared/session-states.ts';
+import { nextStates, isEndState, isGranted, type EndState, type SessionState } from '#shared/session-states.ts';
 import { audit } from '#db/audit.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Database, type Queryable } from '#db/pool.ts';
 import { findRun } from '#db/runs.ts';
+import { insertNudge } from '#db/renewals.ts';
 import { endSession, lockSession, type SessionEndRow, type SessionRow } from '#db/sessions.ts';
 
 export interface ProposedEnd {
@@ -42,7 +43,8 @@ export async function finishLocked(
 ): Promise<EndResult> {
   const { id: sessionId } = session;
   if (isEndState(session.state)) return { applied: true, state: session.state };
-  if (proposed.source === 'review' && (await findRun(tx, sessionId))) return { applied: false, state: session.state };
+  const isUsed = isGranted(session.state) || (await findRun(tx, sessionId)) !== undefined;
+  if (proposed.source === 'review' && isUsed) return { applied: false, state: session.state };
   if (!nextStates[session.state].includes(proposed.state)) {
     throw new Error(`session ${sessionId} cannot go from ${session.state} to ${proposed.state}`);
   }
@@ -54,6 +56,8 @@ export async function finishLocked(
     cause: proposed.cause ?? null,
   };
   await endSession(tx, sessionId, end);
+  // it may be the last that its grant waits for
+  if (session.grantId !== null) await insertNudge(tx, session.grantId);
   await notify(tx, { kind: 'state', id: sessionId });
   await audit(tx, {
     actor,

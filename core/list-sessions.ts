@@ -12,6 +12,8 @@ export async function listVisibleSessions(ctx: Context, query: ListSessionsQuery
   const { user } = requireUser(ctx);
   const filter: SessionFilter = { limit: query.limit, ...visibleTo(user) };
   if (query.state) filter.states = parseStates(query.state);
+  if (query.kind) filter.kind = query.kind;
+  if (query.grant) filter.grantId = query.grant;
   if (query.connection) filter.connection = query.connection;
   if (query.requester) filter.requesterEmail = query.requester === 'me' ? user.email : query.requester.toLowerCase();
   if (query.since) filter.since = parseTime('since', query.since);

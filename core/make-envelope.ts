@@ -1,5 +1,6 @@
 /** Makes the envelope of a request from its connection as it is: for a new one, and anew when the connection changed. */
 import { randomBytes } from 'node:crypto';
+import { formatDuration } from '#shared/duration-text.ts';
 import { envNameRefusal } from '#shared/env-names.ts';
 import { envelopeSchema, type Envelope } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
@@ -10,7 +11,16 @@ import { readPolicy } from './review-facts.ts';
 /** What the person asked for, apart from the connection. */
 export interface Request extends Pick<
   Envelope,
-  'sessionId' | 'kind' | 'envelopeVersion' | 'script' | 'args' | 'env' | 'requester' | 'reason'
+  | 'sessionId'
+  | 'kind'
+  | 'envelopeVersion'
+  | 'script'
+  | 'args'
+  | 'env'
+  | 'requester'
+  | 'reason'
+  | 'durationSeconds'
+  | 'grant'
 > {
   /** Of the run; 0 where none was asked for. */
   timeoutSeconds: number;
@@ -24,17 +34,22 @@ export interface Request extends Pick<
  */
 export function makeEnvelope(connection: ConnectionRow, request: Request): Envelope {
   const { timeoutSeconds: asked, expiresAt, now, ...fields } = request;
-  if (!connection.accessModes.includes(fields.kind)) {
-    throw new HoopError('invalid_input', `${connection.name} does not allow ${fields.kind}.`);
+  // what runs under a grant is what the grant is for
+  const mode = fields.grant ? 'connect' : fields.kind;
+  if (!connection.accessModes.includes(mode)) {
+    throw new HoopError('invalid_input', `${connection.name} does not allow ${mode}.`);
   }
-  if (connection.requireReason && fields.reason === '') {
+  refuseLongGrant(connection, fields.durationSeconds);
+  const needsNoReview = fields.kind === 'exec' && fields.grant !== undefined;
+  if (connection.requireReason && !needsNoReview && fields.reason === '') {
     throw new HoopError('reason_required', `${connection.name} asks for a reason; add --reason '...'.`);
   }
   for (const name of Object.keys(fields.env)) {
     const refusal = envNameRefusal(name, connection.allowEnv);
     if (refusal) throw new HoopError('env_refused', `${refusal}.`);
   }
-  const policy = readPolicy(connection.policy, connection.name);
+  const stored = readPolicy(connection.policy, connection.name);
+  const policy = needsNoReview ? { ...nobodyAsked, window: stored.window } : stored;
   refuseClosedWindow(connection.name, policy.window, now, expiresAt);
   const limit = connection.maxRuntimeSeconds;
   return envelopeSchema.parse({
@@ -53,6 +68,15 @@ export function makeEnvelope(connection: ConnectionRow, request: Request): Envel
     expiresAt: expiresAt.toISOString(),
     salt: randomBytes(16).toString('base64'),
   } satisfies Envelope);
+}
+
+/** The grant was reviewed; its window holds for what runs under it. */
+const nobodyAsked = { groups: [], minApprovals: 0, distinctReviewers: false, forceApproveGroups: [] };
+
+function refuseLongGrant({ name, maxDurationSeconds }: ConnectionRow, asked = 0): void {
+  if (asked <= maxDurationSeconds) return;
+  const [most, wanted] = [formatDuration(maxDurationSeconds), formatDuration(asked)];
+  throw new HoopError('invalid_input', `duration: ${name} allows ${most} at most, not ${wanted}.`);
 }
 
 function refuseClosedWindow(connection: string, text: string | undefined, now: Date, expiresAt: Date): void {

@@ -29,9 +29,9 @@ export async function renewEnvelope(
   const change = await changeOf(tx, before, connection);
   let envelope: Envelope;
   try {
-    const { sessionId, kind, script, args, env, requester, reason } = before;
+    const { sessionId, kind, script, args, env, requester, reason, durationSeconds, grant } = before;
     envelope = makeEnvelope(connection, {
-      ...{ sessionId, kind, script, args, env, requester, reason },
+      ...{ sessionId, kind, script, args, env, requester, reason, durationSeconds, grant },
       envelopeVersion: session.envelopeVersion + 1,
       timeoutSeconds: session.runTimeoutAsked ? before.maxRuntimeSeconds : 0,
       expiresAt: session.expiresAt,

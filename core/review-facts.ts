@@ -4,6 +4,7 @@ import { policySchema } from '#shared/policy-schema.ts';
 import type { PersonFact, ReviewFacts, ReviewPolicy } from '#shared/review-policy.ts';
 import { listDeciders, listDecisions, type DecisionRow } from '#db/decisions.ts';
 import type { Queryable } from '#db/pool.ts';
+import { isGrantActive } from '#db/grants.ts';
 import type { SessionRow } from '#db/sessions.ts';
 
 /** Throws `policy_missing`: a connection whose policy is missing or unreadable runs nothing. */
@@ -22,12 +23,14 @@ export interface LoadedReview extends ReviewFacts {
 
 export async function loadReview(db: Queryable, session: SessionRow): Promise<LoadedReview> {
   const [decisions, people] = [await listDecisions(db, session.id), await listDeciders(db, session.id)];
+  const grantOver = session.kind === 'exec' && session.grantId !== null && !(await isGrantActive(db, session.grantId));
   return {
     policy: readPolicy(session.policy, session.connectionName),
     requesterId: session.requesterId,
     digest: session.digest,
     decisions,
     people,
+    ...(grantOver && { grantOver }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Makes a connection, or changes what is named of one. */
 import { randomUUID } from 'node:crypto';
-import type { ConnectionInput, ConnectionView } from '#shared/api-schemas.ts';
+import { grantLimits, type ConnectionInput, type ConnectionView } from '#shared/api-schemas.ts';
 import { formatDuration } from '#shared/duration-text.ts';
 import { canonicalJson } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
@@ -42,10 +42,11 @@ const defaults = {
   envNames: [],
   allowEnv: [],
   tags: {},
-  accessModes: ['exec'],
+  accessModes: ['exec', 'connect'],
   expireSeconds: 86_400,
   maxRuntimeSeconds: 0,
   maxOutputBytes: 1024 ** 3,
+  maxDurationSeconds: grantLimits.mostSeconds as number,
 };
 
 /**
@@ -127,6 +128,7 @@ async function fieldsOf(
     expireSeconds: input.expire ?? base.expireSeconds,
     maxRuntimeSeconds: input.maxRuntime ?? base.maxRuntimeSeconds,
     maxOutputBytes: input.maxOutput ?? base.maxOutputBytes,
+    maxDurationSeconds: input.maxDuration ?? base.maxDurationSeconds,
   };
 }
 

@@ -65,6 +65,9 @@ function viewOf(
     stateSince: row.stateSince.toISOString(),
     startedAt: iso(row.startedAt),
     endedAt: iso(row.endedAt),
+    duration: row.durationSeconds,
+    activeUntil: iso(row.activeUntil),
+    grant: row.grantId,
     exitCode: row.exitCode,
     exitSignal: row.exitSignal,
     message: row.endMessage,
@@ -128,6 +131,7 @@ export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow
       via: d.via,
       at: d.createdAt.toISOString(),
       digest: d.digest,
+      duration: d.durationSeconds ?? null,
     })),
     timeline: await sessionTimeline(core.db, row, review.decisions),
     can: permissionsOf(row, review, user),
@@ -170,7 +174,8 @@ export async function stateEventOf(core: Core, row: SessionRow): Promise<StateEv
   if (isEndState(row.state)) return event;
   const [review, online] = await Promise.all([loadReview(core.db, row), isAgentOnline(core.db, row.agentName)]);
   event.agent = { name: row.agentName, online };
-  if (row.state !== 'running') event.expiresAt = row.expiresAt.toISOString();
+  if (row.activeUntil) event.activeUntil = row.activeUntil.toISOString();
+  else if (row.state !== 'running') event.expiresAt = row.expiresAt.toISOString();
   const message = await waitingText(core.db, row, review, core.now());
   if (message !== null) event.message = message;
   if (review.policy.groups.length === 0) return event;

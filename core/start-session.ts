@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { CreateSessionInput } from '#shared/api-schemas.ts';
-import { limits } from '#shared/api-schemas.ts';
+import { grantLimits, limits } from '#shared/api-schemas.ts';
 import { canonicalJson, envelopeSchema, type Envelope } from '#shared/envelope.ts';
 import { sha256Hex } from '#shared/digest.ts';
 import { HoopError } from '#shared/errors.ts';
@@ -16,6 +16,7 @@ import { inTransaction } from '#db/pool.ts';
 import { findEnvelope, findSession, insertSession, markWorkflowStarted, type SessionRow } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
 import { actorName, requireUser, type Context, type Core } from './context.ts';
+import { findGrant, grantRef, type ActiveGrant } from './active-grant.ts';
 import { makeEnvelope } from './make-envelope.ts';
 
 export interface StartedSession {
@@ -34,13 +35,18 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
   const id = input.id?.toLowerCase() ?? randomUUID();
   const connection = await findConnection(core.db, input.connection);
   if (!connection) throw new HoopError('connection_unknown', `There is no connection named ${input.connection}.`);
-  const envelope = seal(connection, user, id, input, core.now());
+  refuseMixedKinds(input);
+  const known = await findSession(core.db, id); // a retry: the grant that it names may be over by now
+  const grant =
+    input.grant === undefined || known ? undefined : await findGrant(core, user.id, input.grant, connection);
+  const named = known ? await namedGrant(core, known) : grant && grantRef(grant.session);
+  const envelope = seal(connection, user, id, input, core.now(), named, grant);
   const body = canonicalJson(envelope);
   const created = await inTransaction(core.db, async (tx) => {
     const inserted = await insertSession(tx, {
       id,
       kind: input.kind,
-      state: needsReview(envelope.policy) ? 'pending' : 'queued',
+      state: needsReview(envelope.policy) ? 'pending' : input.kind === 'connect' ? 'approved' : 'queued',
       connectionId: connection.id,
       connectionVersion: connection.version,
       connectionName: connection.name,
@@ -55,13 +61,18 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
       askedIn: needsReview(envelope.policy) ? connection.plugins.flatMap((p) => p.channels) : [],
       expiresAt: new Date(envelope.expiresAt),
       runTimeoutAsked: input.timeout !== undefined,
+      durationSeconds: envelope.durationSeconds ?? null,
+      grantId: envelope.grant?.sessionId ?? null,
     });
     if (inserted) {
       await audit(tx, {
         actor: actorName(ctx.actor),
         action: 'session.create',
         subject: `session:${id}`,
-        details: { connection: connection.name, kind: input.kind, digest: sha256Hex(body), via },
+        details: {
+          ...{ connection: connection.name, kind: input.kind, digest: sha256Hex(body), via },
+          ...(envelope.grant && { grant: envelope.grant.sessionId }),
+        },
       });
       // lists show it from its first moment on
       await notify(tx, { kind: 'state', id });
@@ -105,7 +116,34 @@ export async function startWorkflow(
   });
 }
 
-function seal(connection: ConnectionRow, user: UserRow, id: string, input: CreateSessionInput, now: Date): Envelope {
+/** Refused rather than passed over: who names it would take it for a limit, or for what runs. */
+function refuseMixedKinds({ kind, script, args, env, timeout, duration, grant }: CreateSessionInput): void {
+  const refuse = (field: string, why: string): never => {
+    throw new HoopError('invalid_input', `${field}: ${why}`);
+  };
+  if (kind === 'exec' && duration !== undefined) refuse('duration', 'is of connect; exec has timeout.');
+  if (kind === 'exec' && grant !== undefined && Object.keys(env).length > 0)
+    refuse('env', 'is that of the grant; a grant is asked for with its own.');
+  if (kind === 'exec') return;
+  if (script !== undefined) refuse('script', 'is of exec; connect asks for a grant, under which commands are run.');
+  if (args.length > 0) refuse('args', 'are of exec; connect asks for a grant, under which commands are run.');
+  if (timeout !== undefined) refuse('timeout', 'is of exec; connect has duration.');
+}
+
+async function namedGrant(core: Core, session: SessionRow): Promise<Envelope['grant']> {
+  const body = await findEnvelope(core.db, session.id, 1);
+  return body === undefined ? undefined : envelopeSchema.parse(JSON.parse(body)).grant;
+}
+
+function seal(
+  connection: ConnectionRow,
+  user: UserRow,
+  id: string,
+  input: CreateSessionInput,
+  now: Date,
+  named: Envelope['grant'],
+  grant: ActiveGrant | undefined,
+): Envelope {
   for (const [what, text] of [...input.args.map((arg) => ['argument', arg]), ...Object.entries(input.env)] as [
     string,
     string,
@@ -123,21 +161,30 @@ function seal(connection: ConnectionRow, user: UserRow, id: string, input: Creat
     envelopeVersion: 1,
     script: script.toString('base64'),
     args: input.args,
-    env: input.env,
+    env: grant && input.kind === 'exec' ? grant.envelope.env : input.env,
     requester: { id: user.id, email: user.email },
     reason: input.reason?.trim() ?? '',
     timeoutSeconds: input.timeout ?? 0,
-    expiresAt: new Date(now.getTime() + connection.expireSeconds * 1000),
+    expiresAt: new Date(Math.min(now.getTime() + connection.expireSeconds * 1000, grant?.until.getTime() ?? Infinity)),
     now,
+    ...(input.kind === 'connect' && { durationSeconds: input.duration ?? defaultDuration(connection) }),
+    ...(named && { grant: named }),
   });
 }
+
+const defaultDuration = ({ maxDurationSeconds }: ConnectionRow): number =>
+  Math.min(grantLimits.defaultSeconds, maxDurationSeconds);
 
 /** The session a retry finds, provided that it is the same request by the same person. */
 async function sameSession(core: Core, id: string, user: UserRow, wanted: Envelope): Promise<SessionRow> {
   const session = await findSession(core.db, id);
   const body = session && (await findEnvelope(core.db, id, 1));
   const known = body === undefined ? undefined : envelopeSchema.parse(JSON.parse(body));
-  const asked = (e: Envelope) => canonicalJson([e.kind, e.connection.name, e.script, e.args, e.env, e.reason]);
+  const asked = (e: Envelope) => {
+    // what runs under a grant has the grant's
+    const env = e.kind === 'exec' && e.grant ? {} : e.env;
+    return canonicalJson([e.kind, e.connection.name, e.script, e.args, env, e.reason, e.durationSeconds ?? 0]);
+  };
   if (!session || !known || session.requesterId !== user.id || asked(known) !== asked(wanted)) {
     throw new HoopError('session_id_taken', 'This session id was used for another request; choose a new one.');
   }

@@ -57,6 +57,7 @@ await runProcess('gateway', async (openLog) => {
       if (notice.kind === 'state') feed.publish(notice.id, { kind: 'state' });
       else if (notice.kind === 'output') feed.publish(notice.id, { kind: 'output', upTo: notice.offset });
       else if (notice.kind === 'interrupt') hub.interrupt(notice.id);
+      else if (notice.kind === 'extended') hub.extended(notice.id);
       else if (notice.kind === 'agent') feed.publishSurroundings();
       else if (notice.kind === 'slack_sockets') void slack.onSockets();
       else if (notice.name === 'slack') slackChanged();

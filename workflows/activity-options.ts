@@ -48,5 +48,11 @@ export const queuedAfterMs = 500;
  */
 export const tryAgainAfterMs = 500;
 
+/**
+ * What runs under a grant has this long to end once the grant is over. Longer than a command may resist its stop, and
+ * than a gateway that dies is missed.
+ */
+export const closingAtMostMs = 5 * 60_000;
+
 /** A cancellation is sent this much later than its reason: then what it cancels is known to Temporal. */
 export const cancelAfterMs = 100;

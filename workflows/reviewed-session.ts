@@ -23,6 +23,8 @@ export class ReviewedSession {
   private started: boolean;
   /** Of the connection's time window, ms since the epoch; null: it is open, or there is none. */
   private opensAt: number | null;
+  /** Of a grant, ms since the epoch; null: it is not active yet. */
+  private activeUntil: number | null;
   /** The envelope whose approval the creator was told of. */
   private toldApproved = 0;
 
@@ -37,6 +39,7 @@ export class ReviewedSession {
     this.envelopeVersion = opened.envelopeVersion ?? 1;
     this.started = opened.started ?? false;
     this.opensAt = opened.opensAt ?? null;
+    this.activeUntil = opened.activeUntil ?? null;
     showOpened(opened, this.state, this.review);
     if (!this.review.isOpen()) return;
     this.board.show();
@@ -73,6 +76,7 @@ export class ReviewedSession {
     this.envelopeVersion = envelopeVersion;
     this.started = rows.started ?? this.started;
     this.opensAt = rows.opensAt ?? null;
+    this.activeUntil = rows.activeUntil ?? null;
     if (!isRenewed && !isReopened) return;
     this.board.follow(channels, rows.facts.policy.groups.length > 0);
     if (isEndState(rows.state)) return;
@@ -92,6 +96,20 @@ export class ReviewedSession {
     if (this.toldApproved === this.envelopeVersion) return;
     this.toldApproved = this.envelopeVersion;
     this.board.tell('approved');
+  }
+
+  /** The grant that it runs under, or extends. */
+  get grant(): string | undefined {
+    return this.opened.grant ?? undefined;
+  }
+
+  get isGrant(): boolean {
+    return this.opened.kind === 'connect';
+  }
+
+  /** How long an active grant lasts; 0: its time is over, or it never was active. */
+  grantLeft(now: number): number {
+    return Math.max(0, (this.activeUntil ?? 0) - now);
   }
 
   /** How long the connection's time window stays closed; 0: it is open, or there is none. */

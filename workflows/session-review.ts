@@ -5,6 +5,7 @@ import { isEndState, type SessionState } from '#shared/session-states.ts';
 import { tryAgainAfterMs } from './activity-options.ts';
 import { approve, cancel, progress, reject, renewed, revoke, started, type SessionRef } from './messages.ts';
 import { control, ReviewedSession } from './reviewed-session.ts';
+import { holdGrant, tellOther } from './hold-grant.ts';
 import { runApproved } from './run-approved.ts';
 
 /**
@@ -45,6 +46,8 @@ async function reviewToItsEnd(ref: SessionRef, cancelRequested: Promise<never>):
 
   session.show(end.state);
   if (end.state !== 'cancelled') board.tell(eventOf(end.state));
+  // the grant that it ran under may wait for it, or lasts longer now
+  if (session.grant !== undefined) await tellOther(session.grant);
   await board.settled();
   return { state: end.state };
 }
@@ -65,7 +68,7 @@ async function endOf(session: ReviewedSession): Promise<SessionEnd> {
     }
     session.tellApproved();
     if (session.untilWindow(Date.now()) === 0 || session.takesOver() || (await windowOpens(session))) {
-      const end = await runApproved(session);
+      const end = session.isGrant ? await holdGrant(session) : await runApproved(session);
       if (end) return end;
       await session.readRows();
       await condition(() => review.hasNews(), tryAgainAfterMs, { summary: 'before the next try' });

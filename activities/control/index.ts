@@ -1,5 +1,7 @@
 /** The control activities of `sessionReview`: they read and write rows, nothing else. */
 import type { ControlActivities } from '../types.ts';
+import { activateGrant } from '#core/activate-grant.ts';
+import { closeGrant, endGrant } from '#core/close-grant.ts';
 import type { Database } from '#db/pool.ts';
 import { createFinishSession, createLoseRun } from './finish-session.ts';
 import { createLoadDecisions, createOpenReview } from './open-review.ts';
@@ -16,6 +18,9 @@ export function createControlActivities(deps: ControlDeps): ControlActivities {
     loadDecisions: createLoadDecisions(deps),
     recordState: ({ sessionId, state }) => recordState(deps.db, sessionId, state),
     finishSession: createFinishSession(deps),
+    activateGrant: ({ sessionId }) => activateGrant(deps.db, sessionId),
+    closeGrant: ({ sessionId }) => closeGrant(deps.db, sessionId),
+    endGrant: ({ sessionId, late }) => endGrant(deps.db, sessionId, late),
     noteReminder: ({ sessionId }) => noteReminder(deps.db, sessionId),
     loseRun: createLoseRun(deps),
   };

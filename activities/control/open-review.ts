@@ -21,6 +21,8 @@ export function createOpenReview({ db }: ControlDeps): ControlActivities['openRe
       ...(await rowsOf(db, session)),
       queuePrefix: await ownPrefix(db, sessionId, input.queuePrefix),
       connection: session.connectionName,
+      kind: session.kind,
+      grant: session.grantId,
       agent: session.agentName,
       requester: session.requesterEmail,
       channels: session.channelIds,
@@ -61,6 +63,7 @@ async function rowsOf(db: Queryable, session: SessionRow) {
     channels: session.channelIds,
     started: session.startedAt !== null,
     opensAt: opensAt(facts.policy.window),
+    ...(session.activeUntil && { activeUntil: session.activeUntil.getTime() }),
   };
 }
 
@@ -72,12 +75,13 @@ function opensAt(window: string | undefined): number | null {
 }
 
 async function factsOf(db: Queryable, session: SessionRow): Promise<ReviewFacts> {
-  const { policy, requesterId, digest, decisions, people } = await loadReview(db, session);
+  const { policy, requesterId, digest, decisions, people, grantOver } = await loadReview(db, session);
   return {
     policy,
     requesterId,
     digest,
     people,
+    ...(grantOver && { grantOver }),
     decisions: decisions.map(({ id, seq, userId, verdict, group, force, digest: of }) => ({
       id,
       seq,
