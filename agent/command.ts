@@ -1,4 +1,5 @@
 /** What exactly runs for an envelope: argv, environment, directory. Pure. */
+import type { Order } from '#shared/agent-protocol.ts';
 import type { Envelope } from '#shared/envelope.ts';
 import type { Command } from './runner-protocol.ts';
 
@@ -12,7 +13,11 @@ export interface CommandBase {
 }
 
 /** The environment starts empty; later values win: the basics, the connection's, those given with `-e`. */
-export function commandOf(envelope: Envelope, connectionEnv: Record<string, string>, base: CommandBase): Command {
+export function commandOf(
+  envelope: Envelope,
+  { connectionEnv, runSeconds = 0 }: Pick<Order, 'connectionEnv' | 'runSeconds'>,
+  base: CommandBase,
+): Command {
   return {
     argv: [...envelope.connection.command, ...envelope.args],
     env: {
@@ -26,7 +31,13 @@ export function commandOf(envelope: Envelope, connectionEnv: Record<string, stri
     },
     cwd: base.cwd,
     stdin: envelope.script,
-    maxRuntimeSeconds: envelope.maxRuntimeSeconds,
+    maxRuntimeSeconds: shorter(envelope.maxRuntimeSeconds, runSeconds),
     maxOutputBytes: envelope.maxOutputBytes,
+    ...(runSeconds > 0 && { ownRuntimeSeconds: envelope.maxRuntimeSeconds }),
   };
+}
+
+/** Seconds; 0 is no limit. */
+export function shorter(a: number, b: number): number {
+  return a === 0 || b === 0 ? a || b : Math.min(a, b);
 }

@@ -1,12 +1,22 @@
 /** Whether an order may run here. Pure: what counts as this agent and as now is handed in. */
 import { verify, type KeyObject } from 'node:crypto';
-import { orderBytes, orderSchema, type GatewayFrame, type Order } from '#shared/agent-protocol.ts';
+import {
+  extensionBytes,
+  extensionSchema,
+  orderBytes,
+  orderSchema,
+  type Extension,
+  type GatewayFrame,
+  type Order,
+} from '#shared/agent-protocol.ts';
 import { sha256Hex } from '#shared/digest.ts';
 import { envelopeSchema, type Envelope } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
 import { parseJson } from '#shared/parse-json.ts';
 
 export type OrderFrame = Extract<GatewayFrame, { type: 'order' }>;
+
+export type ExtendFrame = Extract<GatewayFrame, { type: 'extend' }>;
 
 export interface OrderContext {
   /** Learned at enrolment; no other key's orders are taken. */
@@ -51,6 +61,12 @@ export function verifyOrder(frame: OrderFrame, order: Order, context: OrderConte
   const unnamed = Object.keys(order.connectionEnv).filter((name) => !envelope.connection.envNames.includes(name));
   check(unnamed.length === 0, `its environment has names that were not approved (${unnamed.join(', ')})`);
   return { order, envelope };
+}
+
+/** What the gateway signed; undefined when it did not, or when it cannot be read. */
+export function readExtension(frame: ExtendFrame, { gatewayKey }: OrderContext): Extension | undefined {
+  const isSigned = verify(null, extensionBytes(frame.extension), gatewayKey, Buffer.from(frame.signature, 'base64'));
+  return isSigned ? extensionSchema.safeParse(parseJson(frame.extension)).data : undefined;
 }
 
 /** Throws `HoopError` (`run_expired`) when a new order comes too late; one accepted before may come again at any time. */

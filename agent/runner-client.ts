@@ -21,6 +21,8 @@ export interface RunnerClient {
   start(sessionId: string, command: Command): void;
   signal(sessionId: string, signal: CommandSignal): void;
   stop(sessionId: string, graceMs: number): void;
+  /** It may run so long from now on. */
+  limit(sessionId: string, seconds: number): void;
   forget(sessionId: string): void;
   /** Stops all commands and ends the runner; gives how many there were. */
   shutdown(graceMs: number): Promise<number>;
@@ -82,6 +84,7 @@ function createClient(
     start: (sessionId, command) => say(socket, { type: 'start', sessionId, command }),
     signal: (sessionId, signal) => say(socket, { type: 'signal', sessionId, signal }),
     stop: (sessionId, graceMs) => say(socket, { type: 'stop', sessionId, graceMs }),
+    limit: (sessionId, seconds) => say(socket, { type: 'limit', sessionId, seconds }),
     forget: (sessionId) => say(socket, { type: 'forget', sessionId }),
     shutdown(graceMs) {
       return new Promise((resolve) => {

@@ -26,6 +26,8 @@ export const commandSchema = z.object({
   /** 0 for no limit. */
   maxRuntimeSeconds: z.number().int().nonnegative(),
   maxOutputBytes: z.number().int().positive(),
+  /** The command's own limit, which an extension of its grant leaves as it is; absent or 0: none. */
+  ownRuntimeSeconds: z.number().int().nonnegative().optional(),
 });
 export type Command = z.infer<typeof commandSchema>;
 
@@ -34,6 +36,8 @@ export const toRunner = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), sessionId, command: commandSchema }),
   z.object({ type: z.literal('signal'), sessionId, signal: z.enum(['SIGINT', 'SIGTERM', 'SIGKILL']) }),
   z.object({ type: z.literal('stop'), sessionId, graceMs: z.number().int().nonnegative() }),
+  /** The command may run so long from now on, in place of what limited it before. */
+  z.object({ type: z.literal('limit'), sessionId, seconds: z.number().int().positive() }),
   z.object({ type: z.literal('forget'), sessionId }),
   /** Stop every command, say how many there were, exit. */
   z.object({ type: z.literal('shutdown'), graceMs: z.number().int().nonnegative() }),

@@ -12,7 +12,16 @@ import { errorText } from './files.ts';
 import type { GatewayLink, Welcome } from './gateway-link.ts';
 import { spoolPath, type AgentHome } from './home.ts';
 import type { Journal } from './journal.ts';
-import { readOrder, refuseLate, verifyOrder, type CheckedOrder, type OrderContext, type OrderFrame } from './order.ts';
+import {
+  readExtension,
+  readOrder,
+  refuseLate,
+  verifyOrder,
+  type CheckedOrder,
+  type ExtendFrame,
+  type OrderContext,
+  type OrderFrame,
+} from './order.ts';
 import type { ProcessMark } from './process-mark.ts';
 import { createRun, type Run } from './run.ts';
 import type { RunnerClient } from './runner-client.ts';
@@ -49,6 +58,8 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
   const runs = new Map<string, Run>();
   /** Orders, stops and forgets of one session are taken one after the other. */
   const turns = new Map<string, Promise<void>>();
+  /** Until when the grants of runs last, as the gateway said. */
+  const untils = new WeakMap<Run, string>();
   let live: { link: GatewayLink; context: OrderContext } | undefined;
 
   for (const entry of journal.runs()) runs.set(entry.sessionId, createRun(entry));
@@ -72,13 +83,28 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
       }
       live?.link.send({ type: 'accepted', sessionId: order.sessionId, nonce: order.nonce });
       if (!run.isKnownToRunner && !run.isOver()) {
-        run.command ??= commandOf(checked.envelope, order.connectionEnv, base);
+        run.command ??= commandOf(checked.envelope, order, base);
         runners().client(run.entry.runner)?.start(order.sessionId, run.command);
-      }
+      } else if (order.runSeconds !== undefined) limit(run, order.runSeconds, order.grantUntil);
       attach(run, frame.fromOffset);
     } catch (error) {
       refuse(order, error);
     }
+  }
+
+  /** The grant that it runs under lasts longer: the clock of its limit starts anew, and is never set back. */
+  function limit(run: Run, seconds: number, until = ''): void {
+    if (run.isOver() || until <= (untils.get(run) ?? '')) return;
+    untils.set(run, until);
+    runners().client(run.entry.runner)?.limit(run.entry.sessionId, seconds);
+  }
+
+  function takeExtension(frame: ExtendFrame): void {
+    const run = runs.get(frame.sessionId);
+    const extension = live && run && readExtension(frame, live.context);
+    if (!run || extension?.sessionId !== frame.sessionId || extension.nonce !== run.entry.nonce)
+      return log.warn({ sessionId: frame.sessionId }, 'an extension that is not of this run was ignored');
+    limit(run, extension.runSeconds, extension.grantUntil);
   }
 
   /** The journal has it, synced, before any runner hears of it. */
@@ -93,7 +119,7 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     journal.accept(entry);
     log.info({ sessionId }, 'order accepted');
     const run = createRun(entry);
-    run.command = commandOf(envelope, order.connectionEnv, base);
+    run.command = commandOf(envelope, order, base);
     runs.set(sessionId, run);
     // its runner may have gone in the meantime, and was not reported as this run's
     if (runners().client(ref) === undefined) void recheck(run);
@@ -181,6 +207,8 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
           log.info({ sessionId: frame.sessionId }, 'stop');
           clientOf(frame.sessionId)?.stop(frame.sessionId, frame.graceMs);
         });
+      case 'extend':
+        return inTurn(frame.sessionId, () => takeExtension(frame));
       case 'forget':
         return inTurn(frame.sessionId, () => forget(frame.sessionId));
       default:

@@ -17,6 +17,8 @@ export interface Run {
   signal(signal: NodeJS.Signals): void;
   /** SIGTERM to the process group, SIGKILL after `graceMs`. */
   stop(reason: StopReason, graceMs: number, message?: string): void;
+  /** It may run so many seconds from now on, but no longer than it was ordered for in all. */
+  limit(seconds: number): void;
   /** Resolves once the exit record is on disk. */
   ended: Promise<void>;
 }
@@ -135,9 +137,14 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
   }
 
   function limitRunTime(): void {
-    if (command.maxRuntimeSeconds === 0) return;
-    const onTime = () => stop('run_time', limitGraceMs, `ran longer than ${command.maxRuntimeSeconds} s`);
-    runTimer = setTimeout(onTime, Math.min(command.maxRuntimeSeconds * 1000, maxTimerMs));
+    if (command.maxRuntimeSeconds > 0) stopAfter(command.maxRuntimeSeconds);
+  }
+
+  function stopAfter(seconds: number): void {
+    const ranSeconds = Math.round((performance.now() - startedAt) / 1000);
+    const onTime = () => stop('run_time', limitGraceMs, `ran longer than ${ranSeconds + seconds} s`);
+    clearTimeout(runTimer);
+    runTimer = setTimeout(onTime, Math.min(seconds * 1000, maxTimerMs));
   }
 
   function stop(reason: StopReason, graceMs: number, message = ''): void {
@@ -168,6 +175,12 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
     state: () => ({ sessionId, process: mark, ...spool.written(), ended }),
     signal: (signal) => killGroup(signal),
     stop,
+    limit(seconds) {
+      if (hasExited || stopped !== undefined || runTimer === undefined) return;
+      const own = (command.ownRuntimeSeconds ?? 0) || Infinity;
+      const ran = Math.floor((performance.now() - startedAt) / 1000);
+      stopAfter(Math.max(0, Math.min(seconds, own - ran)));
+    },
     ended: finished,
   };
 }

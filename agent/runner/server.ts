@@ -71,6 +71,8 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
         return runs.get(message.sessionId)?.signal(message.signal);
       case 'stop':
         return stop(message.sessionId, message.graceMs);
+      case 'limit':
+        return runs.get(message.sessionId)?.limit(message.seconds);
       case 'forget':
         runs.delete(message.sessionId);
         return;

@@ -22,6 +22,7 @@ export function stoppedBeforeStart(sessionId: string, spoolPath: string, onChang
     state: () => ({ sessionId, process: null, ...spool.written(), ended }),
     signal: ignore,
     stop: ignore,
+    limit: ignore,
     ended: finished,
   };
 }
@@ -33,6 +34,7 @@ export function withoutSpool(sessionId: string): Run {
     state: () => ({ sessionId, process: null, spoolBytes: 0, outputBytes: 0, ended: true }),
     signal: ignore,
     stop: ignore,
+    limit: ignore,
     ended: Promise.resolve(),
   };
 }

@@ -1,6 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { markOf } from '#agent/process-mark.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { FakeGateway } from '#test/support/fake-gateway.ts';
@@ -24,6 +25,44 @@ test('a command that runs longer than allowed is ended and says so', async () =>
   expect(end).toMatchObject({ reason: 'run_time', signal: 'SIGTERM', exitCode: null, stdout: 'going\n' });
   expect(end.message).toBe('ran longer than 1 s');
   expect(end.durationMs).toBeGreaterThanOrEqual(1_000);
+});
+
+describe('a command under a grant', () => {
+  const until = (second: number) => new Date(Date.UTC(2030, 0, 1, 0, 0, second)).toISOString();
+  const under = (runSeconds: number, maxRuntimeSeconds = 0) => {
+    const order = gateway.makeOrder({
+      script: 'echo going; exec sleep 300',
+      maxRuntimeSeconds,
+      order: { runSeconds, grantUntil: until(0) },
+    });
+    gateway.sendOrder(order);
+    return order;
+  };
+
+  test('is ended by the agent itself when the time of the grant is over', async () => {
+    const { sessionId } = under(1);
+    expect(await gateway.ended(sessionId)).toMatchObject({ reason: 'run_time', signal: 'SIGTERM' });
+  });
+
+  test('goes on for as long as the gateway extends it, by its signature alone, and never less', async () => {
+    const order = under(2);
+    await seen(order.sessionId, 'going');
+    gateway.extend(order, 300, until(1), generateKeyPairSync('ed25519').privateKey); // somebody else's
+    gateway.extend(order, 4, until(2));
+    gateway.extend(order, 1, until(1)); // came late
+    const end = await gateway.ended(order.sessionId);
+    expect(end.reason).toBe('run_time');
+    expect(end.durationMs).toBeGreaterThan(3_500);
+    expect(end.durationMs).toBeLessThan(60_000);
+  });
+
+  test('is extended no further than its own limit', async () => {
+    const order = under(1, 2);
+    await seen(order.sessionId, 'going');
+    gateway.extend(order, 300, until(1));
+    const end = await gateway.ended(order.sessionId);
+    expect(end).toMatchObject({ reason: 'run_time', message: 'ran longer than 2 s' });
+  });
 });
 
 test('output over the limit ends the command; what is recorded stops at the limit', async () => {

@@ -17,6 +17,7 @@ import {
   agentFrame,
   agentProtocolVersion,
   helloBytes,
+  extensionBytes,
   orderBytes,
   type AgentFrame,
   type ExitedFrame,
@@ -220,6 +221,18 @@ export class FakeGateway {
 
   sendOrder({ order, signature, sessionId }: SignedOrder, fromOffset = this.received(sessionId).offset): void {
     this.send({ type: 'order', order, signature, fromOffset });
+  }
+
+  /** Tells the agent that the grant of a run lasts so long from now on. */
+  extend(
+    { sessionId, nonce }: SignedOrder,
+    runSeconds: number,
+    grantUntil: string,
+    signingKey: KeyObject = this.keys.privateKey,
+  ): void {
+    const extension = canonicalJson({ sessionId, nonce, runSeconds, grantUntil });
+    const signature = sign(null, extensionBytes(extension), signingKey).toString('base64');
+    this.send({ type: 'extend', sessionId, extension, signature });
   }
 
   /** Makes and sends an order; the id of its session. */
