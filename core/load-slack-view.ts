@@ -2,15 +2,16 @@
 import { consolePaths } from '#shared/api-paths.ts';
 import { envelopeSchema } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
-import { lapsedApprovals, tallyReview, type Standing } from '#shared/review-policy.ts';
-import type { EnvelopeText, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
+import { grantedSeconds, lapsedApprovals, tallyReview, type Standing } from '#shared/review-policy.ts';
+import { isEndState } from '#shared/session-states.ts';
+import type { EnvelopeText, SlackGrant, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
 import { isAgentOnline } from '#db/agents.ts';
 import type { DecisionRow } from '#db/decisions.ts';
 import type { Queryable } from '#db/pool.ts';
 import { findRenewal } from '#db/renewals.ts';
-import { findEnvelope, findSession } from '#db/sessions.ts';
+import { findEnvelope, findSession, type SessionRow } from '#db/sessions.ts';
 import { findSlackIdentity } from '#db/users.ts';
-import { loadReview } from './review-facts.ts';
+import { loadReview, type LoadedReview } from './review-facts.ts';
 import { runsAtText } from './waiting-text.ts';
 
 /** Throws `not_found`, and `policy_missing` when the session's policy cannot be read. */
@@ -31,6 +32,7 @@ export async function loadSlackView(db: Queryable, publicUrl: string, sessionId:
     requester: person(session.requesterId, session.requesterName, session.requesterEmail),
     digest: session.digest,
     envelopeVersion: session.envelopeVersion,
+    grant: await grantOf(db, publicUrl, session, review),
     ...envelopeText(body),
     createdAt: session.createdAt,
     expiresAt: session.expiresAt,
@@ -53,6 +55,8 @@ export async function loadSlackView(db: Queryable, publicUrl: string, sessionId:
       force: d.force,
       reason: d.reason,
       at: d.createdAt,
+      shortenedTo: shortenedTo(d, session),
+      gaveBack: d.verdict === 'cancel' && session.kind === 'connect' && session.startedAt !== null,
       countsFor: d.verdict === 'approve' && d.digest === session.digest ? groupsApprovedBy(standing, d) : [],
       outdated: d.digest !== session.digest,
     })),
@@ -67,11 +71,37 @@ export async function loadSlackView(db: Queryable, publicUrl: string, sessionId:
   };
 }
 
+async function grantOf(
+  db: Queryable,
+  publicUrl: string,
+  { durationSeconds, activeUntil, grantId }: SessionRow,
+  review: LoadedReview,
+): Promise<SlackGrant | null> {
+  if (durationSeconds === null) return null;
+  const other = grantId === null ? undefined : await findSession(db, grantId);
+  return {
+    askedSeconds: durationSeconds,
+    grantedSeconds: grantedSeconds(review, durationSeconds),
+    activeUntil,
+    extends: other
+      ? {
+          url: publicUrl + consolePaths.session(other.id),
+          until: other.activeUntil,
+          isOver: other.state === 'closing' || isEndState(other.state),
+        }
+      : null,
+  };
+}
+
+const shortenedTo = ({ durationSeconds }: DecisionRow, session: SessionRow): number | null =>
+  durationSeconds != null && durationSeconds < (session.durationSeconds ?? 0) ? durationSeconds : null;
+
 /** What a reviewer has to read, from the canonical bytes of an envelope. */
 export function envelopeText(body: string): EnvelopeText {
   const envelope = envelopeSchema.parse(JSON.parse(body));
   const script = Buffer.from(envelope.script, 'base64');
   return {
+    durationSeconds: envelope.durationSeconds ?? null,
     reason: envelope.reason,
     command: envelope.connection.command,
     args: envelope.args,

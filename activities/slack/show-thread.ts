@@ -10,8 +10,15 @@ import { progressMessage } from '#slack/blocks/progress-message.ts';
 import type { Message } from '#slack/blocks/text.ts';
 import type { Target } from './sync-slack-message.ts';
 
-/** Key of the note that the command runs; those of decisions are their ids. */
-const running = 'running';
+/**
+ * Key of the note that the command runs, or that the grant is active until a time, which an extension moves; those of
+ * decisions are their ids.
+ */
+function begunKey({ state, grant }: SlackSessionView): string | null {
+  if (state === 'running') return 'running';
+  return state === 'active' && grant?.activeUntil ? active + grant.activeUntil.toISOString() : null;
+}
+const active = 'active until ';
 
 /** Each note comes once. What happened between two looks is told in one; what the outcome tells needs none. */
 export async function showThread(
@@ -32,11 +39,13 @@ export async function showThread(
   }
   const told = new Set(await listThreadNotes(deps.db, sessionId, channel));
   const decisions = view.decisions.filter(({ id, verdict }) => verdict === 'approve' && !told.has(id));
-  const runs = view.state === 'running' && !told.has(running);
+  const begun = begunKey(view);
+  const begins = begun !== null && !told.has(begun) ? [begun] : [];
   const others = newsOf(view).filter(({ key }) => !told.has(key));
-  if (decisions.length === 0 && others.length === 0 && !runs) return;
-  const keys = [...decisions.map(({ id }) => id), ...others.map(({ key }) => key), ...(runs ? [running] : [])];
-  const texts = others.map(({ text }) => text);
+  if (decisions.length === 0 && others.length === 0 && begins.length === 0) return;
+  const keys = [...decisions.map(({ id }) => id), ...others.map(({ key }) => key), ...begins];
+  const isLonger = begins.length > 0 && [...told].some((key) => key.startsWith(active));
+  const texts = [...others.map(({ text }) => text), ...(isLonger ? ['The grant was extended.'] : [])];
   await reply(target, threadTs, 'progress', progressMessage(view, decisions, texts), (ts) =>
     saveThreadNotes(deps.db, { sessionId, channel, keys, ts }),
   );

@@ -6,6 +6,7 @@ import type { types } from '@slack/bolt';
 import type { SlackSessionView } from '#shared/slack-view.ts';
 import { choiceBlocks, type Choices } from './choice-blocks.ts';
 import { actionIds, approveCallback, encodePlace, type ReadingPlace } from './decide-value.ts';
+import { grantLines } from './grant-words.ts';
 import { framed, type ModalFrame } from './modal.ts';
 import { personText } from './phrases.ts';
 import type { Piece } from './reading-pages.ts';
@@ -46,6 +47,7 @@ function opening(view: SlackSessionView, reading: boolean): Block {
   return richText(
     ...(reading ? [line(words(notYetShown))] : []),
     line(bold('Who: '), words(personText(view.requester))),
+    ...grantLines(view),
     line(bold('Where: '), words(`${short(view.connection, 100)} (agent ${short(view.agent.name, 100)})`)),
   );
 }

@@ -1,5 +1,6 @@
 /** What a subscribed reviewer is told in private when a group of theirs is asked. */
 import type { SlackSessionView } from '#shared/slack-view.ts';
+import { aRequest, grantLines } from './grant-words.ts';
 import { gist, personText, windowLines } from './phrases.ts';
 import {
   bold,
@@ -31,7 +32,10 @@ export function askedMessage(view: SlackSessionView, { groups, permalink, remind
   const reason = cut(clean(view.reason).trim(), room.reason).text;
   const links = [link(view.url, 'Open in hoop')];
   if (permalink !== null) links.unshift(link(permalink, 'Decide in Slack'), words(' · '));
-  const headline = reminds ? 'A command still waits for your review' : 'You are asked to review a command';
+  const what = aRequest(view);
+  const headline = reminds
+    ? `${what.replace(/^a/, 'A')} still waits for your review`
+    : `You are asked to review ${what}`;
   return {
     text: `${headline} on ${plainName(view.connection, 'a connection')}`,
     blocks: [
@@ -39,6 +43,7 @@ export function askedMessage(view: SlackSessionView, { groups, permalink, remind
         line(bold(headline), words(` on ${short(view.connection, 100)}.`)),
         preformatted(gist(view)),
         line(bold('Who: '), words(personText(view.requester))),
+        ...grantLines(view),
         line(bold('Why: '), words(reason === '' ? 'no reason given' : reason)),
         line(bold('Asked: '), words(short(groups.join(', '), room.groups))),
         ...windowLines(view),

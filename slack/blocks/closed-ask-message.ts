@@ -1,5 +1,6 @@
 /** What becomes of the private message that asked a reviewer: how it went on, and nothing to decide. */
 import type { SlackSessionView } from '#shared/slack-view.ts';
+import { aRequest } from './grant-words.ts';
 import { endingDecision, gist, personText, stateText } from './phrases.ts';
 import { bold, clean, cut, line, link, plainName, preformatted, richText, short, words, type Message } from './text.ts';
 
@@ -8,10 +9,10 @@ const room = { reason: 600, people: 600 };
 export function closedAskMessage(view: SlackSessionView): Message {
   const became = whatBecame(view);
   return {
-    text: `${headline(view)}: a command on ${plainName(view.connection, 'a connection')}`,
+    text: `${headline(view)}: ${aRequest(view)} on ${plainName(view.connection, 'a connection')}`,
     blocks: [
       richText(
-        line(bold(became), words(` – a command on ${short(view.connection, 100)}.`)),
+        line(bold(became), words(` – ${aRequest(view)} on ${short(view.connection, 100)}.`)),
         preformatted(gist(view)),
         line(bold('Who: '), words(personText(view.requester))),
         line(link(view.url, 'Open in hoop')),

@@ -54,6 +54,7 @@ export const rejectCallback = 'reject_reason';
 export const approveCallback = 'approve_in_full';
 export const reasonInput = 'reason';
 export const choiceInput = 'choice';
+export const durationInput = 'duration';
 
 /** For whom an approval counts: all groups of the person, one of them, or everybody. */
 export type ApproveChoice = { kind: 'all' } | { kind: 'group'; group: string } | { kind: 'force' };

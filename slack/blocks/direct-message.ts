@@ -1,6 +1,7 @@
 /** What the person who asked is told in private. The command is named, as several may be under way. */
 import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
-import { changeText, gist, personText, stateText } from './phrases.ts';
+import { grantUntilLines, shortenedText, yourRequest } from './grant-words.ts';
+import { changeText, endingDecision, gist, personText, stateText } from './phrases.ts';
 import {
   bold,
   clean,
@@ -26,26 +27,29 @@ export function directMessage(event: DirectMessageEvent, view: SlackSessionView)
     richText(
       line(
         bold(headline),
-        words(` – your command on ${short(view.connection, 100)}. `),
+        words(` – ${yourRequest(view)} on ${short(view.connection, 100)}. `),
         link(view.url, 'Open in hoop'),
       ),
       preformatted(gist(view)),
       ...detailsOf(event, view),
     ),
   ];
-  return { text: `${headline}: your command on ${plainName(view.connection, 'a connection')}`, blocks };
+  return { text: `${headline}: ${yourRequest(view)} on ${plainName(view.connection, 'a connection')}`, blocks };
 }
 
 function headlineOf(event: DirectMessageEvent, view: SlackSessionView): string {
   switch (event) {
     case 'approved':
-      return `Approved${view.forced ? ' (forced)' : ''}${view.runsAt === null ? '' : `; ${view.runsAt}`}`;
+      return (
+        `Approved${view.forced ? ' (forced)' : ''}${view.grant === null ? '' : shortenedText(view.grant)}` +
+        (view.runsAt === null ? '' : `; ${view.runsAt}`)
+      );
     case 'changed':
       return view.state === 'pending' ? 'It waits for approval again' : 'It needs no approval any more';
     case 'rejected':
       return 'Rejected';
     case 'expired':
-      return 'Expired: the review was not completed in time, nothing was run';
+      return `Expired: the review was not completed in time, nothing was ${view.grant === null ? 'run' : 'granted'}`;
     case 'revoked':
       return 'Revoked';
     case 'finished':
@@ -55,7 +59,8 @@ function headlineOf(event: DirectMessageEvent, view: SlackSessionView): string {
 
 function detailsOf(event: DirectMessageEvent, view: SlackSessionView) {
   if (event === 'finished') {
-    const message = view.message === null ? '' : cut(clean(view.message).trim(), room).text;
+    // where who asked ended it, the headline has said so
+    const message = view.message === null || endingDecision(view) ? '' : cut(clean(view.message).trim(), room).text;
     return message === '' ? [] : [preformatted(message)];
   }
   if (event === 'changed') {
@@ -64,7 +69,9 @@ function detailsOf(event: DirectMessageEvent, view: SlackSessionView) {
   }
   const verdict = ({ approved: 'approve', rejected: 'reject', revoked: 'revoke', expired: undefined } as const)[event];
   const decisions = view.decisions.filter((decision) => decision.verdict === verdict && !decision.outdated);
-  if (event === 'approved') return [...byLines(decisions.slice(-10), 'Approved by'), ...whyForced(decisions)];
+  if (event === 'approved') {
+    return [...grantUntilLines(view), ...byLines(decisions.slice(-10), 'Approved by'), ...whyForced(decisions)];
+  }
   const last = decisions.at(-1);
   if (!last) return [];
   const reason = cut(clean(last.reason).trim(), room).text;

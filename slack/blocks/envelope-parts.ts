@@ -17,7 +17,8 @@ export function envelopeParts(text: EnvelopeText): EnvelopeParts {
   const command = head(commandLine(text), room.command);
   const script = scriptParts(text);
   const env = cut(cleanLine(text.envNames.join(', ')), room.envNames);
-  const parts: types.RichTextBlockElement[] = [line(bold('Command')), preformatted(command.text)];
+  const heading = text.durationSeconds === null ? 'Command' : 'Every command under it begins with';
+  const parts: types.RichTextBlockElement[] = [line(bold(heading)), preformatted(command.text)];
   if (!command.whole) parts.push(cutHere('command'));
   parts.push(...script.parts);
   if (env.text !== '') parts.push(line(bold('Environment variables: '), words(env.text)));

@@ -4,7 +4,8 @@ import { formatDuration } from '#shared/duration-text.ts';
 import { lapseText, renewalText } from '#shared/renewal-text.ts';
 import type { EnvelopeText, SlackDecision, SlackPerson, SlackSessionView } from '#shared/slack-view.ts';
 import { commandLine } from './envelope-parts.ts';
-import { bold, clean, cleanLine, cut, line, short, when, words } from './text.ts';
+import { grantStateText, lengthText } from './grant-words.ts';
+import { bold, clean, cleanLine, cut, line, short, when, words, type Inline } from './text.ts';
 
 export function personText(person: SlackPerson): string {
   const name = cleanLine(person.name).trim();
@@ -14,11 +15,15 @@ export function personText(person: SlackPerson): string {
 
 const verdicts = { approve: 'approved', reject: 'rejected', cancel: 'withdrew', revoke: 'revoked' } as const;
 
-export function decisionText(decision: SlackDecision): string {
-  const { by, verdict, group, force, outdated } = decision;
+/** `countsFor`: the groups of an approval that names none. */
+export function decisionText(decision: SlackDecision, countsFor = ''): string {
+  const { by, verdict, group, force, outdated, shortenedTo, gaveBack } = decision;
   const forced = force ? ', forced' : '';
   const before = outdated ? ' what the request was before it changed' : '';
-  return `${personText(by)} ${verdicts[verdict]}${before}${group === null ? '' : ` for ${short(group, 100)}`}${forced}`;
+  const how = gaveBack ? 'gave it back' : verdicts[verdict];
+  const shorter = shortenedTo ? `, at most ${formatDuration(shortenedTo)}` : '';
+  const groups = group === null ? countsFor : short(group, 100);
+  return `${personText(by)} ${how}${before}${groups === '' ? '' : ` for ${groups}`}${forced}${shorter}`;
 }
 
 /** `exit status 3`, `signal SIGTERM`; empty when there was none. The name comes from the agent: only a real one is shown. */
@@ -40,6 +45,8 @@ export function stateText(view: SlackSessionView): string {
   const exit = exitText(view);
   const took = tookText(view);
   const after = took === '' ? '' : ` after ${took}`;
+  const granted = grantStateText(view, after);
+  if (granted !== null) return granted;
   switch (view.state) {
     case 'pending':
       return 'Waiting for approval';
@@ -49,8 +56,12 @@ export function stateText(view: SlackSessionView): string {
       if (view.runsAt !== null) return `Approved; ${view.runsAt}`;
       return view.agent.online ? 'Approved, about to run' : 'Approved, waiting for its agent';
     case 'running':
+    case 'active':
       return 'Approved, running';
+    case 'closing':
+      return 'Being stopped';
     case 'finished':
+    case 'ended':
       return `Finished${exit === '' ? '' : ` with ${exit}`}${after}`;
     case 'rejected':
       return 'Rejected';
@@ -67,9 +78,18 @@ export function stateText(view: SlackSessionView): string {
   }
 }
 
+/** As `stateText`, with the time in the reader's own zone; `and`: what follows it. */
+export function stateParts(view: SlackSessionView, and = ''): Inline[] {
+  const until = view.state === 'active' ? view.grant?.activeUntil : null;
+  if (!view.grant || !until) return [bold(stateText(view) + and)];
+  return [bold('Active until '), when(until), bold(lengthText(view) + and)];
+}
+
+const endedBy = { rejected: 'reject', cancelled: 'cancel', ended: 'cancel', revoked: 'revoke' } as const;
+
 /** The decision that ended the session, where a person did. */
 export function endingDecision(view: SlackSessionView): SlackDecision | undefined {
-  const verdict = ({ rejected: 'reject', cancelled: 'cancel', revoked: 'revoke' } as const)[view.state as 'rejected'];
+  const verdict = endedBy[view.state as keyof typeof endedBy];
   return verdict && view.decisions.findLast((decision) => decision.verdict === verdict);
 }
 
@@ -95,17 +115,19 @@ export function decisionLine(decision: SlackDecision, room: number): types.RichT
   const { group, force, countsFor, at } = decision;
   const groups = group === null && !force ? short(countsFor.join(', '), 200) : '';
   const reason = cut(clean(decision.reason).trim(), room).text;
-  const who = decisionText(decision) + (groups === '' ? '' : ` for ${groups}`);
-  return line(words(`${who}, `), when(at), words(reason === '' ? '' : `: ${reason}`));
+  return line(words(`${decisionText(decision, groups)}, `), when(at), words(reason === '' ? '' : `: ${reason}`));
 }
 
-/** What is to run, on one line: the command as one would type it, and the first line of its standard input. */
-export function gist(view: Pick<EnvelopeText, 'command' | 'args' | 'script' | 'scriptBytes'>): string {
+/** What is asked for, on one line: the command as one would type it, and the first line of its standard input. */
+export function gist(
+  view: Pick<EnvelopeText, 'durationSeconds' | 'command' | 'args' | 'script' | 'scriptBytes'>,
+): string {
   const command = cleanLine(commandLine(view)).trim();
   const lines = (view.script ?? '').split('\n').filter((text) => text.trim() !== '');
   const more = lines.length > 1 ? ` (and ${lines.length - 1} more ${lines.length === 2 ? 'line' : 'lines'})` : '';
   const first = lines[0] === undefined ? '' : `: ${short(lines[0].trim(), 200)}${more}`;
-  return cut(command, 150).text + (view.scriptBytes > 0 && view.script === null ? ': (bytes)' : first);
+  const grant = view.durationSeconds === null ? '' : `connect for ${formatDuration(view.durationSeconds)}: `;
+  return grant + cut(command, 150).text + (view.scriptBytes > 0 && view.script === null ? ': (bytes)' : first);
 }
 
 /** When it may run, where the connection says. */

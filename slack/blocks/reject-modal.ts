@@ -2,6 +2,7 @@
 import type { types } from '@slack/bolt';
 import type { SlackSessionView } from '#shared/slack-view.ts';
 import { encodeDecideValue, rejectCallback, type DecideValue } from './decide-value.ts';
+import { grantLines } from './grant-words.ts';
 import { framed, type ModalFrame } from './modal.ts';
 import { personText } from './phrases.ts';
 import { reasonBlock } from './reason-block.ts';
@@ -21,6 +22,7 @@ export function rejectModal(value: DecideValue, view: SlackSessionView): types.M
     blocks: [
       richText(
         line(bold('Who: '), words(personText(view.requester))),
+        ...grantLines(view),
         line(bold('Where: '), words(short(view.connection, 100))),
       ),
       reasonBlock({

@@ -6,7 +6,8 @@ import type { types } from '@slack/bolt';
 import type { SlackDecision, SlackSessionView } from '#shared/slack-view.ts';
 import { actionIds, blockIds, encodeDecideValue } from './decide-value.ts';
 import { envelopeParts, shownReason } from './envelope-parts.ts';
-import { changeText, decisionText, missingText, personText, stateText, windowLines } from './phrases.ts';
+import { aRequest, grantLines } from './grant-words.ts';
+import { changeText, decisionText, missingText, personText, stateParts, stateText, windowLines } from './phrases.ts';
 import { readingPages } from './reading-pages.ts';
 import {
   bold,
@@ -25,8 +26,6 @@ import {
   type Message,
 } from './text.ts';
 
-const title = 'Review of a command';
-
 /** Characters each part may take; with those of the envelope they stay below what Slack takes in one message. */
 const room = { groups: 2300, decisions: 1500 };
 const groupName = 100;
@@ -36,6 +35,7 @@ const shortGroupName = 25;
 export function reviewMessage(view: SlackSessionView): Message {
   const { parts, whole } = envelopeParts(view);
   const open = view.state === 'pending';
+  const title = `Review of ${aRequest(view)}`;
   const blocks: Block[] = [
     { type: 'header', text: plainText(`${title} on ${cleanLine(view.connection)}`, 150) },
     richText(...facts(view), ...progress(view)),
@@ -51,6 +51,7 @@ function facts(view: SlackSessionView): types.RichTextSection[] {
   const reason = shownReason(view.reason).text;
   const lines = [
     line(bold('Who: '), words(personText(view.requester))),
+    ...grantLines(view),
     line(bold('Where: '), words(`${short(view.connection, 100)} (agent ${short(view.agent.name, 100)})`)),
     line(bold('Why: '), words(reason === '' ? 'no reason given' : reason)),
   ];
@@ -59,7 +60,8 @@ function facts(view: SlackSessionView): types.RichTextSection[] {
   const change = changeText(view);
   if (change !== null) lines.push(line(bold(change)));
   if (view.endedAt === null && !view.agent.online) {
-    lines.push(line(words('The agent is offline at the moment; an approved command waits for it.')));
+    const what = view.grant === null ? 'an approved command waits' : 'commands under the grant wait';
+    lines.push(line(words(`The agent is offline at the moment; ${what} for it.`)));
   }
   return lines;
 }
@@ -109,7 +111,7 @@ function decided(decisions: SlackDecision[]): Block[] {
 }
 
 function outcome(view: SlackSessionView): Block {
-  return richText(line(bold(stateText(view))));
+  return richText(line(...stateParts(view)));
 }
 
 /** Approve counts at once when the message shows all there is; else it opens the rest, where Slack can show it. */
@@ -130,7 +132,7 @@ function decideButtons(view: SlackSessionView, whole: boolean): types.ActionsBlo
     ...button(actionIds.approve, whole ? 'Approve' : 'Read in full and approve…'),
     style: 'primary',
   };
-  const hasChoice = view.groups.length > 1 || view.forceApproveGroups.length > 0;
+  const hasChoice = view.grant !== null || view.groups.length > 1 || view.forceApproveGroups.length > 0;
   return {
     type: 'actions',
     block_id: whole ? blockIds.decide : blockIds.decideInFull,

@@ -6,7 +6,7 @@ import type { types } from '@slack/bolt';
 import { showInvisible } from '#shared/safe-text.ts';
 
 export type Block = types.KnownBlock;
-type Inline = types.RichTextElement;
+export type Inline = types.RichTextElement;
 
 /** A message as `chat.postMessage` takes it. `text` is what notifications show; it is read as mrkdwn. */
 export interface Message {

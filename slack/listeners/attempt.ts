@@ -3,7 +3,7 @@ import type { Decided, Decision } from '#core/decide-review.ts';
 import type { SlackIdentity } from '#core/resolve-slack-user.ts';
 import type { DecideValue } from '../blocks/decide-value.ts';
 
-export interface DecideRequest extends Pick<Decision, 'verdict' | 'reason' | 'group' | 'force'> {
+export interface DecideRequest extends Pick<Decision, 'verdict' | 'reason' | 'group' | 'force' | 'duration'> {
   identity: SlackIdentity;
   shown: DecideValue;
   /** Of what the person was shown; without one, of the version in `shown`. */

@@ -46,7 +46,7 @@ function start(deps: ListenerDeps, request: DecideRequest): Attempt {
 }
 
 async function decide({ core, homeTeamId }: ListenerDeps, attempt: Omit<Attempt, 'work'>): Promise<Decided> {
-  const { identity, shown, wasShown, verdict, reason, group, force, digest: given } = attempt.request;
+  const { identity, shown, wasShown, verdict, reason, group, force, duration, digest: given } = attempt.request;
   const user = await resolveSlackUser(core, identity, homeTeamId);
   const envelope = await shownEnvelope(core.db, shown.sessionId, shown.envelopeVersion);
   const digest = given ?? envelope.digest;
@@ -57,5 +57,5 @@ async function decide({ core, homeTeamId }: ListenerDeps, attempt: Omit<Attempt,
     if (attempt.abandoned) throw new Abandoned();
     attempt.commitSent = true;
   };
-  return decideReview(ctx, shown.sessionId, { verdict, digest, reason, group, force, beforeCommit });
+  return decideReview(ctx, shown.sessionId, { verdict, digest, reason, group, force, duration, beforeCommit });
 }

@@ -6,6 +6,7 @@ import { noteSeenIn } from '#core/note-seen.ts';
 import { resolveSlackUser, type SlackIdentity } from '#core/resolve-slack-user.ts';
 import { approveChoices, shownEnvelope } from '#core/slack-decision.ts';
 import { approveFrame, approveModal } from '../blocks/approve-modal.ts';
+import { hasChoice } from '../blocks/choice-blocks.ts';
 import type { ReadingPlace } from '../blocks/decide-value.ts';
 import { fitsInMessage } from '../blocks/envelope-parts.ts';
 import { noticeModal } from '../blocks/modal.ts';
@@ -24,8 +25,9 @@ export async function loadApproval(
   if (place.digest !== '' && place.digest !== digest) {
     throw new HoopError('review_outdated', 'The request changed since you were shown it; look at it again.');
   }
-  const choices = await approveChoices(core, user, sessionId, digest);
+  const { groups, mayForce } = await approveChoices(core, user, sessionId, digest);
   const view = await loadSlackView(core.db, core.publicUrl, sessionId);
+  const choices = { groups, mayForce, askedSeconds: view.durationSeconds };
   const pages = fitsInMessage(text) ? [] : readingPages(text);
   if (!pages) {
     return noticeModal(
@@ -35,8 +37,7 @@ export async function loadApproval(
       view.url,
     );
   }
-  const { groups, mayForce } = choices;
-  if (choosing && groups.length < 2 && !mayForce) {
+  if (choosing && !hasChoice(choices)) {
     return noticeModal(
       approveFrame(place),
       `You review this request for ${groups[0] ?? 'no group'} only and are in no group that may force it: ` +

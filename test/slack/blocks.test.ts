@@ -70,7 +70,11 @@ describe('whatever people write', () => {
   });
 
   test('every page before an approval holds no markup and stays in the limits', () => {
-    const choices = fc.record({ groups: fc.uniqueArray(text(100), { maxLength: 120 }), mayForce: fc.boolean() });
+    const choices = fc.record({
+      groups: fc.uniqueArray(text(100), { maxLength: 120 }),
+      mayForce: fc.boolean(),
+      askedSeconds: fc.option(fc.integer({ min: 60, max: 172_800 }), { nil: null }),
+    });
     fc.assert(
       fc.property(anyView, fc.option(choices, { nil: null }), (view, chosen) => {
         const pages = readingPages(view) ?? [];

@@ -19,6 +19,7 @@ describe('whatever people write', () => {
       connection: text(200),
       requester: fc.record({ slackId: fc.constant(null), name: text(300), email: text(300) }),
       what: fc.record({
+        durationSeconds: fc.constantFrom(null, 1800),
         command: fc.array(text(40), { minLength: 1, maxLength: 3 }),
         args: fc.array(text(100), { maxLength: 3 }),
         script: fc.option(text(300)),

@@ -4,7 +4,7 @@ import type { WebClient } from '@slack/web-api';
 import { limits } from '#shared/api-paths.ts';
 import { signalOrLeaveToSweep } from '#core/decide-review.ts';
 import { notYetShown } from '../../blocks/approve-modal.ts';
-import { reasonInput } from '../../blocks/decide-value.ts';
+import { durationInput, reasonInput } from '../../blocks/decide-value.ts';
 import { noticeModal, type ModalFrame } from '../../blocks/modal.ts';
 import type { DecideRequest } from '../attempt.ts';
 import { decideWithin } from '../decide-within.ts';
@@ -35,6 +35,10 @@ export async function submitDecision(
       await ack();
       return signalOrLeaveToSweep(deps.core, answer.decided.decision);
     case 'refused':
+      // nothing else of what was entered is refused so
+      if (answer.error.code === 'invalid_input' && request.duration !== undefined) {
+        return ack({ response_action: 'errors', errors: { [durationInput]: sentenceOf(answer.error.message) } });
+      }
       return show(answer.error.message);
     case 'not_shown':
       return show(notYetShown);
@@ -43,4 +47,10 @@ export async function submitDecision(
       await fillModal(deps, client, { view_id: view.id }, noticeModal(frame, await answer.truth));
     }
   }
+}
+
+/** "duration: must be ...", as the API says it, below the field of that name. */
+function sentenceOf(message: string): string {
+  const text = message.replace(/^duration: /, '');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
