@@ -66,8 +66,8 @@ describe('what a person may do', () => {
   });
 
   test('a command that failed is told apart from one that did not', () => {
-    expect(wordsOf({ state: 'finished', exitCode: 0 }).label).toBe('Finished');
-    expect(wordsOf({ state: 'finished', exitCode: 2 }).label).toBe('Exit 2');
+    expect(wordsOf(aDetail({ state: 'finished', exitCode: 0 })).label).toBe('Finished');
+    expect(wordsOf(aDetail({ state: 'finished', exitCode: 2 })).label).toBe('Exit 2');
   });
 });
 

@@ -78,7 +78,8 @@ function offersFor(session: SessionDetail, me: { id: string; admin: boolean }): 
   }
   if (mine && sessionCan('cancel', session.state)) {
     const permission = permissionFor(session, 'cancel');
-    offers.push({ action: 'cancel', label: 'Withdraw', permission, look: { variant: 'default' } });
+    const label = session.state === 'active' ? 'Give back' : 'Withdraw';
+    offers.push({ action: 'cancel', label, permission, look: { variant: 'default' } });
   }
   if (me.admin) {
     const permission = permissionFor(session, 'revoke');

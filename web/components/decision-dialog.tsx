@@ -1,11 +1,13 @@
-import { Button, Group, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text, TextInput, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { limits, type SessionDetail } from '#shared/api-schemas.ts';
+import { formatDuration } from '#shared/duration-text.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Mono, VisibleText } from '../ui/visible-text.tsx';
 import { api, hasCode } from '../util/api.ts';
+import { readAllowed } from '../util/allowed-duration.ts';
 import { sessionAnswered, sessionChanged } from '../util/queries.ts';
 
 export type DialogAction = 'approve' | 'force' | 'reject' | 'cancel' | 'revoke';
@@ -63,6 +65,14 @@ const words: Readonly<Record<DialogAction, Words>> = {
   },
 };
 
+/** What the requester does to a grant that is active. */
+const giveBack: Words = {
+  ...words.cancel,
+  title: 'Give back this grant',
+  submit: 'Give back',
+  done: 'You gave the grant back; what runs under it is stopped.',
+};
+
 interface Props {
   action: DialogAction;
   /** As it was on the screen when the dialog was opened: its digest is what the decision names. */
@@ -74,12 +84,18 @@ interface Props {
 
 export function DecisionDialog({ action, session, onClose, onDone, onOutdated }: Props) {
   const client = useQueryClient();
-  const { title, submit, color, text, required, done } = words[action];
+  const { title, submit, color, text, required, done } =
+    action === 'cancel' && session.state === 'active' ? giveBack : words[action];
+  const approves = action === 'approve' || action === 'force';
+  const asked = approves ? session.duration : null;
   const [reason, setReason] = useState('');
   const [missing, setMissing] = useState(false);
   const [group, setGroup] = useState('');
+  const [length, setLength] = useState(asked === null ? '' : formatDuration(asked));
+  const [lengthProblem, setLengthProblem] = useState<string | null>(null);
+  const allowed = readAllowed(length, asked);
   const decision = useMutation({
-    mutationFn: () => send(action, session, reason.trim(), group),
+    mutationFn: () => send(action, session, reason.trim(), group, allowed.seconds),
     onSuccess: async (detail) => {
       await sessionAnswered(client, detail);
       onDone(done);
@@ -94,7 +110,8 @@ export function DecisionDialog({ action, session, onClose, onDone, onOutdated }:
     event.preventDefault();
     const lacks = required && reason.trim() === '';
     setMissing(lacks);
-    if (!lacks) decision.mutate();
+    setLengthProblem(allowed.problem);
+    if (!lacks && allowed.problem === null) decision.mutate();
   };
 
   return (
@@ -113,6 +130,16 @@ export function DecisionDialog({ action, session, onClose, onDone, onOutdated }:
                 ))}
               </Stack>
             </Radio.Group>
+          )}
+          {asked !== null && (
+            <TextInput
+              label="For how long"
+              description={`Asked for ${formatDuration(asked)}; you may allow less, as in 10m or 1h30m.`}
+              value={length}
+              onChange={({ currentTarget }) => setLength(currentTarget.value)}
+              error={lengthProblem}
+              maxLength={32}
+            />
           )}
           <Textarea
             label={required ? text : `${text} (optional)`}
@@ -146,7 +173,13 @@ export function DecisionDialog({ action, session, onClose, onDone, onOutdated }:
   );
 }
 
-function send(action: DialogAction, { id, digest }: SessionDetail, reason: string, group: string) {
+function send(
+  action: DialogAction,
+  { id, digest }: SessionDetail,
+  reason: string,
+  group: string,
+  duration: number | undefined,
+) {
   if (action === 'cancel') return api.cancel(id, reason);
   if (action === 'revoke') return api.revoke(id, reason);
   return api.decide(id, {
@@ -155,5 +188,6 @@ function send(action: DialogAction, { id, digest }: SessionDetail, reason: strin
     force: action === 'force',
     ...(reason === '' ? {} : { reason }),
     ...(group === '' ? {} : { group }),
+    ...(duration === undefined ? {} : { duration }),
   });
 }

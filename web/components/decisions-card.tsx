@@ -1,5 +1,6 @@
 import { Badge, Stack, Text } from '@mantine/core';
 import type { DecisionView, SessionDetail } from '#shared/api-schemas.ts';
+import { formatDuration } from '#shared/duration-text.ts';
 import { Section } from '../ui/section.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { When } from '../ui/when.tsx';
@@ -31,7 +32,7 @@ export function DecisionsCard({ session }: { session: SessionDetail }) {
         <ol className={classes.list} aria-label="Decisions">
           {decisions.map((decision) => (
             <li key={decision.id}>
-              <Decision decision={decision} outdated={decision.digest !== session.digest} />
+              <Decision decision={decision} session={session} />
             </li>
           ))}
         </ol>
@@ -40,21 +41,24 @@ export function DecisionsCard({ session }: { session: SessionDetail }) {
   );
 }
 
-function Decision({ decision, outdated }: { decision: DecisionView; outdated: boolean }) {
-  const { by, verdict, group, force, reason, via, at } = decision;
+function Decision({ decision, session }: { decision: DecisionView; session: SessionDetail }) {
+  const { by, verdict, group, force, reason, via, at, duration } = decision;
+  const outdated = decision.digest !== session.digest;
+  const gaveBack = verdict === 'cancel' && session.kind === 'connect' && session.startedAt !== null;
   return (
     <Stack gap={2}>
       <Text size="sm" component="div">
         <strong>
           <VisibleText>{by.email}</VisibleText>
         </strong>{' '}
-        {verdicts[verdict]}
+        {gaveBack ? 'gave it back' : verdicts[verdict]}
         {group !== null && (
           <>
             {' for '}
             <VisibleText>{group}</VisibleText>
           </>
-        )}{' '}
+        )}
+        {duration !== null && `, for ${formatDuration(duration)} at most`}{' '}
         <Text span inherit c="dimmed">
           {places[via]}, <When at={at} />
         </Text>{' '}

@@ -16,11 +16,12 @@ const dumpedBytes = 256 * 1024;
 /** Everything that is approved, whole: what runs, with what input and environment, and where. */
 export function EnvelopeCard({ session }: { session: SessionDetail }) {
   const { envelope, agent } = session;
+  const isGrant = session.kind === 'connect';
   const env = Object.entries(envelope.env);
   return (
-    <Section title={session.startedAt ? 'What ran' : 'What would run'}>
+    <Section title={isGrant ? 'What runs under it' : session.startedAt ? 'What ran' : 'What would run'}>
       <Facts>
-        <Fact name="Command">
+        <Fact name={isGrant ? 'Every command begins with' : 'Command'}>
           <Argv values={envelope.command} label="Command" />
         </Fact>
         {envelope.args.length > 0 && (
@@ -48,7 +49,13 @@ export function EnvelopeCard({ session }: { session: SessionDetail }) {
           <Mono>{agent.name}</Mono>, <Online online={agent.online} />
         </Fact>
       </Facts>
-      <Script envelope={envelope} />
+      {isGrant ? (
+        <Text size="sm" c="dimmed">
+          What follows in each command, and its standard input, is not known beforehand and needs no further review.
+        </Text>
+      ) : (
+        <Script envelope={envelope} />
+      )}
     </Section>
   );
 }

@@ -17,7 +17,11 @@ export function ReviewCard({ session, onAction }: Props) {
   return (
     <Section title="Review">
       {groups.length === 0 ? (
-        <Text size="sm">This connection asks for no review.</Text>
+        <Text size="sm">
+          {session.kind === 'exec' && session.grant !== null
+            ? 'Its grant was reviewed; commands under it need no review of their own.'
+            : 'This connection asks for no review.'}
+        </Text>
       ) : (
         <Stack gap={6}>
           <Text size="sm">

@@ -1,11 +1,12 @@
 import { Alert, Group, Stack, Text } from '@mantine/core';
 import type { SessionDetail } from '#shared/api-schemas.ts';
-import { isEndState, sessionCan } from '#shared/session-states.ts';
+import { isEndState, waitsToRun } from '#shared/session-states.ts';
 import { Fact, Facts } from '../ui/facts.tsx';
 import { Section } from '../ui/section.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { When } from '../ui/when.tsx';
+import { GrantFacts } from './grant-facts.tsx';
 import { wordsOf } from '../util/session-words.ts';
 import { spanBetween } from '../util/time.ts';
 
@@ -13,7 +14,7 @@ import { spanBetween } from '../util/time.ts';
 export function SessionSummary({ session }: { session: SessionDetail }) {
   const { state, requester, reason, agent, startedAt, endedAt, exitCode, exitSignal } = session;
   // Until it runs the request expires; afterwards the deadline means nothing any more.
-  const expires = sessionCan('cancel', state);
+  const expires = waitsToRun(state);
   return (
     <Section title="State">
       <Group gap="sm" role="status" wrap="wrap">
@@ -27,7 +28,8 @@ export function SessionSummary({ session }: { session: SessionDetail }) {
       )}
       {!agent.online && !isEndState(state) && (
         <Alert color="yellow" p="xs">
-          The agent <VisibleText>{agent.name}</VisibleText> is offline; the request waits until it is back.
+          The agent <VisibleText>{agent.name}</VisibleText> is offline;{' '}
+          {state === 'active' ? 'commands under the grant wait' : 'the request waits'} until it is back.
         </Alert>
       )}
       <Facts>
@@ -35,14 +37,17 @@ export function SessionSummary({ session }: { session: SessionDetail }) {
           <When at={session.stateSince} exact />
         </Fact>
         {expires && (
-          <Fact name="Until">
+          <Fact name={session.kind === 'connect' ? 'Waits until' : 'Until'}>
             <When at={session.expiresAt} exact />
           </Fact>
         )}
+        <GrantFacts session={session} />
         {exitCode !== null && (
           <Fact name="Exit status">{exitSignal ? `${exitCode} (ended by ${exitSignal})` : exitCode}</Fact>
         )}
-        {startedAt && endedAt && <Fact name="Took">{spanBetween(startedAt, endedAt)}</Fact>}
+        {startedAt && endedAt && (
+          <Fact name={session.kind === 'connect' ? 'Lasted' : 'Took'}>{spanBetween(startedAt, endedAt)}</Fact>
+        )}
         <Fact name="Asked by">
           <Stack gap={0}>
             <span>

@@ -7,6 +7,7 @@ import { DecisionDialog, type DialogAction } from '../components/decision-dialog
 import { DecisionsCard } from '../components/decisions-card.tsx';
 import { DetailsCard } from '../components/details-card.tsx';
 import { EnvelopeCard } from '../components/envelope-card.tsx';
+import { GrantCard } from '../components/grant-card.tsx';
 import { OutputPanel } from '../components/output-panel.tsx';
 import { ReviewCard } from '../components/review-card.tsx';
 import { SessionSummary } from '../components/session-summary.tsx';
@@ -53,7 +54,7 @@ function SessionContent({ session }: { session: SessionDetail }) {
     setOpen(null);
     setNotice(next);
   };
-  const ran = session.startedAt !== null || session.outputBytes > 0;
+  const ran = session.kind === 'exec' && (session.startedAt !== null || session.outputBytes > 0);
   const output = ran && <OutputPanel session={session} buffer={buffer} status={status} />;
 
   return (
@@ -77,6 +78,7 @@ function SessionContent({ session }: { session: SessionDetail }) {
       <ChangedWhileShown session={session} />
       <SessionSummary session={session} />
       {output}
+      <GrantCard session={session} />
       <EnvelopeCard session={session} />
       <ReviewCard session={session} onAction={(action) => setOpen({ action, session })} />
       <DecisionsCard session={session} />

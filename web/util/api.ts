@@ -92,6 +92,7 @@ async function askFor<T>(schema: z.ZodType<T>, path: string, options: Ask = {}):
 
 export interface SessionFilter {
   state?: string;
+  grant?: string;
   before?: string;
   limit: number;
 }

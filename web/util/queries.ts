@@ -39,6 +39,15 @@ export const sessionsQuery = (state: SessionState | undefined) =>
     getNextPageParam: (page) => (page.length < pageCount ? undefined : page.at(-1)?.createdAt),
   });
 
+/** What was opened under a grant, and its extensions, newest first. */
+export const underGrantQuery = (grant: string) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.sessions, 'under', grant],
+    queryFn: ({ pageParam, signal }) => api.sessions({ grant, before: pageParam, limit: pageCount }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => (page.length < pageCount ? undefined : page.at(-1)?.id),
+  });
+
 export const sessionQuery = (id: string) =>
   queryOptions({ queryKey: keys.session(id), queryFn: ({ signal }) => api.session(id, signal) });
 

@@ -16,6 +16,7 @@ import {
   me as meSchema,
   sessionDetail,
   sessionView,
+  type DecisionView,
   type Me,
 } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
@@ -183,13 +184,16 @@ export class FakeGateway {
     const state = query.get('state');
     if (collection === 'reviews')
       return newestFirst.filter((one) => (one.state === 'pending') === (state === 'pending'));
-    return newestFirst.filter((one) => state === null || state.split(',').includes(one.state));
+    const grant = query.get('grant');
+    return newestFirst.filter(
+      (one) => (state === null || state.split(',').includes(one.state)) && (grant === null || one.grant === grant),
+    );
   }
 
   private decide(session: StoredSession, asker: Me, body: Body): void {
     this.decisions.push(body);
     const { detail } = session;
-    const attempt = { ...body, group: body.group ?? null, reason: body.reason ?? '' };
+    const attempt = { ...body, group: body.group ?? null, reason: body.reason ?? '', duration: body.duration ?? null };
     const refusal = refusalOf(attempt, { ...asker, active: true }, asker.admin, factsOf(session));
     if (refusal) throw new HoopError(refusal.code, refusal.message);
     if (detail.state !== 'pending') throw new HoopError('review_closed', `This session is already ${detail.state}.`);
@@ -199,7 +203,10 @@ export class FakeGateway {
   }
 
   private end(session: StoredSession, asker: Me, verb: 'cancel' | 'revoke', reason: string): void {
-    this.note(session, asker, verb, { group: null, force: false, reason, digest: session.detail.digest });
+    const { digest, state } = session.detail;
+    this.note(session, asker, verb, { group: null, force: false, reason, digest, duration: null });
+    // what runs under a grant is stopped first
+    if (state === 'active') return this.change(session, { state: 'closing' });
     this.change(session, { state: verb === 'cancel' ? 'cancelled' : 'revoked', endedAt: new Date().toISOString() });
   }
 
@@ -207,11 +214,18 @@ export class FakeGateway {
     { detail }: StoredSession,
     by: Me,
     verdict: 'approve' | 'reject' | 'cancel' | 'revoke',
-    { group, force, reason, digest }: { group: string | null; force: boolean; reason: string; digest: string },
+    {
+      group,
+      force,
+      reason,
+      digest,
+      duration,
+    }: Pick<DecisionView, 'group' | 'force' | 'reason' | 'digest' | 'duration'>,
   ): void {
     const at = new Date().toISOString();
     const seq = detail.decisions.length + 1;
-    detail.decisions.push({ id: randomUUID(), seq, verdict, by, group, force, reason, via: 'console', at, digest });
+    const said = { verdict, group, force, reason, digest, duration };
+    detail.decisions.push({ id: randomUUID(), seq, by, via: 'console', at, ...said });
   }
 
   private detailFor(session: StoredSession, asker: Me) {

@@ -62,6 +62,9 @@ export function aSession(changes: SessionChanges = {}): StoredSession {
       expiresAt: minutesAgo(3 - 24 * 60),
       stateSince: minutesAgo(3),
       startedAt: null,
+      duration: null,
+      activeUntil: null,
+      grant: null,
       endedAt: null,
       exitCode: null,
       exitSignal: null,
@@ -85,6 +88,12 @@ export function aSession(changes: SessionChanges = {}): StoredSession {
       },
     },
   };
+}
+
+/** A request of connect, for half an hour unless told. */
+export function aGrant(changes: SessionChanges = {}): StoredSession {
+  const envelope = { script: '', ...changes.envelope };
+  return aSession({ kind: 'connect', duration: 1800, groups: ['sre'], ...changes, envelope });
 }
 
 /** Output events of texts one after the other, offsets counted over both streams. */
