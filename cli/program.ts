@@ -4,6 +4,7 @@ import { exitCodes } from '#shared/errors.ts';
 import { showInvisible } from '#shared/safe-text.ts';
 import { defineAccount } from './definitions/account.ts';
 import { defineAdmin } from './definitions/admin.ts';
+import { defineConnect } from './definitions/connect.ts';
 import type { Outcome } from './definitions/define.ts';
 import { defineExec } from './definitions/exec.ts';
 import { defineReview } from './definitions/review.ts';
@@ -43,6 +44,7 @@ export function buildProgram(outcome: Outcome): Command {
       `
 Examples:
   hoop exec bash -i 'ls'          ask for a run of ls, wait for the approval, show its output
+  hoop connect bash -d 1h         commands for an hour, after one approval
   hoop review list                what waits for your decision
   hoop sessions list              what was asked for, and how it ended
 
@@ -57,6 +59,7 @@ Environment:
 
 const definitions = {
   exec: defineExec,
+  connect: defineConnect,
   review: defineReview,
   sessions: defineSessions,
   admin: defineAdmin,

@@ -1,6 +1,6 @@
 /** A session as text for people: all of it, or what a reviewer decides about. Safe for a terminal. */
 import { askingProblems } from '#shared/asked-channels.ts';
-import type { SessionDetail } from '#shared/api-schemas.ts';
+import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { formatDuration } from '#shared/duration-text.ts';
 import { oneLine } from '#shared/safe-text.ts';
 import { isEndState } from '#shared/session-states.ts';
@@ -23,7 +23,7 @@ export function describeSession(session: SessionDetail): string {
       ['ended', session.endedAt && localStamp(session.endedAt)],
       ['exit status', exitText(session)],
       ['message', session.message],
-      ['output', `${session.outputBytes} bytes`],
+      ['output', session.kind === 'exec' ? `${session.outputBytes} bytes` : null],
       ...envelopeFields(session),
       ...reviewFields(session),
       ['page', oneLine(session.url)],
@@ -63,14 +63,28 @@ function askedFields(session: SessionDetail): Field[] {
   const { agent, startedAt, endedAt, expiresAt } = session;
   return [
     ['session', session.id],
+    ['kind', kindText(session)],
+    ['grant', session.grant],
     ['state', `${session.state} since ${localStamp(session.stateSince)}`],
     ['requester', oneLine(session.requester.email)],
     ['reason', session.reason],
     ['connection', oneLine(session.connection)],
     ['agent', `${oneLine(agent.name)} (${agent.online ? 'online' : 'offline'})`],
     ['created', localStamp(session.createdAt)],
+    ['granted until', session.activeUntil && lastsText(session.activeUntil, endedAt)],
     ['expires', startedAt || endedAt ? null : `${localStamp(expiresAt)} (in ${timeLeft(expiresAt)})`],
   ];
+}
+
+/** What was asked for, in a few words: `exec`, `connect for 30m`. */
+export function kindText({ kind, duration, grant }: Pick<SessionView, 'kind' | 'duration' | 'grant'>): string {
+  if (kind === 'exec') return grant === null ? 'exec' : `exec under ${grant.slice(0, 8)}`;
+  const long = duration === null ? '' : ` for ${formatDuration(duration)}`;
+  return grant === null ? `connect${long}` : `connect${long} more, of ${grant.slice(0, 8)}`;
+}
+
+function lastsText(activeUntil: string, endedAt: string | null): string {
+  return endedAt ? localStamp(activeUntil) : `${localStamp(activeUntil)} (${timeLeft(activeUntil)})`;
 }
 
 function envelopeFields({ envelope, digest }: SessionDetail): Field[] {
@@ -124,9 +138,10 @@ function groupText({ group, met, approvedBy }: SessionDetail['review']['groups']
 function decisionText(decision: SessionDetail['decisions'][number], digest: string): string {
   const forced = decision.force ? ', forced' : '';
   const group = decision.group === null ? '' : ` for ${decision.group}`;
+  const duration = decision.duration === null ? '' : ` for ${formatDuration(decision.duration)}`;
   const reason = decision.reason === '' ? '' : `: ${decision.reason}`;
   const before = decision.digest === digest ? '' : ', before the request changed';
-  const what = `${decision.verdict}${group} by ${decision.by.email} (${decision.via}${forced}${before})${reason}`;
+  const what = `${decision.verdict}${duration}${group} by ${decision.by.email} (${decision.via}${forced}${before})${reason}`;
   return `${localStamp(decision.at)} ${oneLine(what)}`;
 }
 

@@ -28,12 +28,21 @@ function detailText({ what, by, via, details = {} }: TimelineEntry): string {
     case 'ended':
       return `${state}${exitCode === undefined ? '' : `, exit status ${exitCode}`}${message ? `: ${message}` : ''}`;
     case 'noted':
-      return `${action}${by === undefined ? '' : ` by ${by}`}${restText(details)}`;
+      return grantText(details) ?? `${action}${by === undefined ? '' : ` by ${by}`}${restText(details)}`;
     default: {
       const how = [via, group && `for ${group}`, force && 'forced'].filter(Boolean).join(', ');
       return `by ${by ?? 'somebody'}${how === '' ? '' : ` (${how})`}${why}`;
     }
   }
+}
+
+/** The steps of a grant, which the audit log alone has. */
+function grantText({ action, until, by, why }: NonNullable<TimelineEntry['details']>): string | null {
+  const lasts = typeof until === 'string' ? ` until ${localStamp(until)}` : '';
+  if (action === 'grant.activate') return `granted${lasts}`;
+  if (action === 'grant.extend') return `extended${lasts}, by ${String(by).slice(0, 8)}`;
+  if (action === 'grant.close') return `closed (${why}): what runs under it is stopped`;
+  return null;
 }
 
 function restText({ action: _, ...rest }: NonNullable<TimelineEntry['details']>): string {

@@ -127,6 +127,7 @@ const connections: Presentation<ConnectionView> = {
     ['access modes', listed(c.accessModes)],
     ['expire', c.expire],
     ['max run time', c.maxRuntime === '0s' ? 'no limit' : c.maxRuntime],
+    ['max duration', c.accessModes.includes('connect') ? `${c.maxDuration} of connect` : null],
     ['max output', `${c.maxOutput} bytes`],
     ['updated', localStamp(c.updatedAt)],
     ['warnings', c.warnings.join('\n')],

@@ -22,6 +22,7 @@ export interface CreateConnectionOptions {
   window?: string;
   expire?: string;
   maxRuntime?: string;
+  maxDuration?: string;
   maxOutput?: string;
   allowEnv?: string;
   overwrite?: boolean;
@@ -65,6 +66,7 @@ function namedFields(options: CreateConnectionOptions): Record<string, unknown> 
     window: options.window,
     expire: options.expire,
     maxRuntime: options.maxRuntime,
+    maxDuration: options.maxDuration,
     maxOutput: maxOutput === undefined ? undefined : sizeOption('--max-output', maxOutput),
     allowEnv: allowEnv === undefined ? undefined : commaList(allowEnv),
   };

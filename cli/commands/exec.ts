@@ -1,21 +1,18 @@
 import { paths } from '#shared/api-paths.ts';
 import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
-import { exitCodes, HoopError } from '#shared/errors.ts';
+import { exitCodes } from '#shared/errors.ts';
+import { oneLine } from '#shared/safe-text.ts';
 import { signedInClient, type ApiClient } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
 import { CtrlC } from '../exec/ctrl-c.ts';
 import { Follower } from '../exec/follow.ts';
-import { buildRequest, type ExecOptions, type SessionRequest } from '../exec/request.ts';
-import { retrying } from '../exec/retry.ts';
+import { buildRequest, type ExecOptions } from '../exec/request.ts';
 import { createSink } from '../exec/sink.ts';
+import { submit } from '../exec/submit.ts';
 import { isUnderReview, reattach, standingOf, waitingBlock } from '../exec/words.ts';
 import { checkArguments, durationOption } from '../options.ts';
 import { resolveSessionId } from '../resolve-session.ts';
 import { say, usageError } from '../terminal.ts';
-
-/** A lost reply or a gateway that restarts: the same request, with the same id, is sent again for so long. */
-const submitTriesMs = 10_000;
-const answerWithinMs = 15_000;
 
 export async function execCommand({ args, options, afterDashes }: CommandCall<ExecOptions>): Promise<number> {
   const waitMs = options.wait === undefined ? null : durationOption('--wait', options.wait) * 1000;
@@ -33,6 +30,7 @@ export async function execCommand({ args, options, afterDashes }: CommandCall<Ex
   // second one leaves all the same. Attaching makes nothing.
   const ctrlC = new CtrlC(() => (request === undefined || ctrlC.count > 1 ? leave() : undefined));
   const view = request ? await submit(client, request, silent, ctrlC) : await attach(client, options.session ?? '');
+  if (view === null) return exitCodes.interrupted;
   if (options.detach && ctrlC.count === 0) return detach(view, options);
 
   const sink = createSink(options.output === 'json');
@@ -43,25 +41,11 @@ export async function execCommand({ args, options, afterDashes }: CommandCall<Ex
   return ended;
 }
 
-async function submit(client: ApiClient, request: SessionRequest, silent: boolean, ctrlC: CtrlC): Promise<SessionView> {
-  // Loaded while the gateway thinks.
-  void import('ws');
-  try {
-    return await retrying(() => client.post<SessionView>(paths.sessions, request, { timeoutMs: answerWithinMs }), {
-      forMs: submitTriesMs,
-      onFirstFailure: ({ message }) => silent || say(`hoop: ${message} Trying again for ${submitTriesMs / 1000} s...`),
-      isStopped: () => ctrlC.count > 0,
-    });
-  } catch (error) {
-    if (ctrlC.count === 0 || !(error instanceof HoopError) || error.code !== 'unavailable') throw error;
-    say(`hoop: the gateway cannot be reached; should the request be there: hoop sessions cancel ${request.id}`);
-    process.exit(exitCodes.interrupted);
-  }
-}
-
 async function attach(client: ApiClient, text: string): Promise<SessionView> {
   const id = await resolveSessionId(client, text);
-  return client.get<SessionDetail>(paths.session(id));
+  const session = await client.get<SessionDetail>(paths.session(id));
+  if (session.kind === 'exec') return session;
+  throw usageError(`${id} is a grant; open it with: hoop connect ${oneLine(session.connection)}`);
 }
 
 function checkAttach(args: string[], options: ExecOptions, afterDashes: string[] | null): void {
@@ -78,7 +62,7 @@ function checkAttach(args: string[], options: ExecOptions, afterDashes: string[]
 function detach(view: SessionView, options: ExecOptions): number {
   if (!options.silent) {
     const standing = standingOf(view);
-    say(isUnderReview(standing) ? waitingBlock(view, standing) : `Reattach: ${reattach(view.id)}`);
+    say(isUnderReview(standing) ? waitingBlock(view, standing) : `Reattach: ${reattach(view)}`);
   }
   const { id, url, state } = view;
   process.stdout.write(

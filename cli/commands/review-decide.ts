@@ -3,16 +3,17 @@ import type { SessionDetail } from '#shared/api-schemas.ts';
 import { exitCodes, HoopError } from '#shared/errors.ts';
 import { signedInClient, type ApiClient } from '../client.ts';
 import type { CommandCall, CommandRun } from '../definitions/define.ts';
-import { checkArguments } from '../options.ts';
+import { checkArguments, durationOption } from '../options.ts';
 import { printJson } from '../output.ts';
 import { ask } from '../prompt.ts';
 import { resolveSessionId } from '../resolve-session.ts';
-import { describeReview, summarizeSession } from '../session-text.ts';
+import { describeReview, kindText, summarizeSession } from '../session-text.ts';
 import { print, say, usageError } from '../terminal.ts';
 
 export interface DecideOptions {
   reason?: string;
   group?: string;
+  duration?: string;
   force?: boolean;
   yes?: boolean;
   digest?: string;
@@ -26,6 +27,7 @@ export function decideCommand(verdict: Verdict): CommandRun<DecideOptions> {
   return async ({ args, options }: CommandCall<DecideOptions>) => {
     checkArguments(args, 1, 'one session at a time');
     checkOptions(verdict, options);
+    const duration = options.duration === undefined ? undefined : durationOption('--duration', options.duration);
     const client = signedInClient();
     const id = await resolveSessionId(client, args[0] ?? '');
     const confirmed = await confirm(client, verdict, id, options);
@@ -39,6 +41,7 @@ export function decideCommand(verdict: Verdict): CommandRun<DecideOptions> {
       digest,
       ...(reason === undefined ? {} : { reason }),
       ...(options.group === undefined ? {} : { group: options.group }),
+      ...(duration === undefined ? {} : { duration }),
       ...(options.force ? { force: true } : {}),
     });
     if (options.output === 'json') printJson(decided);
@@ -68,10 +71,13 @@ async function confirm(
   client: ApiClient,
   verdict: Verdict,
   id: string,
-  { reason, force, yes, digest }: DecideOptions,
+  { reason, force, yes, digest, duration }: DecideOptions,
 ): Promise<{ digest: string; reason: string | undefined } | null> {
   if (digest !== undefined) return { digest, reason };
   const shown = await client.get<SessionDetail>(paths.session(id));
+  if (duration !== undefined && shown.kind === 'exec') {
+    throw usageError('--duration is for a request of connect; this one is of exec.');
+  }
   process.stderr.write(`${onTerminal() ? describeReview(shown) : summarizeSession(shown)}\n`);
   if (yes) return { digest: shown.digest, reason };
   const may = (force ? shown.can.force : undefined) ?? shown.can[verdict];
@@ -81,7 +87,9 @@ async function confirm(
     return typed === '' ? null : { digest: shown.digest, reason: typed };
   }
   const what = verdict === 'approve' ? (force ? 'Force the approval of' : 'Approve') : 'Reject';
-  const answer = await ask(`${what} this request? [y/N] `);
+  const request = shown.kind === 'exec' ? 'this request' : `this request (${kindText(shown)})`;
+  const shorter = duration === undefined ? '' : ` for ${duration}`;
+  const answer = await ask(`${what} ${request}${shorter}? [y/N] `);
   return /^\s*y(es)?\s*$/i.test(answer) ? { digest: shown.digest, reason } : null;
 }
 

@@ -4,6 +4,7 @@ import { signedInClient, withQuery } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
 import { checkArguments, wholeNumber } from '../options.ts';
 import { printJson, printTable } from '../output.ts';
+import { kindText } from '../session-text.ts';
 import { say, usageError } from '../terminal.ts';
 import { localStamp, timeLeft } from '../times.ts';
 
@@ -28,12 +29,13 @@ export async function reviewListCommand({ args, options }: CommandCall<ReviewLis
   if (options.output === 'json') return printJson(reviews);
   if (reviews.length === 0) return say(state === 'pending' ? 'Nothing waits for a decision.' : 'No reviews.');
   printTable(
-    ['ID', 'FOR YOU', 'STATE', 'CONNECTION', 'REQUESTER', 'GROUPS', 'UNTIL', 'REASON'],
+    ['ID', 'FOR YOU', 'STATE', 'CONNECTION', 'KIND', 'REQUESTER', 'GROUPS', 'UNTIL', 'REASON'],
     reviews.map((session) => [
       session.id,
       session.review.waitsForMe ? 'yes' : '-',
       session.state,
       session.connection,
+      kindText(session),
       session.requester.email,
       session.review.groups.map(({ group, met }) => (met ? `${group} (approved)` : group)).join(', ') || '-',
       session.state === 'pending' ? `${localStamp(session.expiresAt)} (${timeLeft(session.expiresAt)})` : '-',

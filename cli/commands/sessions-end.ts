@@ -22,6 +22,8 @@ export function sessionsEndCommand(verb: 'cancel' | 'revoke'): CommandRun<EndOpt
     const session = await client.post<SessionDetail>(paths[verb](id), body);
     if (options.output === 'json') return printJson(session);
     // The answer says that it will end; the command itself may take a moment to stop.
+    const wasActive = session.kind === 'connect' && session.activeUntil !== null;
+    if (verb === 'cancel' && wasActive) return print(`Grant ${id} is ${session.endedAt ? '' : 'being '}given back.`);
     const done = verb === 'cancel' ? 'cancelled' : 'revoked';
     print(session.state === done ? `Session ${id} is ${done}.` : `Session ${id} is being ${done}.`);
   };

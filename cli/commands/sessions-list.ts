@@ -1,15 +1,18 @@
 import { limits, paths } from '#shared/api-paths.ts';
 import type { SessionView } from '#shared/api-schemas.ts';
+import { sessionKinds } from '#shared/session-states.ts';
 import { signedInClient, withQuery, type ApiClient } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
 import { checkArguments, wholeNumber } from '../options.ts';
 import { printJson, printTable } from '../output.ts';
 import { resolveSessionId } from '../resolve-session.ts';
+import { kindText } from '../session-text.ts';
 import { say, usageError } from '../terminal.ts';
-import { localStamp, timeOption } from '../times.ts';
+import { localStamp, localTime, timeOption } from '../times.ts';
 
 export interface SessionsListOptions {
   state?: string;
+  kind?: string;
   connection?: string;
   requester?: string;
   since?: string;
@@ -22,6 +25,9 @@ export interface SessionsListOptions {
 export async function sessionsListCommand({ args, options }: CommandCall<SessionsListOptions>): Promise<void> {
   checkArguments(args, 0, 'see hoop sessions list --help');
   const { output, limit, since, until, before, ...filters } = options;
+  if (filters.kind !== undefined && !sessionKinds.some((kind) => kind === filters.kind)) {
+    throw usageError(`--kind takes ${sessionKinds.join(' or ')}, not ${JSON.stringify(filters.kind)}.`);
+  }
   const most = wholeNumber('--limit', limit);
   if (most === 0) throw usageError('--limit takes 1 or more.');
   const times = {
@@ -64,15 +70,20 @@ async function placeOf(client: ApiClient, text: string): Promise<string> {
 
 function table(sessions: SessionView[]): void {
   printTable(
-    ['ID', 'STATE', 'CONNECTION', 'REQUESTER', 'CREATED', 'ENDED', 'EXIT'],
+    ['ID', 'STATE', 'CONNECTION', 'KIND', 'REQUESTER', 'CREATED', 'ENDED', 'EXIT'],
     sessions.map((session) => [
       session.id,
-      session.state,
+      stateText(session),
       session.connection,
+      kindText(session),
       session.requester.email,
       localStamp(session.createdAt),
       localStamp(session.endedAt),
       session.exitCode === null ? '-' : String(session.exitCode),
     ]),
   );
+}
+
+function stateText({ state, activeUntil }: SessionView): string {
+  return state === 'active' && activeUntil !== null ? `active until ${localTime(activeUntil)}` : state;
 }

@@ -74,7 +74,7 @@ function defineConnection(create: Command, outcome: Outcome): void {
     .option('--plugin <name[:channels]>', "e.g. slack, or 'slack:C0123;C0456' (repeatable)", collect)
     .option('-e, --env <KEY=VAL>', 'a variable of the command, kept sealed (repeatable)', collect)
     .option('--tags <KEY=VAL>', 'a tag (repeatable)', collect)
-    .option('--access-modes <modes>', 'how it may be used, comma separated: exec')
+    .option('--access-modes <modes>', 'how it may be used, comma separated: exec, connect (default: both)')
     .option('--min-approvals <n>', 'ask for so many different people')
     .option('--distinct-reviewers', 'ask for a different person a group')
     .option('--no-distinct-reviewers', 'one person may approve for several groups')
@@ -84,6 +84,7 @@ function defineConnection(create: Command, outcome: Outcome): void {
     .option('--window <times>', "when commands may begin, e.g. 'Mon-Fri 22:00-02:00 Europe/Berlin'; '' for any time")
     .option('--expire <duration>', 'how long a request may wait, e.g. 24h')
     .option('--max-runtime <duration>', 'end a run after this time; 0 for no limit')
+    .option('--max-duration <duration>', 'the longest that connect may ask for, e.g. 4h (default: 48h)')
     .option('--max-output <size>', 'end a run after so much output, e.g. 100MB')
     .option('--allow-env <names>', 'loader variables that exec -e may set all the same, comma separated')
     .option(...overwrite)
@@ -94,6 +95,7 @@ function defineConnection(create: Command, outcome: Outcome): void {
         "hoop admin create conn bash --overwrite --agent default --reviewers 'admin,sre' --plugin slack -- bash",
         "hoop admin create conn bash --overwrite --plugin 'slack:C0123;C0456'",
         "hoop admin create conn deploy --overwrite --window '22:00-02:00 UTC' --expire 2d",
+        'hoop admin create conn bash --overwrite --access-modes exec,connect --max-duration 4h',
         'hoop admin create conn db --agent prod -e PGPASSWORD=file:///run/secrets/pg -- psql -h db',
       ),
     );

@@ -42,6 +42,7 @@ export function defineReview(program: Command, outcome: Outcome): void {
       .option('--reason <text>', verdict === 'approve' ? 'why; the requester reads it' : 'why; asked for without it')
       .option('--group <group>', 'decide for this one of your groups only');
     if (verdict === 'approve') {
+      decide.option('-d, --duration <duration>', 'of connect: for no longer than this, e.g. 10m');
       decide.option('--force', 'approve alone, as a member of a force-approve group; needs --reason');
     }
     decide
@@ -54,6 +55,7 @@ export function defineReview(program: Command, outcome: Outcome): void {
           ? examples(
               'hoop review approve 7c9e6679',
               'hoop review approve 7c9e6679 --group sre',
+              'hoop review approve 7c9e6679 --duration 10m',
               "hoop review approve 7c9e6679 --force --reason 'outage'",
               'hoop review approve 7c9e6679 --digest "$DIGEST"',
             )

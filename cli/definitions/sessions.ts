@@ -15,6 +15,7 @@ export function defineSessions(program: Command, outcome: Outcome): void {
     .command('list')
     .description('Lists the sessions you may see, the newest first.')
     .option('--state <states>', 'only these states, comma separated')
+    .option('--kind <kind>', 'only exec, or only connect')
     .option('--connection <name>', 'only of this connection')
     .option('--requester <email>', 'only of this person; me for your own')
     .option('--since <time>', "only those made then or later: 2h (ago), 2026-11-23, '2026-11-23 14:00'")
@@ -24,7 +25,11 @@ export function defineSessions(program: Command, outcome: Outcome): void {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      examples('hoop sessions list --requester me', 'hoop sessions list --since 24h --state failed,lost -o json'),
+      examples(
+        'hoop sessions list --requester me',
+        'hoop sessions list --kind connect --state active',
+        'hoop sessions list --since 24h --state failed,lost -o json',
+      ),
     );
   runs(list, outcome, async () => (await import('../commands/sessions-list.ts')).sessionsListCommand);
 
@@ -51,8 +56,8 @@ export function defineSessions(program: Command, outcome: Outcome): void {
   runs(logs, outcome, async () => (await import('../commands/sessions-logs.ts')).sessionsLogsCommand);
 
   const endings = {
-    cancel: 'Withdraws a request of your own that does not run yet.',
-    revoke: 'Stops a session, also one whose command runs; for admins.',
+    cancel: 'Withdraws a request of your own that does not run yet, or gives back a grant of yours that is active.',
+    revoke: 'Stops a session, also one whose command runs and a grant with all that runs under it; for admins.',
   } as const;
   for (const [verb, description] of Object.entries(endings)) {
     const end = sessions

@@ -28,4 +28,10 @@ export class CtrlC {
   goesTo(handler: () => void): void {
     this.handler = handler;
   }
+
+  /** From now on `handler`, as if it had never been pressed. */
+  startsAnew(handler: () => void): void {
+    this.count = 0;
+    this.handler = handler;
+  }
 }

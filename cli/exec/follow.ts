@@ -3,7 +3,7 @@ import { paths } from '#shared/api-paths.ts';
 import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { exitCodes, HoopError } from '#shared/errors.ts';
 import type { OutputChunk } from '#shared/output-frame.ts';
-import { isEndState, sessionCan } from '#shared/session-states.ts';
+import { isEndState, waitsToRun } from '#shared/session-states.ts';
 import type { EndEvent, StateEvent, StreamEvent } from '#shared/stream-events.ts';
 import type { ApiClient } from '../client.ts';
 import { reportError, say } from '../terminal.ts';
@@ -27,6 +27,12 @@ export interface FollowOptions {
   timeoutGiven: boolean;
   /** For the approval, from now on; milliseconds. */
   waitMs: number | null;
+  /** Where hoop's own words go; stderr unless told. */
+  say?: (text: string) => void;
+  /** Each state, once what it means was said. */
+  onState?: (event: StateEvent) => void;
+  /** More runs follow this one: detaching does not end `hoop`, and an exit status other than 0 is said. */
+  isOneOfMany?: boolean;
 }
 
 const withdrawTriesMs = 10_000;
@@ -58,7 +64,8 @@ export class Follower {
     this.view = view;
     this.sink = sink;
     this.options = options;
-    this.own = { withdrew: null, timeoutGiven: options.timeoutGiven };
+    const what = view.kind === 'exec' ? 'command' : view.grant === null ? 'grant' : 'extension';
+    this.own = { what, withdrew: null, timeoutGiven: options.timeoutGiven };
     this.standing = standingOf(view);
     this.stream = new SessionStream(client, view.id, {
       event: (event) => this.onEvent(event),
@@ -83,12 +90,17 @@ export class Follower {
     return ended;
   }
 
+  /** Follows no longer; what it follows goes on. */
+  stop(): void {
+    this.finish(exitCodes.ok);
+  }
+
   /** Ctrl-C: withdraws what waits, interrupts what runs; once more leaves without either. */
   onInterrupt(): void {
     if (this.ending) return this.leave();
     if (this.own.withdrew === 'ctrl-c' || this.interrupts > 0) return this.detach();
     if (this.standing.state === 'running') return this.interruptCommand();
-    if (sessionCan('cancel', this.standing.state)) return void this.withdraw('ctrl-c');
+    if (waitsToRun(this.standing.state)) return void this.withdraw('ctrl-c');
     this.leave();
   }
 
@@ -123,6 +135,7 @@ export class Follower {
     // The approval won the race against Ctrl-C.
     if (event.state === 'running' && this.own.withdrew === 'ctrl-c' && this.interrupts === 0) this.interruptCommand();
     this.checkWait();
+    if (this.own.withdrew === null) this.options.onState?.(event);
   }
 
   private onOutput(chunk: OutputChunk): Promise<unknown> | undefined {
@@ -138,12 +151,15 @@ export class Follower {
     const detail = needsDetail(end, this.own) && !this.options.silent ? await this.detail() : null;
     const text = endText(end, this.own, detail);
     if (text !== null) this.tell(text);
+    if (this.options.isOneOfMany && end.exitCode) this.tell(`Exit status ${end.exitCode}.`);
     this.finish(exitStatus(end, this.own));
   }
 
   private onLost(): void {
     this.lineLost = true;
-    const what = this.standing.state === 'running' ? 'the command goes on' : 'the request stays';
+    const { state } = this.standing;
+    const kept = waitsToRun(state) ? 'the request stays' : 'the grant stays';
+    const what = state === 'running' ? 'the command goes on' : kept;
     this.tell(`The line to the gateway broke; ${what}. Reconnecting...`);
   }
 
@@ -155,7 +171,7 @@ export class Follower {
   private onRefused(error: HoopError): void {
     const status = reportError(error);
     if (error.code === 'not_signed_in') {
-      this.tell(`The session goes on. Sign in with: hoop login, then reattach: ${reattach(this.view.id)}`);
+      this.tell(`The session goes on. Sign in with: hoop login, then reattach: ${reattach(this.view)}`);
     }
     this.finish(status);
   }
@@ -163,11 +179,11 @@ export class Follower {
   private sayWaiting(): void {
     const { state, agent } = this.standing;
     if (isUnderReview(this.standing)) return this.tell(waitingBlock(this.view, this.standing));
-    if (!sessionCan('cancel', state)) return;
-    if (!agent.online) return this.tell(offlineText(this.standing, this.view.id));
+    if (!waitsToRun(state)) return;
+    if (!agent.online) return this.tell(offlineText(this.standing, this.view));
     this.after(slowStartMs, () => {
-      if (!sessionCan('cancel', this.standing.state) || isUnderReview(this.standing)) return;
-      this.tell(`It has not started yet (${this.standing.state}). Reattach: ${reattach(this.view.id)}`);
+      if (!waitsToRun(this.standing.state) || isUnderReview(this.standing)) return;
+      this.tell(`It has not started yet (${this.standing.state}). Reattach: ${reattach(this.view)}`);
     });
   }
 
@@ -241,12 +257,13 @@ export class Follower {
   private detach(): void {
     const what =
       this.own.withdrew === null ? 'Detached; the command goes on.' : 'Left before the withdrawal is confirmed.';
-    this.tell(`${what} Reattach: ${reattach(this.view.id)}`);
+    this.tell(`${what} Reattach: ${reattach(this.view)}`);
     this.leave();
   }
 
   /** At once: whoever presses Ctrl-C twice does not wait for a reader that does not read. */
-  private leave(): never {
+  private leave(): void {
+    if (this.options.isOneOfMany) return this.finish(exitCodes.interrupted);
     process.exit(exitCodes.interrupted);
   }
 
@@ -267,6 +284,6 @@ export class Follower {
   }
 
   private tell(text: string): void {
-    if (!this.options.silent) say(text);
+    if (!this.options.silent) (this.options.say ?? say)(text);
   }
 }

@@ -29,9 +29,7 @@ export type SessionRequest = Partial<CreateSessionInput> & { id: string };
 
 /** Reads the script too, so this may wait for standard input. The session's id is made here. */
 export async function buildRequest(connection: string, args: string[], options: ExecOptions): Promise<SessionRequest> {
-  const env = keyValues('--env', options.env ?? []);
-  const badName = Object.keys(env).find((key) => !isEnvName(key));
-  if (badName !== undefined) throw usageError(`--env: ${JSON.stringify(badName)} is no name of a variable.`);
+  const env = readEnv(options.env ?? []);
   const timeout = options.timeout === undefined ? undefined : durationOption('--timeout', options.timeout);
   const script = await readScript(options);
   return {
@@ -47,7 +45,14 @@ export async function buildRequest(connection: string, args: string[], options: 
   };
 }
 
-async function readScript({ input, file }: ExecOptions): Promise<Buffer> {
+export function readEnv(pairs: string[]): Record<string, string> {
+  const env = keyValues('--env', pairs);
+  const badName = Object.keys(env).find((key) => !isEnvName(key));
+  if (badName !== undefined) throw usageError(`--env: ${JSON.stringify(badName)} is no name of a variable.`);
+  return env;
+}
+
+export async function readScript({ input, file }: Pick<ExecOptions, 'input' | 'file'>): Promise<Buffer> {
   if (input !== undefined && file !== undefined) throw usageError('give the script with -i or with -f, not with both.');
   if (input === undefined && file !== undefined && file !== '-') {
     return readFileBounded(file, limits.scriptBytes, 'the script');
@@ -77,7 +82,7 @@ function tooLarge(): HoopError {
 }
 
 /** Bytes that are no text go as base64, so that they arrive as they are. */
-function encodeScript(script: Buffer): Pick<SessionRequest, 'script' | 'scriptEncoding'> {
+export function encodeScript(script: Buffer): Pick<SessionRequest, 'script' | 'scriptEncoding'> {
   if (script.length === 0) return {};
   const scriptEncoding = isUtf8(script) ? 'utf8' : 'base64';
   return { script: script.toString(scriptEncoding), scriptEncoding };

@@ -4,8 +4,9 @@ import { exitCodes } from '#shared/errors.ts';
 import { oneLine } from '#shared/safe-text.ts';
 import type { EndEvent } from '#shared/stream-events.ts';
 
-/** What this very `hoop exec` did that explains an end. */
+/** What is known here that explains an end. */
 export interface OwnPart {
+  what: 'command' | 'grant' | 'extension';
   /** It withdrew the request: on Ctrl-C, or because --wait was over. */
   withdrew: 'ctrl-c' | 'wait' | null;
   timeoutGiven: boolean;
@@ -15,6 +16,8 @@ export function exitStatus(end: EndEvent, own: OwnPart): number {
   switch (end.state) {
     case 'finished':
       return end.exitCode ?? exitCodes.failed;
+    case 'ended': // a grant that was approved while Ctrl-C withdrew it is given back
+      return own.what === 'grant' && own.withdrew === 'ctrl-c' ? exitCodes.interrupted : exitCodes.ok;
     case 'rejected':
     case 'revoked':
       return exitCodes.refused;
@@ -41,6 +44,10 @@ export function endText(end: EndEvent, own: OwnPart, detail: SessionDetail | nul
   switch (end.state) {
     case 'finished':
       return end.message ? oneLine(end.message) : null;
+    case 'ended':
+      if (own.what === 'extension') return null; // whoever asked for it knows the new end
+      if (own.withdrew === 'ctrl-c') return 'Withdrawn.';
+      return `The grant has ended.${end.message ? ` ${oneLine(end.message)}` : ''}`;
     case 'rejected':
       return decided('Rejected', 'reject', end, detail);
     case 'revoked':
@@ -50,8 +57,9 @@ export function endText(end: EndEvent, own: OwnPart, detail: SessionDetail | nul
       if (own.withdrew === 'wait') return 'Withdrawn: there was no approval within --wait.';
       return decided('Cancelled', 'cancel', end, detail);
     case 'expired':
-      return `Expired before it ran${why}`;
+      return `Expired before it ${own.what === 'command' ? 'ran' : 'began'}${why}`;
     case 'lost':
+      if (own.what === 'grant') return `Lost: nobody can tell whether what ran under the grant has ended${why}`;
       return `Lost: nobody can tell whether the command ran to its end${why}`;
     case 'failed':
       return `Failed${why}`;

@@ -41,8 +41,8 @@ export function waitingBlock(view: SessionView, standing: Standing): string {
     ['  page', oneLine(view.url)],
     ['  since', localTime(view.createdAt) + until],
     ['  session', view.id],
-    ['  reattach', reattach(view.id)],
-    ['  agent', agent.online ? null : `${oneLine(agent.name)} is offline; the command runs once it is back`],
+    [view.kind === 'connect' ? '  come back' : '  reattach', reattach(view)],
+    ['  agent', agent.online ? null : `${oneLine(agent.name)} is offline; ${onceBack(view)} once it is back`],
     ['  note', message && oneLine(message)],
     ['  slack', slackLines(standing, view.url).map(oneLine).join('\n')],
   ]);
@@ -55,15 +55,25 @@ function slackLines({ askedIn, asked }: Standing, url: string): string[] {
   return askingProblems(asked ?? [], url);
 }
 
-export function reattach(id: string): string {
-  return `hoop exec --session ${id}`;
+/** What names a session in words about it. */
+export type Named = Pick<SessionView, 'id' | 'url' | 'kind' | 'connection' | 'grant'>;
+
+/** The command that comes back to it from anywhere. */
+export function reattach({ id, kind, connection, grant }: Named): string {
+  if (kind === 'exec') return `hoop exec --session ${id}`;
+  return `hoop connect ${oneLine(connection)}${grant === null ? '' : ' --extend'}`;
 }
 
-export function offlineText({ state, agent, expiresAt }: Standing, id: string): string {
+export function offlineText({ state, agent, expiresAt }: Standing, view: Named): string {
   if (state === 'running')
-    return `The agent ${agent.name} is offline; the output goes on once it is back. Reattach: ${reattach(id)}`;
-  const until = expiresAt === null ? '' : ` (until ${localTime(expiresAt)})`;
-  return `The agent ${agent.name} is offline; the command runs once it is back${until}. Reattach: ${reattach(id)}`;
+    return `The agent ${agent.name} is offline; the output goes on once it is back. Reattach: ${reattach(view)}`;
+  const until = expiresAt === null || view.kind === 'connect' ? '' : ` (until ${localTime(expiresAt)})`;
+  const back = view.kind === 'connect' ? '' : ` Reattach: ${reattach(view)}`;
+  return `The agent ${agent.name} is offline; ${onceBack(view)} once it is back${until}.${back}`;
+}
+
+function onceBack({ kind }: Named): string {
+  return kind === 'connect' ? 'commands run' : 'the command runs';
 }
 
 /** Where reviewers can read the request, or where they cannot yet. */
@@ -76,7 +86,7 @@ function channels({ askedIn, asked }: Standing, posted: boolean): string {
 }
 
 /** Lines for what changed while a request waits. */
-export function changes(before: Standing, now: Standing, { id, url }: Pick<SessionView, 'id' | 'url'>): string[] {
+export function changes(before: Standing, now: Standing, view: Named): string[] {
   const lines: string[] = [];
   if (isUnderReview(now)) {
     if (!isUnderReview(before)) {
@@ -84,11 +94,11 @@ export function changes(before: Standing, now: Standing, { id, url }: Pick<Sessi
     } else {
       lines.push(...approvalLines(before, now));
       if (now.message !== before.message && now.message) lines.push(oneLine(now.message));
-      lines.push(...askingLines(before.asked ?? [], now.asked ?? [], url));
+      lines.push(...askingLines(before.asked ?? [], now.asked ?? [], view.url));
     }
   } else if (now.message !== before.message && now.message) lines.push(oneLine(now.message));
   if (!isEndState(now.state) && before.agent.online !== now.agent.online) {
-    lines.push(now.agent.online ? `The agent ${oneLine(now.agent.name)} is back.` : oneLine(offlineText(now, id)));
+    lines.push(now.agent.online ? `The agent ${oneLine(now.agent.name)} is back.` : oneLine(offlineText(now, view)));
   }
   return lines;
 }

@@ -35,6 +35,7 @@ const connection: schemas.ConnectionView = {
   accessModes: ['exec'],
   expire: '24h',
   maxRuntime: '0s',
+  maxDuration: '48h',
   maxOutput: 1000,
   createdAt: now,
   updatedAt: now,
@@ -187,6 +188,11 @@ test('--overwrite sends only what is named', async () => {
     plugins: [{ name: 'slack', channels: ['C1', 'C2'] }],
     overwrite: true,
   });
+  const modes = ['--access-modes', 'exec, connect', '--max-duration', '4h'];
+  await cli.run(['admin', 'create', 'conn', 'bash', '--overwrite', ...modes]);
+  expect(sent(cli)).toEqual({
+    ...{ name: 'bash', accessModes: ['exec', 'connect'], maxDuration: '4h', overwrite: true },
+  });
   const more = ['--reviewers', '', '--no-require-reason', '--max-output', '10MB', '--tags', 'a=b', '--tags', 'c='];
   await cli.run(['admin', 'create', 'conn', 'bash', '--overwrite', ...more]);
   expect(sent(cli)).toEqual({
@@ -239,6 +245,11 @@ test('get and list print a table, or JSON: a bare array, or the object', async (
   );
   expect((await cli.run(['admin', 'get', 'conn', 'bash'])).stdout.toString()).toContain(
     'reviewers             admin, sre\n',
+  );
+  const open = { ...connection, accessModes: ['exec', 'connect'], maxDuration: '4h' };
+  cli.api.answer('GET /api/connections/bash', schemas.connectionView, open);
+  expect((await cli.run(['admin', 'get', 'conn', 'bash'])).stdout.toString()).toMatch(
+    /^access modes +exec, connect$[^]*^max duration +4h of connect$/m,
   );
   for (const [noun, schema, view] of [
     ['users', schemas.userView, user],

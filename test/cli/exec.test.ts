@@ -113,7 +113,16 @@ for (const { title, status, says, state, ...event } of ends) {
     const hoop = await cli.start(['exec', 'bash', '-i', 'ls']);
     const session = await streaming(cli);
     const by = { id: 'u2', email: 'sam@example.com', name: 'Sam' };
-    const decision = { id: 'd1', seq: 1, by, group: null, force: false, via: 'slack', at: new Date().toISOString() };
+    const decision = {
+      id: 'd1',
+      seq: 1,
+      by,
+      group: null,
+      force: false,
+      duration: null,
+      via: 'slack',
+      at: new Date().toISOString(),
+    };
     const { digest } = session.view;
     session.view = {
       ...session.view,

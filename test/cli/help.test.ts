@@ -6,7 +6,7 @@ import { hoopCli } from '#test/support/hoop-cli.ts';
 const groups = ['', 'review', 'sessions', 'admin', 'admin create', 'admin get', 'admin list', 'admin delete', 'slack'];
 const nouns = ['plugin', 'user', 'conn', 'agent'];
 const commands = [
-  ...['exec', 'login', 'logout', 'whoami', 'version', 'start', 'slack manifest', 'admin audit verify'],
+  ...['exec', 'connect', 'login', 'logout', 'whoami', 'version', 'start', 'slack manifest', 'admin audit verify'],
   ...['list', 'show', 'approve', 'reject'].map((verb) => `review ${verb}`),
   ...['list', 'show', 'logs', 'cancel', 'revoke'].map((verb) => `sessions ${verb}`),
   ...['create', 'get', 'list', 'delete'].flatMap((verb) => nouns.map((noun) => `admin ${verb} ${noun}`)),
@@ -35,7 +35,12 @@ test('what is not there is refused with status 64', async () => {
   const cli = await hoopCli();
   const wrong = [
     ['revew', "unknown command 'revew'\n(Did you mean review?)"],
-    ['connect bash', "unknown command 'connect'"],
+    ['connect', 'connect needs a connection'],
+    ['connect bash ls', 'connect takes commands from standard input'],
+    ['connect bash -- ls', 'connect takes commands from standard input'],
+    ['connect bash -d soon', '--duration takes a duration'],
+    ['connect bash -e 1A=x', 'no name of a variable'],
+    ['connect bash --extend -e A=1', '--extend keeps the variables'],
     ['sessions replay 7c9e6679', "unknown command 'replay'"],
     ['admin create token x', "unknown command 'token'"],
     ['exec bash --inptu ls', "unknown option '--inptu'\n(Did you mean --input?)"],
@@ -60,6 +65,8 @@ test('what is not there is refused with status 64', async () => {
     ['review approve 7c9e6679 --digest abc', '--digest takes the 64 characters'],
     ['review approve 7c9e6679 --force --yes', '--force needs --reason'],
     ['review reject 7c9e6679 --yes', 'A reject needs --reason'],
+    ['review approve 7c9e6679 --yes --duration soon', '--duration takes a duration'],
+    ['sessions list --kind terminal', '--kind takes exec or connect'],
     ['sessions list --since soon', '--since takes a time'],
     ['sessions list --limit 0', '--limit takes 1 or more'],
     ['sessions list --limit many', '--limit takes a whole number'],

@@ -68,6 +68,7 @@ test('a request is shown in full, with nothing raw of what others wrote', async 
         by: { id: 'u2', email: 'kim@example.com', name: 'Kim' },
         group: 'sre',
         force: false,
+        duration: null,
         reason: 'fine\u0007',
         via: 'slack',
         at: '2026-11-23T10:02:00.000Z',
@@ -201,4 +202,37 @@ test('a script that is too long for the short form is shown to the last line whe
   expect(await terminal.ended).toBe(exitCodes.interrupted);
   const piped = await cli.run(['review', 'approve', id, '--yes']);
   expect(piped.stderr).toContain(`... 40 more lines: hoop review show ${id}`);
+});
+
+test('a grant is approved for less with --duration, and a command has none', async () => {
+  const cli = await hoopCli();
+  const { id, digest } = waiting(cli, { kind: 'connect', duration: 1800 });
+  const terminal = await cli.onTerminal(['review', 'approve', id, '--duration', '10m']);
+  await terminal.shows(/kind +connect for 30m\r\n[^]*Approve this request \(connect for 30m\) for 10m\? \[y\/N\] /);
+  terminal.type('y\r');
+  expect(await terminal.ended).toBe(0);
+  expect(sent(cli)).toEqual([{ verdict: 'approve', digest, duration: 600 }]);
+
+  const other = await hoopCli();
+  const command = waiting(other);
+  expect(await other.run(['review', 'approve', command.id, '--yes', '--duration', '10m'])).toMatchObject({
+    code: 64,
+    stderr: 'hoop: --duration is for a request of connect; this one is of exec.\n',
+  });
+  expect(sent(other)).toEqual([]);
+});
+
+test('lists of reviews say how long a grant is asked for', async () => {
+  const cli = await hoopCli();
+  const grant = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+  const { view } = cli.api.addSession({ kind: 'connect', duration: 1800 });
+  const one = schemas.sessionView.parse(view);
+  cli.api.answer('GET /api/reviews', schemas.sessionView.array(), [one, { ...one, duration: 7200, grant }]);
+  const { stdout } = await cli.run(['review', 'list']);
+  const rows = stdout.toString().trimEnd().split('\n');
+  expect(rows.map((row) => row.split(/ {2,}/)[4])).toEqual([
+    'KIND',
+    'connect for 30m',
+    'connect for 2h more, of 7c9e6679',
+  ]);
 });

@@ -53,6 +53,18 @@ export class FakeSession {
     this.send({ ...this.stateEvent(), ...more });
   }
 
+  /** A grant begins, or has another end: `seconds` from now. */
+  active(seconds: number): void {
+    const activeUntil = new Date(Date.now() + seconds * 1000).toISOString();
+    this.view = {
+      ...this.view,
+      activeUntil,
+      startedAt: new Date().toISOString(),
+      stateSince: new Date().toISOString(),
+    };
+    this.state('active');
+  }
+
   output(stream: OutputStream, data: Buffer | string): void {
     const chunk = { stream, offset: this.size, data: Buffer.from(data) };
     this.chunks.push(chunk);
@@ -95,7 +107,8 @@ export class FakeSession {
   }
 
   private stateEvent(): StateEvent {
-    const { state, stateSince: since, expiresAt, agent, review } = this.view;
+    const { state, stateSince: since, expiresAt, agent, review, activeUntil } = this.view;
+    if (activeUntil !== null) return { event: 'state', state, since, agent, activeUntil };
     if (state !== 'pending') return { event: 'state', state, since, agent };
     const { groups, approvals, approvalsNeeded, askedIn } = review;
     return { event: 'state', state, since, expiresAt, groups, approvals, approvalsNeeded, askedIn, agent };
@@ -161,8 +174,13 @@ export class FakeApi {
 
   /** The one session there is. */
   get session(): FakeSession {
-    const [session] = this.sessions.values();
-    if (!session) throw new Error('no session was asked for yet');
+    return this.sessionOf(() => true);
+  }
+
+  /** The one that was made last of those that fit. */
+  sessionOf(fits: (view: schemas.SessionDetail) => boolean): FakeSession {
+    const session = [...this.sessions.values()].findLast(({ view }) => fits(view));
+    if (!session) throw new Error('no such session was asked for yet');
     return session;
   }
 
@@ -199,11 +217,27 @@ export class FakeApi {
         const input = schemas.createSessionInput.parse(body);
         const known = this.sessions.get(input.id ?? '');
         if (known) return { status: 200, body: known.view };
-        const { view } = this.addSession({ ...(input.id ? { id: input.id } : {}), ...this.newSession });
+        const { view } = this.addSession({
+          ...madeFrom(input),
+          ...this.newSession,
+          ...(input.grant && underGrant(input)),
+        });
         return { status: 201, body: view };
       },
     });
+    this.answerWith('GET /api/sessions', schemas.sessionView.array(), ({ query }) => this.listed(query));
     this.answer('POST /api/logout', undefined, undefined, 204);
+  }
+
+  /** The newest first, of the filters that `hoop` uses. */
+  private listed(query: URLSearchParams): schemas.SessionView[] {
+    const [states, limit] = [query.get('state')?.split(','), Number(query.get('limit') ?? 50)];
+    const fits = (view: schemas.SessionView) =>
+      (states === undefined || states.includes(view.state)) &&
+      (['kind', 'connection', 'grant'] as const).every((name) => !query.has(name) || query.get(name) === view[name]) &&
+      view.id.startsWith(query.get('id') ?? '');
+    const views = [...this.sessions.values()].map(({ view }) => schemas.sessionView.parse(view));
+    return views.filter(fits).toReversed().slice(0, limit);
   }
 
   /** Paths of one session, when no route of the test's own stands above them. */
@@ -215,7 +249,8 @@ export class FakeApi {
     if (method === 'GET' && verb === undefined) return detail();
     if (method === 'GET' && verb === 'output') return { status: 200, body: outputPage(session, query) };
     if (method === 'POST' && (verb === 'cancel' || verb === 'revoke')) {
-      session.end(verb === 'cancel' ? 'cancelled' : 'revoked');
+      const given = verb === 'cancel' && session.view.activeUntil !== null;
+      session.end(verb === 'revoke' ? 'revoked' : given ? 'ended' : 'cancelled');
       return detail();
     }
     return undefined;
@@ -264,6 +299,18 @@ export class FakeApi {
   }
 }
 
+function madeFrom(input: schemas.CreateSessionInput): Partial<schemas.SessionDetail> {
+  const { id, kind, connection, grant = null, duration = 1800 } = input;
+  return { ...(id ? { id } : {}), kind, connection, grant, duration: kind === 'connect' ? duration : null };
+}
+
+/** A command under a grant is reviewed by nobody, an extension by the same people as the grant. */
+function underGrant({ kind }: schemas.CreateSessionInput): Partial<schemas.SessionDetail> {
+  if (kind === 'connect') return { state: 'pending', activeUntil: null };
+  const review = { groups: [], approvals: 0, approvalsNeeded: 0, forced: false, askedIn: [] };
+  return { state: 'queued', activeUntil: null, review };
+}
+
 function outputPage(session: FakeSession, query: URLSearchParams): schemas.OutputPage {
   const offset = Number(query.get('offset') ?? 0);
   // Two chunks a page, so that whoever reads has to turn it.
@@ -297,6 +344,9 @@ function sessionDefaults(base: string): schemas.SessionDetail {
     stateSince: new Date().toISOString(),
     startedAt: null,
     endedAt: null,
+    duration: null,
+    activeUntil: null,
+    grant: null,
     exitCode: null,
     exitSignal: null,
     message: null,
