@@ -64,6 +64,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       onConnected: sessions.runnerConnected,
       onRun: sessions.runChanged,
       onSeen: sessions.startNotTaken,
+      onInputAck: sessions.inputTaken,
       onGone: sessions.runnerGone,
     },
     log,

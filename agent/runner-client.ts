@@ -33,6 +33,8 @@ export interface RunnerEvents {
   onRun(run: RunState): void;
   /** The runner has seen a session before and did not start it. */
   onSeen(sessionId: string): void;
+  /** A terminal has taken what a client sent below `offset`. */
+  onInputAck(sessionId: string, client: string, offset: number): void;
   onClose(): void;
 }
 
@@ -67,6 +69,7 @@ export function connectRunner(file: RunnerFile, events: RunnerEvents): Promise<R
         resolve(client);
       } else if (message.type === 'run') events.onRun(message.run);
       else if (message.type === 'seen') events.onSeen(message.sessionId);
+      else if (message.type === 'input_ack') events.onInputAck(message.sessionId, message.client, message.offset);
       else onStopped?.(message.commands);
     }
   });

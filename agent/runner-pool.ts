@@ -34,6 +34,7 @@ export interface RunnerPoolEvents {
   onConnected(client: RunnerClient): void;
   onRun(run: RunState): void;
   onSeen(sessionId: string): void;
+  onInputAck(sessionId: string, client: string, offset: number): void;
   /** The process is gone for good. */
   onGone(ref: RunnerRef): Promise<void>;
 }
@@ -104,7 +105,12 @@ export function createRunnerPool({ home, spawnRunner, events, log }: RunnerPoolD
   async function lineTo(runner: Followed, answer: (client: RunnerClient | null) => void): Promise<void> {
     let onClose: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => (onClose = resolve));
-    const client = await connectRunner(runner.file, { onRun: events.onRun, onSeen: events.onSeen, onClose });
+    const client = await connectRunner(runner.file, {
+      onRun: events.onRun,
+      onSeen: events.onSeen,
+      onInputAck: events.onInputAck,
+      onClose,
+    });
     runner.client = client;
     events.onConnected(client);
     answer(client);

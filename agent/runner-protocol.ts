@@ -3,6 +3,7 @@
  * the two may be of different releases: `protocol` in both hellos says whether they understand each other.
  */
 import { z } from 'zod';
+import { terminalSchema, terminalSize } from '#shared/terminal.ts';
 import { processMarkSchema } from './process-mark.ts';
 
 export const runnerProtocolVersion = 1;
@@ -28,6 +29,12 @@ export const commandSchema = z.object({
   maxOutputBytes: z.number().int().positive(),
   /** The command's own limit, which an extension of its grant leaves as it is; absent or 0: none. */
   ownRuntimeSeconds: z.number().int().nonnegative().optional(),
+  /** It runs in a terminal; `stdin` is empty then. */
+  terminal: terminalSchema.optional(),
+  /** Of a terminal: seconds without input or output; absent: no limit. */
+  idleSeconds: z.number().int().positive().optional(),
+  /** Whom it runs as; absent: the user of the runner. */
+  user: z.object({ uid: z.number().int(), gid: z.number().int(), groups: z.array(z.number().int()) }).optional(),
 });
 export type Command = z.infer<typeof commandSchema>;
 
@@ -38,6 +45,16 @@ export const toRunner = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stop'), sessionId, graceMs: z.number().int().nonnegative() }),
   /** The command may run so long from now on, in place of what limited it before. */
   z.object({ type: z.literal('limit'), sessionId, seconds: z.number().int().positive() }),
+  /** As the frames of `agent-protocol.ts`; `data` is base64. */
+  terminalSize.extend({ type: z.literal('attach'), sessionId, client: z.uuid() }),
+  terminalSize.extend({ type: z.literal('resize'), sessionId }),
+  z.object({
+    type: z.literal('input'),
+    sessionId,
+    client: z.uuid(),
+    offset: z.number().int().nonnegative(),
+    data: z.base64(),
+  }),
   z.object({ type: z.literal('forget'), sessionId }),
   /** Stop every command, say how many there were, exit. */
   z.object({ type: z.literal('shutdown'), graceMs: z.number().int().nonnegative() }),
@@ -67,6 +84,7 @@ export const fromRunner = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run'), run: runStateSchema }),
   /** A start that was not taken: the session was started before, and this runner holds nothing of it. */
   z.object({ type: z.literal('seen'), sessionId }),
+  z.object({ type: z.literal('input_ack'), sessionId, client: z.uuid(), offset: z.number().int().nonnegative() }),
   z.object({ type: z.literal('stopped'), commands: z.number().int().nonnegative() }),
 ]);
 export type FromRunner = z.infer<typeof fromRunner>;

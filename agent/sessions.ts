@@ -37,6 +37,7 @@ export interface Sessions {
   runnerConnected(client: RunnerClient): void;
   runChanged(state: RunState): void;
   startNotTaken(sessionId: string): void;
+  inputTaken(sessionId: string, client: string, offset: number): void;
   runnerGone(ref: RunnerRef): Promise<void>;
   /** Resolves when every end that can be sent has been. */
   settled(): Promise<void>;
@@ -250,6 +251,9 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     startNotTaken(sessionId) {
       const run = runs.get(sessionId);
       if (run !== undefined && !run.isKnownToRunner) void recheck(run);
+    },
+    inputTaken(sessionId, client, offset) {
+      live?.link.send({ type: 'input_ack', sessionId, client, offset });
     },
     async runnerGone(ref) {
       await Promise.all([...runs.values()].filter(({ entry }) => entry.runner.id === ref.id).map(recheck));

@@ -8,7 +8,7 @@ import type { WebSocket } from 'ws';
 import type { Logger } from 'pino';
 import { HoopError } from '#shared/errors.ts';
 import { parseJson } from '#shared/parse-json.ts';
-import { encodeOutput, type OutputChunk } from '#shared/output-frame.ts';
+import { encodeOutput, isOutput, type OutputChunk, type OutputStream } from '#shared/output-frame.ts';
 import {
   streamClose,
   streamCommand,
@@ -166,7 +166,9 @@ export class SessionStream {
     const rest = { ...chunk, offset: chunk.offset + skip, data: chunk.data.subarray(skip) };
     this.sent = rest.offset + rest.data.length;
     this.options.onBytes(rest.data.length);
-    this.sendFrame(this.options.binary ? encodeOutput(rest) : JSON.stringify(outputEventOf(rest)));
+    // clients of events see what the command wrote, and take gaps between offsets for what was typed
+    if (this.options.binary) this.sendFrame(encodeOutput(rest));
+    else if (isOutput(rest)) this.sendFrame(JSON.stringify(outputEventOf(rest)));
   }
 
   private finish(end: { event: EndEvent; outputBytes: number }): void {
@@ -197,7 +199,7 @@ export class SessionStream {
   private take(text: string): void {
     const { identity, session, log } = this.options;
     const command = streamCommand.safeParse(parseJson(text));
-    if (!command.success || this.interrupting) return;
+    if (!command.success || command.data.command !== 'interrupt' || this.interrupting) return;
     this.interrupting = true;
     interruptSession(identity.ctx, session.id)
       .catch((error: unknown) => {
@@ -220,7 +222,7 @@ export class SessionStream {
   }
 }
 
-function outputEventOf({ stream, offset, data }: OutputChunk): OutputEvent {
+function outputEventOf({ stream, offset, data }: OutputChunk & { stream: OutputStream }): OutputEvent {
   const encoding = isUtf8(data) ? 'utf8' : 'base64';
   return { event: 'output', stream, offset, data: data.toString(encoding), encoding };
 }

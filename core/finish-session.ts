@@ -84,6 +84,7 @@ export function endOfRun(exited: ExitedFrame): ProposedEnd {
       return { ...base, state: 'failed', cause: 'start_failed' };
     case 'run_time':
     case 'output_limit':
+    case 'idle':
       return { ...base, state: 'failed', cause: exited.reason };
     case 'stopped':
       return { ...base, state: 'revoked' };

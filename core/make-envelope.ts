@@ -21,6 +21,7 @@ export interface Request extends Pick<
   | 'reason'
   | 'durationSeconds'
   | 'grant'
+  | 'terminal'
 > {
   /** Of the run; 0 where none was asked for. */
   timeoutSeconds: number;

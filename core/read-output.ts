@@ -19,7 +19,7 @@ export async function readOutputPage(
   const last = chunks.at(-1);
   const nextOffset = last ? last.offset + last.data.length : offset;
   return {
-    chunks: chunks.map((chunk) => ({ ...chunk, data: chunk.data.toString('base64') })),
+    chunks: chunks.map((chunk) => ({ ...chunk, at: chunk.at ?? null, data: chunk.data.toString('base64') })),
     nextOffset,
     end: session.endedAt !== null && nextOffset >= session.outputBytes,
   };

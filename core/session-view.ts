@@ -67,6 +67,7 @@ function viewOf(
     endedAt: iso(row.endedAt),
     duration: row.durationSeconds,
     activeUntil: iso(row.activeUntil),
+    terminal: row.terminal,
     grant: row.grantId,
     exitCode: row.exitCode,
     exitSignal: row.exitSignal,

@@ -63,6 +63,7 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
       runTimeoutAsked: input.timeout !== undefined,
       durationSeconds: envelope.durationSeconds ?? null,
       grantId: envelope.grant?.sessionId ?? null,
+      terminal: envelope.terminal !== undefined,
     });
     if (inserted) {
       await audit(tx, {
@@ -117,13 +118,15 @@ export async function startWorkflow(
 }
 
 /** Refused rather than passed over: who names it would take it for a limit, or for what runs. */
-function refuseMixedKinds({ kind, script, args, env, timeout, duration, grant }: CreateSessionInput): void {
+function refuseMixedKinds({ kind, script, args, env, timeout, duration, grant, terminal }: CreateSessionInput): void {
   const refuse = (field: string, why: string): never => {
     throw new HoopError('invalid_input', `${field}: ${why}`);
   };
   if (kind === 'exec' && duration !== undefined) refuse('duration', 'is of connect; exec has timeout.');
   if (kind === 'exec' && grant !== undefined && Object.keys(env).length > 0)
     refuse('env', 'is that of the grant; a grant is asked for with its own.');
+  if (terminal && (kind !== 'exec' || grant === undefined)) refuse('terminal', 'is opened under a grant of connect.');
+  if (terminal && script !== undefined) refuse('script', 'is typed into the terminal.');
   if (kind === 'exec') return;
   if (script !== undefined) refuse('script', 'is of exec; connect asks for a grant, under which commands are run.');
   if (args.length > 0) refuse('args', 'are of exec; connect asks for a grant, under which commands are run.');
@@ -169,6 +172,7 @@ function seal(
     now,
     ...(input.kind === 'connect' && { durationSeconds: input.duration ?? defaultDuration(connection) }),
     ...(named && { grant: named }),
+    ...(input.terminal && { terminal: input.terminal }),
   });
 }
 

@@ -1,5 +1,5 @@
 /** Tables `runs` and `session_output`. */
-import type { OutputChunk } from '#shared/output-frame.ts';
+import { streamCodes, streamOfCode, type OutputChunk } from '#shared/output-frame.ts';
 import type { Queryable } from './pool.ts';
 
 export interface RunRow {
@@ -81,17 +81,18 @@ export async function appendOutput(
        update sessions set output_bytes = $6 where id = $1 and output_bytes = $5 and ended_at is null
        returning output_bytes),
      rows as (
-       insert into session_output (session_id, "offset", stream, data)
-       select $1, o, s, d from unnest($2::bigint[], $3::smallint[], $4::bytea[]) as t(o, s, d)
+       insert into session_output (session_id, "offset", stream, data, at_ms)
+       select $1, o, s, d, a from unnest($2::bigint[], $3::smallint[], $4::bytea[], $7::int[]) as t(o, s, d, a)
        where exists (select 1 from moved))
      select output_bytes as "outputBytes" from moved`,
     [
       sessionId,
       chunks.map((chunk) => chunk.offset),
-      chunks.map((chunk) => (chunk.stream === 'stdout' ? 1 : 2)),
+      chunks.map((chunk) => streamCodes[chunk.stream]),
       chunks.map((chunk) => chunk.data),
       first.offset,
       last.offset + last.data.length,
+      chunks.map((chunk) => chunk.at ?? null),
     ],
   );
   return written.rows[0]?.outputBytes;
@@ -104,10 +105,10 @@ export async function readOutput(
   offset: number,
   limit: number,
 ): Promise<OutputChunk[]> {
-  const found = await db.query<{ offset: number; stream: number; data: Buffer }>(
-    `select "offset", stream, data from (
-       select "offset", stream, data, sum(length(data)) over (order by "offset") - length(data) as before
-       from (select "offset", stream, data from session_output
+  const found = await db.query<{ offset: number; stream: number; data: Buffer; at: number | null }>(
+    `select "offset", stream, data, at from (
+       select "offset", stream, data, at_ms as at, sum(length(data)) over (order by "offset") - length(data) as before
+       from (select "offset", stream, data, at_ms from session_output
              where session_id = $1 and "offset" >= coalesce((select max("offset") from session_output where session_id = $1 and "offset" <= $2), 0)
              order by "offset" limit 1024) page) counted
      where before < $3 order by "offset"`,
@@ -118,9 +119,10 @@ export async function readOutput(
     const skip = Math.max(0, offset - row.offset);
     if (skip >= row.data.length) continue;
     chunks.push({
-      stream: row.stream === 1 ? 'stdout' : 'stderr',
+      stream: streamOfCode(row.stream),
       offset: row.offset + skip,
       data: skip === 0 ? row.data : row.data.subarray(skip),
+      ...(row.at !== null && { at: row.at }),
     });
   }
   return chunks;

@@ -44,6 +44,10 @@ export interface SessionRow {
   activeUntil: Date | null;
   /** Of exec: the grant it runs under; of connect: the one it extends. */
   grantId: string | null;
+  /** Of exec under a grant: it has a terminal. */
+  terminal: boolean;
+  /** When its recording was removed, as its connection keeps them only so long. */
+  recordingRemovedAt: Date | null;
   /** In lists that were asked for it: whether `waitsFor` has still to decide. */
   waitsForPerson?: boolean;
 }
@@ -56,7 +60,7 @@ export const sessionColumns = `s.id, s.kind, s.state, s.state_since as "stateSin
   s.exit_code as "exitCode", s.exit_signal as "exitSignal", s.output_bytes as "outputBytes",
   s.end_message as "endMessage", s.end_cause as "endCause", s.run_timeout_asked as "runTimeoutAsked",
   s.connection_version as "connectionVersion", s.reminded_at as "remindedAt",
-  s.duration_seconds as "durationSeconds", s.active_until as "activeUntil", s.grant_id as "grantId",
+  s.duration_seconds as "durationSeconds", s.active_until as "activeUntil", s.grant_id as "grantId", s.terminal, s.recording_removed_at as "recordingRemovedAt",
   (select c.version from connections c where c.id = s.connection_id) as "connectionVersionNow"`;
 export const fromSessions = 'from sessions s join users u on u.id = s.requester_id';
 
@@ -97,6 +101,7 @@ export interface NewSession {
   runTimeoutAsked: boolean;
   durationSeconds: number | null;
   grantId: string | null;
+  terminal: boolean;
 }
 
 /** Writes a session with its first envelope. False: there is one of that id already. */
@@ -105,8 +110,8 @@ export async function insertSession(tx: Queryable, session: NewSession): Promise
     `with session as (
        insert into sessions (id, kind, connection_id, connection_name, agent_name, requester_id, reason, correlation_id,
          digest, policy, channel_ids, expires_at, run_timeout_asked, asked_in, state, approved_at, connection_version,
-         duration_seconds, grant_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, case when $15 <> 'pending' then now() end, $17, $18, $19)
+         duration_seconds, grant_id, terminal)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, case when $15 <> 'pending' then now() end, $17, $18, $19, $20)
        on conflict (id) do nothing returning id, digest)
      insert into session_envelopes (session_id, version, digest, body) select id, 1, digest, $16 from session`,
     [
@@ -129,6 +134,7 @@ export async function insertSession(tx: Queryable, session: NewSession): Promise
       session.connectionVersion,
       session.durationSeconds,
       session.grantId,
+      session.terminal,
     ],
   );
   return inserted.rowCount === 1;

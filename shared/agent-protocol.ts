@@ -7,9 +7,12 @@
  *   gateway: welcome | refused    agent: journal (what it still holds)
  *   gateway: order                agent: accepted (journal synced), started, output..., exited
  *   gateway: ack, signal, stop, extend   agent: (goes on from the acknowledged offset)
+ *   gateway: attach, resize, input...    agent: input_ack (of a terminal; input in binary frames, `encodeSessionInput`)
+ *                                 agent: draining (it takes no new orders)
  *   gateway: forget               once the end is in Postgres; the agent may drop spool and journal entry
  */
 import { z } from 'zod';
+import { terminalSize } from './terminal.ts';
 
 export const agentProtocolVersion = 1;
 export const agentConnectPath = '/api/agent/connect';
@@ -80,6 +83,8 @@ export const exitReasons = [
   'start_failed',
   'run_time',
   'output_limit',
+  /** A terminal without input or output for too long. */
+  'idle',
   'stopped',
   'lost',
 ] as const;
@@ -108,6 +113,9 @@ export const gatewayFrame = z.discriminatedUnion('type', [
   /** End the run: SIGTERM to its process group, SIGKILL after `graceMs`. */
   z.object({ type: z.literal('stop'), sessionId: z.uuid(), graceMs: z.number().int().nonnegative() }),
   z.object({ type: z.literal('extend'), sessionId: z.uuid(), extension: z.string(), signature: base64 }),
+  /** A client wants to type: it has this size, and is told how far its input was taken (`input_ack`). */
+  terminalSize.extend({ type: z.literal('attach'), sessionId: z.uuid(), client: z.uuid() }),
+  terminalSize.extend({ type: z.literal('resize'), sessionId: z.uuid() }),
   z.object({ type: z.literal('forget'), sessionId: z.uuid() }),
 ]);
 export type GatewayFrame = z.infer<typeof gatewayFrame>;
@@ -148,6 +156,8 @@ export const agentFrame = z.discriminatedUnion('type', [
     signature: base64.max(256),
     /** Only to enrol a key the gateway does not know yet. */
     token: z.string().max(512).optional(),
+    /** Of this instance, as its operator named them. */
+    labels: z.record(z.string().max(63), z.string().max(256)).optional(),
   }),
   z.object({
     type: z.literal('journal'),
@@ -171,5 +181,14 @@ export const agentFrame = z.discriminatedUnion('type', [
     message: storableText(2000),
   }),
   exitedFrame,
+  /** The terminal has taken what the client sent below `offset`. */
+  z.object({
+    type: z.literal('input_ack'),
+    sessionId: z.uuid(),
+    client: z.uuid(),
+    offset: z.number().int().nonnegative(),
+  }),
+  /** The agent is being stopped: what runs goes on, new orders go to other instances. */
+  z.object({ type: z.literal('draining') }),
 ]);
 export type AgentFrame = z.infer<typeof agentFrame>;

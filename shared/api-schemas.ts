@@ -8,6 +8,7 @@ import { grantLimits, limits } from './api-paths.ts';
 import { sessionKinds, sessionStates } from './session-states.ts';
 import { policyView, timelineEntry } from './session-timeline.ts';
 import { groupStandingSchema } from './stream-events.ts';
+import { terminalSchema } from './terminal.ts';
 
 export { consolePaths, grantLimits, limits, paths } from './api-paths.ts';
 
@@ -64,6 +65,7 @@ export const createSessionInput = z.object({
     .uuid()
     .optional()
     .describe('exec: your active grant to run it under, without a review; connect: the grant to extend'),
+  terminal: terminalSchema.optional().describe('exec under a grant: run the command in a terminal'),
   timeout: durationSeconds(1, 7 * 86_400)
     .optional()
     .describe('Of the run, e.g. 10m'),
@@ -111,6 +113,7 @@ export const sessionView = z.object({
   endedAt: z.string().nullable(),
   duration: z.number().int().nullable().describe('connect: seconds asked for'),
   activeUntil: z.string().nullable().describe('connect: until when the grant lasts, once it is active'),
+  terminal: z.boolean().describe('exec under a grant: it has a terminal'),
   grant: z.uuid().nullable().describe('exec: the grant it runs under; connect: the grant it extends'),
   exitCode: z.number().int().nullable().describe("The command's own; 128+n when signal n ended it"),
   exitSignal: z.string().nullable(),
@@ -208,7 +211,14 @@ export const outputQuery = z.object({
 });
 export const outputPage = z.object({
   chunks: z.array(
-    z.object({ stream: z.enum(['stdout', 'stderr']), offset: z.number().int(), data: z.string().describe('base64') }),
+    z.object({
+      stream: z
+        .enum(['stdout', 'stderr', 'input', 'resize'])
+        .describe('input and resize: what was typed into a terminal, and its size'),
+      offset: z.number().int(),
+      data: z.string().describe('base64'),
+      at: z.number().int().nullable().describe('Milliseconds since the command began; null: not known'),
+    }),
   ),
   nextOffset: z.number().int(),
   end: z.boolean().describe('Nothing more will come'),

@@ -3,6 +3,7 @@
  * is taken of, what Postgres keeps, and what the agent checks before it runs anything.
  */
 import { z } from 'zod';
+import { terminalSchema } from './terminal.ts';
 
 export const envelopeSchema = z.object({
   version: z.literal(1),
@@ -23,6 +24,12 @@ export const envelopeSchema = z.object({
   durationSeconds: z.number().int().positive().optional(),
   /** Of exec: the grant it runs under; of connect: the one it extends. `digest`: of the grant's own envelope. */
   grant: z.object({ sessionId: z.uuid(), digest: z.string() }).optional(),
+  /** Of exec under a grant: the command gets a terminal, with this size at first. */
+  terminal: terminalSchema.optional(),
+  /** The user of the agent's machine to run as; absent: the agent's own. */
+  runAs: z.string().optional(),
+  /** Of a terminal: seconds without input or output after which it is ended; absent: no limit. */
+  idleSeconds: z.number().int().positive().optional(),
   /** Standard input of the command: base64, so that any bytes survive. */
   script: z.string(),
   args: z.array(z.string()),

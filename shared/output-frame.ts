@@ -1,24 +1,46 @@
 /**
- * Output on the wire. Between gateway and CLI: 1 byte stream, 8 bytes offset, data. Between agent and gateway the same,
- * after the 16 bytes of the session id. Numbers are big-endian; offsets count the bytes of both streams together.
+ * What a session records, on the wire. Between gateway and CLI: 1 byte stream, 8 bytes offset, data. Between agent and
+ * gateway the same after the 16 bytes of the session id. With the bit `timed` in the first byte, 4 bytes of milliseconds
+ * stand before the data. Numbers are big-endian; offsets count the bytes of all streams together.
  */
+
+/** What the command wrote. */
 export type OutputStream = 'stdout' | 'stderr';
+/** Of a terminal also what was typed, and its size from then on (`COLUMNSxROWS` as text). */
+export type RecordedStream = OutputStream | 'input' | 'resize';
 
 export interface OutputChunk {
-  stream: OutputStream;
-  /** Bytes of both streams before this chunk. */
+  stream: RecordedStream;
+  /** Bytes of all streams before this chunk. */
   offset: number;
   data: Buffer;
+  /** Milliseconds since the command began, by the agent's clock; undefined where nobody noted it. */
+  at?: number | undefined;
+}
+
+/** In frames, spool files and Postgres. */
+export const streamCodes: Readonly<Record<RecordedStream, number>> = { stdout: 1, stderr: 2, input: 3, resize: 4 };
+const streams: readonly (RecordedStream | undefined)[] = [undefined, 'stdout', 'stderr', 'input', 'resize'];
+
+/** Throws `RangeError` on a code that names no stream. */
+export function streamOfCode(code: number): RecordedStream {
+  const stream = streams[code];
+  if (stream === undefined) throw new RangeError(`no stream ${code} is known`);
+  return stream;
+}
+
+/** Whether the command wrote it. */
+export function isOutput(chunk: OutputChunk): chunk is OutputChunk & { stream: OutputStream } {
+  return chunk.stream === 'stdout' || chunk.stream === 'stderr';
 }
 
 const headerLength = 9;
 const idLength = 16;
+const timed = 0x10;
+const timeLength = 4;
 
 export function encodeOutput(chunk: OutputChunk): Buffer {
-  const frame = Buffer.allocUnsafe(headerLength + chunk.data.length);
-  writeHeader(frame, 0, chunk);
-  chunk.data.copy(frame, headerLength);
-  return frame;
+  return encode(chunk, 0);
 }
 
 /** Throws `RangeError` on a frame that is too short or names no stream. */
@@ -27,32 +49,46 @@ export function decodeOutput(frame: Buffer): OutputChunk {
 }
 
 export function encodeSessionOutput(sessionId: string, chunk: OutputChunk): Buffer {
-  const frame = Buffer.allocUnsafe(idLength + headerLength + chunk.data.length);
-  frame.write(sessionId.replaceAll('-', ''), 0, idLength, 'hex');
-  writeHeader(frame, idLength, chunk);
-  chunk.data.copy(frame, idLength + headerLength);
+  const frame = encode(chunk, idLength);
+  writeId(frame, sessionId);
   return frame;
 }
 
 export function decodeSessionOutput(frame: Buffer): OutputChunk & { sessionId: string } {
   if (frame.length < idLength + headerLength) throw new RangeError('output frame too short');
-  const hex = frame.toString('hex', 0, idLength);
-  const sessionId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  return { sessionId, ...readChunk(frame, idLength) };
+  return { sessionId: readId(frame), ...readChunk(frame, idLength) };
 }
 
-function writeHeader(frame: Buffer, at: number, chunk: OutputChunk): void {
-  frame.writeUInt8(chunk.stream === 'stdout' ? 1 : 2, at);
-  frame.writeBigUInt64BE(BigInt(chunk.offset), at + 1);
+/** Writes a UUID as its 16 bytes. */
+export function writeId(frame: Buffer, id: string, at = 0): void {
+  frame.write(id.replaceAll('-', ''), at, idLength, 'hex');
+}
+
+export function readId(frame: Buffer, at = 0): string {
+  const hex = frame.toString('hex', at, at + idLength);
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function encode({ stream, offset, data, at: ms }: OutputChunk, at: number): Buffer {
+  const dataAt = at + headerLength + (ms === undefined ? 0 : timeLength);
+  const frame = Buffer.allocUnsafe(dataAt + data.length);
+  frame.writeUInt8(streamCodes[stream] | (ms === undefined ? 0 : timed), at);
+  frame.writeBigUInt64BE(BigInt(offset), at + 1);
+  if (ms !== undefined) frame.writeUInt32BE(ms, at + headerLength);
+  data.copy(frame, dataAt);
+  return frame;
 }
 
 function readChunk(frame: Buffer, at: number): OutputChunk {
   if (frame.length < at + headerLength) throw new RangeError('output frame too short');
   const code = frame.readUInt8(at);
-  if (code !== 1 && code !== 2) throw new RangeError(`output frame names stream ${code}`);
+  const isTimed = (code & timed) !== 0;
+  const dataAt = at + headerLength + (isTimed ? timeLength : 0);
+  if (frame.length < dataAt) throw new RangeError('output frame too short');
   return {
-    stream: code === 1 ? 'stdout' : 'stderr',
+    stream: streamOfCode(code & ~timed),
     offset: Number(frame.readBigUInt64BE(at + 1)),
-    data: frame.subarray(at + headerLength),
+    data: frame.subarray(dataAt),
+    ...(isTimed && { at: frame.readUInt32BE(at + headerLength) }),
   };
 }

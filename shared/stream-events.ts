@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { askedChannel } from './asked-channels.ts';
 import { sessionStates, endStates } from './session-states.ts';
+import { terminalSize } from './terminal.ts';
 
 export { binarySubprotocol, streamClose } from './stream-protocol.ts';
 
@@ -61,16 +62,32 @@ export const endEvent = z.object({
   /** Why, when the state alone does not say. */
   message: z.string().optional(),
   /** The limit that ended a failed run. */
-  cause: z.enum(['run_time', 'output_limit']).optional(),
+  cause: z.enum(['run_time', 'output_limit', 'idle']).optional(),
 });
 
-export const streamEvent = z.discriminatedUnion('event', [sessionEvent, stateEvent, outputEvent, endEvent]);
+/** To a client that types into a terminal: what it sent below `offset` was taken. */
+export const inputEvent = z.object({
+  event: z.literal('input'),
+  client: z.uuid(),
+  offset: z.number().int().nonnegative(),
+});
+
+export const streamEvent = z.discriminatedUnion('event', [sessionEvent, stateEvent, outputEvent, inputEvent, endEvent]);
 
 export type SessionEvent = z.infer<typeof sessionEvent>;
 export type StateEvent = z.infer<typeof stateEvent>;
 export type OutputEvent = z.infer<typeof outputEvent>;
+export type InputEvent = z.infer<typeof inputEvent>;
 export type EndEvent = z.infer<typeof endEvent>;
 export type StreamEvent = z.infer<typeof streamEvent>;
 
-/** What the client of a stream may send: an interrupt (SIGINT) for the running command. */
-export const streamCommand = z.object({ command: z.literal('interrupt') });
+/**
+ * What the client of a stream may send as text: an interrupt (SIGINT) for the running command; of a terminal that it
+ * means to type into it, and its size. What is typed goes in binary frames (`encodeInput`).
+ */
+export const streamCommand = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('interrupt') }),
+  terminalSize.extend({ command: z.literal('attach'), client: z.uuid() }),
+  terminalSize.extend({ command: z.literal('resize') }),
+]);
+export type StreamCommand = z.infer<typeof streamCommand>;

@@ -1,5 +1,6 @@
 /** `hoop connect` on a terminal: each line is a run under the grant, until somebody leaves or the grant is over. */
 import type { SessionView } from '#shared/api-schemas.ts';
+import { isOutput } from '#shared/output-frame.ts';
 import { exitCodes, HoopError, type ErrorCode } from '#shared/errors.ts';
 import { oneLine } from '#shared/safe-text.ts';
 import type { Sink } from '../exec/sink.ts';
@@ -82,7 +83,7 @@ class ScreenSink implements Sink {
   }
 
   output(chunk: Parameters<Sink['output']>[0]): Promise<unknown> | undefined {
-    if (process[chunk.stream].isTTY) this.withinLine = chunk.data.at(-1) !== 0x0a;
+    if (isOutput(chunk) && process[chunk.stream].isTTY) this.withinLine = chunk.data.at(-1) !== 0x0a;
     return this.sink.output(chunk);
   }
 

@@ -1,6 +1,6 @@
 /** Where output goes: the bytes as they are, or events as JSON lines. */
 import { isUtf8 } from 'node:buffer';
-import type { OutputChunk } from '#shared/output-frame.ts';
+import { isOutput, type OutputChunk } from '#shared/output-frame.ts';
 import type { StreamEvent } from '#shared/stream-events.ts';
 
 type OtherEvent = Exclude<StreamEvent, { event: 'output' }>;
@@ -17,7 +17,7 @@ export function createSink(json: boolean): Sink {
 
 function plainSink(): Sink {
   return {
-    output: ({ stream, data }) => write(process[stream], data),
+    output: (chunk) => (isOutput(chunk) ? write(process[chunk.stream], chunk.data) : undefined),
     event: () => undefined,
   };
 }
@@ -25,7 +25,9 @@ function plainSink(): Sink {
 function jsonSink(): Sink {
   const line = (event: StreamEvent) => write(process.stdout, `${JSON.stringify(event)}\n`);
   return {
-    output: ({ stream, offset, data }) => {
+    output: (chunk) => {
+      if (!isOutput(chunk)) return undefined;
+      const { stream, offset, data } = chunk;
       const encoding = isUtf8(data) ? 'utf8' : 'base64';
       return line({ event: 'output', stream, offset, data: data.toString(encoding), encoding });
     },

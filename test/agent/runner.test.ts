@@ -50,7 +50,12 @@ async function startRunner(options: { idleMs?: number; folder?: string } = {}) {
     let closed = false;
     const client = await connectRunner(
       { ...ref, protocol: 1, socket: socketPath },
-      { onRun: (run) => runs.push(run), onSeen: (sessionId) => seen.push(sessionId), onClose: () => (closed = true) },
+      {
+        onRun: (run) => runs.push(run),
+        onSeen: (sessionId) => seen.push(sessionId),
+        onInputAck: () => undefined,
+        onClose: () => (closed = true),
+      },
     );
     onTestFinished(() => client.close());
     return { client, runs, seen, isClosed: () => closed };

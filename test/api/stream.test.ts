@@ -62,7 +62,9 @@ test('each change of state is told once, and output comes between running and th
   await stream.waitFor('output', (event) => event.offset === 4);
   await finish(api, id, 3);
   expect(await stream.closed).toBe(1000);
-  expect(stream.events.map((e) => ('state' in e ? `${e.event} ${e.state}` : `${e.event} ${e.stream}`))).toEqual([
+  expect(
+    stream.events.map((e) => ('state' in e ? `${e.event} ${e.state}` : `${e.event} ${'stream' in e ? e.stream : ''}`)),
+  ).toEqual([
     'session pending',
     'state pending',
     'state approved',

@@ -346,6 +346,7 @@ function sessionDefaults(base: string): schemas.SessionDetail {
     endedAt: null,
     duration: null,
     activeUntil: null,
+    terminal: false,
     grant: null,
     exitCode: null,
     exitSignal: null,

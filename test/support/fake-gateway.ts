@@ -147,7 +147,7 @@ export class FakeGateway {
     const { sessionId, stream, offset, data: bytes } = decodeSessionOutput(data);
     const received = this.received(sessionId);
     if (offset !== received.offset) this.faults.push(`${sessionId}: offset ${offset}, expected ${received.offset}`);
-    received.chunks.push({ stream, data: bytes });
+    if (stream === 'stdout' || stream === 'stderr') received.chunks.push({ stream, data: bytes });
     received.offset = offset + bytes.length;
     received.frames += 1;
     this.onOutput(sessionId);

@@ -64,6 +64,7 @@ export function aSession(changes: SessionChanges = {}): StoredSession {
       startedAt: null,
       duration: null,
       activeUntil: null,
+      terminal: false,
       grant: null,
       endedAt: null,
       exitCode: null,
