@@ -6,23 +6,21 @@
 import { isUtf8 } from 'node:buffer';
 import type { WebSocket } from 'ws';
 import type { Logger } from 'pino';
-import { HoopError } from '#shared/errors.ts';
-import { parseJson } from '#shared/parse-json.ts';
 import { encodeOutput, isOutput, type OutputChunk, type OutputStream } from '#shared/output-frame.ts';
 import {
   streamClose,
-  streamCommand,
   type EndEvent,
   type OutputEvent,
   type SessionEvent,
   type StreamEvent,
 } from '#shared/stream-events.ts';
-import { interruptSession } from '#core/interrupt-session.ts';
 import { readOutputRows, sessionNow } from '#core/read-output.ts';
 import { endEventOf, sessionUrl, stateEventOf } from '#core/session-view.ts';
 import { currentUser, isVisibleTo, type SessionRow } from '#core/visible-session.ts';
 import type { Identity } from './auth.ts';
+import type { Keyboards } from './relay/keyboards.ts';
 import type { SessionChange, SessionFeed } from './relay/session-feed.ts';
+import { StreamInput } from './stream-input.ts';
 
 /** Bytes that may wait for the reader; beyond, nothing more is read for them. */
 const bufferedBytes = 1024 * 1024;
@@ -33,6 +31,7 @@ const batchRows = 1024;
 export interface StreamOptions {
   identity: Identity;
   feed: SessionFeed;
+  keyboards: Keyboards;
   socket: WebSocket;
   session: SessionRow;
   /** First byte of output to send. */
@@ -56,14 +55,20 @@ export class SessionStream {
   private lastState = '';
   private end: { event: EndEvent; outputBytes: number } | undefined;
   private onDrain: (() => void) | undefined;
-  private interrupting = false;
+  private readonly input: StreamInput;
 
   constructor(options: StreamOptions) {
     this.options = options;
     this.sent = options.offset;
-    const { feed, session, socket } = options;
+    const { feed, socket, identity, session, keyboards, log } = options;
+    const send = (event: StreamEvent): void => this.send(event);
+    const close = (code: number, reason: string): void => this.close(code, reason);
+    this.input = new StreamInput({ identity, session, keyboards, log, send, close });
     this.stopWatching = feed.watch(session.id, (change) => this.note(change));
-    socket.on('message', (data, isBinary) => this.take(isBinary ? '' : data.toString()));
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) this.input.takeBinary(data as Buffer);
+      else this.input.takeText((data as Buffer).toString());
+    });
     socket.once('close', () => this.dispose());
   }
 
@@ -195,20 +200,6 @@ export class SessionStream {
     this.onDrain = undefined;
   }
 
-  /** Commands of newer clients that are not known here are passed over. */
-  private take(text: string): void {
-    const { identity, session, log } = this.options;
-    const command = streamCommand.safeParse(parseJson(text));
-    if (!command.success || command.data.command !== 'interrupt' || this.interrupting) return;
-    this.interrupting = true;
-    interruptSession(identity.ctx, session.id)
-      .catch((error: unknown) => {
-        if (error instanceof HoopError) log.debug({ code: error.code }, 'interrupt refused');
-        else log.warn({ err: error }, 'interrupt failed');
-      })
-      .finally(() => (this.interrupting = false));
-  }
-
   close(code: number, reason: string): void {
     this.dispose();
     this.options.socket.close(code, reason);
@@ -218,6 +209,7 @@ export class SessionStream {
     if (this.closed) return;
     this.closed = true;
     this.stopWatching();
+    this.input.close();
     this.drain();
   }
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { z } from 'zod';
 import { HoopError } from '#shared/errors.ts';
+import { inputFrameBytes } from '#shared/input-frame.ts';
 import { binarySubprotocol, streamClose } from '#shared/stream-events.ts';
 import { findVisibleSession } from '#core/visible-session.ts';
 import type { ApiDeps } from './deps.ts';
@@ -13,8 +14,8 @@ import { SessionStream } from './session-stream.ts';
 
 const path = /^\/api\/sessions\/([^/]+)\/stream$/;
 const heartbeatMs = 25_000;
-/** What a client may send at once: a command. */
-const commandBytes = 1024;
+/** What a client may send at once: what was typed with its header, or a command. */
+const clientFrameBytes = inputFrameBytes + 1024;
 const streamsPerUser = 256;
 const refusedLingerMs = 2000;
 const tryAgainLater = 1013;
@@ -33,7 +34,7 @@ type Admitted = Pick<ConstructorParameters<typeof SessionStream>[0], 'identity' 
 export function createStreams(deps: ApiDeps): Streams {
   const server = new WebSocketServer({
     noServer: true,
-    maxPayload: commandBytes,
+    maxPayload: clientFrameBytes,
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has(binarySubprotocol) ? binarySubprotocol : false),
   });
@@ -75,6 +76,7 @@ export function createStreams(deps: ApiDeps): Streams {
     const stream = new SessionStream({
       ...admitted,
       feed: deps.feed,
+      keyboards: deps.keyboards,
       socket,
       binary: socket.protocol === binarySubprotocol,
       log,

@@ -70,6 +70,11 @@ export const inputEvent = z.object({
   event: z.literal('input'),
   client: z.uuid(),
   offset: z.number().int().nonnegative(),
+  /**
+   * The answer to an `attach` of the client, or to one that the gateway repeated as the line to the terminal is a new one:
+   * what the client sent above `offset` did not get there, and is to be sent again from there.
+   */
+  resend: z.literal(true).optional(),
 });
 
 export const streamEvent = z.discriminatedUnion('event', [sessionEvent, stateEvent, outputEvent, inputEvent, endEvent]);

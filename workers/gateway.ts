@@ -10,6 +10,7 @@ import { agentConnectPath, maxFrameBytes } from '#shared/agent-protocol.ts';
 import { createApp } from '#api/app.ts';
 import { createMetrics } from '#api/metrics.ts';
 import { createAgentHub } from '#api/relay/agent-hub.ts';
+import { createKeyboards } from '#api/relay/keyboards.ts';
 import { createSessionFeed } from '#api/relay/session-feed.ts';
 import { createStreams } from '#api/stream.ts';
 import { loadGatewayKey } from '#core/gateway-key.ts';
@@ -46,7 +47,17 @@ await runProcess('gateway', async (openLog) => {
   const gatewayKey = await loadGatewayKey(core);
   const feed = createSessionFeed();
   const queues = createAgentQueues({ core, connection, namespace, gatewayKey, hub: () => hub });
-  const hub = createAgentHub({ core, feed, gatewayId, gatewayKey, log, onAgent: queues.set });
+  const hub = createAgentHub({
+    core,
+    feed,
+    gatewayId,
+    gatewayKey,
+    log,
+    onAgent: queues.set,
+    onLine: (sessionId) => keyboards.onLine(sessionId),
+    onInputTaken: (sessionId, client, offset) => keyboards.onTaken(sessionId, client, offset),
+  });
+  const keyboards = createKeyboards([hub.terminals]);
   const slackChanged = (): void => {
     slack.onPluginChanged().catch((error: Error) => log.error({ err: error }, 'Slack could not be set up anew'));
   };
@@ -72,7 +83,7 @@ await runProcess('gateway', async (openLog) => {
   });
 
   const readiness = createReadiness({ core, connection, namespace });
-  const deps = { core, feed, version, webRoot: here('./web'), readiness, metrics: createMetrics() };
+  const deps = { core, feed, keyboards, version, webRoot: here('./web'), readiness, metrics: createMetrics() };
   const streams = createStreams(deps);
   const agents = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false });
   server.on('upgrade', (request, socket, head) => {

@@ -15,6 +15,7 @@ import { signExtension } from '#core/sign-extension.ts';
 import { connectAgent, disconnectAgent, type AgentHello, type ConnectedAgent } from '#core/enrol-agent.ts';
 import type { GatewayKey } from '#core/gateway-key.ts';
 import { createAgentConnection, type AgentConnection } from './agent-line.ts';
+import type { TerminalWay } from './keyboards.ts';
 import { runOnLine } from './run-on-line.ts';
 import type { FeedPublisher } from './session-feed.ts';
 
@@ -27,6 +28,8 @@ export interface AgentHub {
   interrupt(sessionId: string): void;
   /** Passes on how long it may run now, when the session runs over this gateway. */
   extended(sessionId: string): void;
+  /** To the terminals of the sessions that run over this gateway. */
+  terminals: TerminalWay;
   /** Closes every line; agents dial in again, here or elsewhere. */
   close(): void;
   connected(): number;
@@ -40,6 +43,10 @@ export interface AgentHubOptions {
   log: Logger;
   /** The first instance of an agent came, or the last one went: somebody polls its queue, or stops to. */
   onAgent: (agentName: string, here: boolean) => void;
+  /** The run of a session is on a line of this gateway, for the first time or again. */
+  onLine: (sessionId: string) => void;
+  /** The terminal of a session that runs over this gateway has taken what a client typed. */
+  onInputTaken: (sessionId: string, client: string, offset: number) => void;
 }
 
 const helloWithinMs = 10_000;
@@ -48,6 +55,7 @@ const pingEveryMs = 10_000;
 export function createAgentHub(options: AgentHubOptions): AgentHub {
   const { core, feed, log } = options;
   const lines = new Map<string, AgentConnection>();
+  const lineOf = (sessionId: string) => [...lines.values()].find((line) => line.has(sessionId));
   const here = (agentName: string) => [...lines.values()].filter((line) => line.agent.agentName === agentName);
 
   const welcome = (socket: WebSocket, agent: ConnectedAgent): void => {
@@ -62,6 +70,7 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
       log,
       onJournal: (runs) => void forgetAllEnded(core, connection, runs, log),
       onStrayExit: (sessionId) => void forgetEnded(core, connection, sessionId, log),
+      onInputTaken: options.onInputTaken,
       onClose: () => {
         log.info({ agent: agent.agentName, instance: agent.instanceId }, 'agent disconnected');
         if (lines.get(agent.instanceId) === connection) lines.delete(agent.instanceId);
@@ -110,21 +119,40 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
         epoch,
         journalId: ofLine,
         agentName,
-        run: (sessionId, order, signals) => runOnLine({ core, feed, connection, sessionId, order, signals }),
+        run(sessionId, order, signals) {
+          const onLine = () => options.onLine(sessionId);
+          return runOnLine({ core, feed, connection, sessionId, order, signals, onLine });
+        },
         forget: (sessionId) => connection.send({ type: 'forget', sessionId }),
       };
     },
     interrupt(sessionId) {
-      const connection = [...lines.values()].find((line) => line.has(sessionId));
-      connection?.send({ type: 'signal', sessionId, signal: 'SIGINT' });
+      lineOf(sessionId)?.send({ type: 'signal', sessionId, signal: 'SIGINT' });
     },
     extended(sessionId) {
-      const connection = [...lines.values()].find((line) => line.has(sessionId));
+      const connection = lineOf(sessionId);
       if (!connection) return;
       signExtension(core, options.gatewayKey.privateKey, sessionId).then(
         (signed) => signed && connection.send({ type: 'extend', sessionId, ...signed }),
         (error: Error) => log.warn({ sessionId, err: error }, 'an agent was not told of an extension'),
       );
+    },
+    terminals: {
+      attach(sessionId, client, size) {
+        const connection = lineOf(sessionId);
+        connection?.send({ type: 'attach', sessionId, client, ...size });
+        return connection !== undefined;
+      },
+      resize(sessionId, size) {
+        const connection = lineOf(sessionId);
+        connection?.send({ type: 'resize', sessionId, ...size });
+        return connection !== undefined;
+      },
+      input(sessionId, frame) {
+        const connection = lineOf(sessionId);
+        connection?.input(sessionId, frame);
+        return connection !== undefined;
+      },
     },
     close: () => lines.forEach((line) => line.close()),
     connected: () => lines.size,

@@ -1,7 +1,14 @@
 /** One agent instance on its WebSocket, after `welcome`: frames in and out, and the runs that hang on the line. */
 import type { WebSocket, RawData } from 'ws';
 import type { Logger } from 'pino';
-import { agentFrame, type AgentFrame, type ExitedFrame, type GatewayFrame } from '#shared/agent-protocol.ts';
+import {
+  agentFrame,
+  maxFrameBytes,
+  type AgentFrame,
+  type ExitedFrame,
+  type GatewayFrame,
+} from '#shared/agent-protocol.ts';
+import { encodeSessionInput } from '#shared/input-frame.ts';
 import { decodeSessionOutput, type OutputChunk } from '#shared/output-frame.ts';
 import type { ConnectedAgent } from '#core/enrol-agent.ts';
 import type { SignedOrder } from '#core/consume-run.ts';
@@ -24,6 +31,8 @@ export interface AgentConnection {
    */
   attach(sessionId: string, events: RunEvents): () => void;
   has(sessionId: string): boolean;
+  /** What was typed; `frame`: as `encodeInput` gives it. */
+  input(sessionId: string, frame: Buffer): void;
   close(): void;
 }
 
@@ -34,8 +43,13 @@ export interface AgentConnectionOptions {
   onJournal: (runs: { sessionId: string }[]) => void;
   /** An end for which no run waits here: it may be forgotten when the session has ended. */
   onStrayExit: (sessionId: string) => void;
+  /** The terminal of a session that runs here has taken input of a client. */
+  onInputTaken: (sessionId: string, client: string, offset: number) => void;
   onClose: () => void;
 }
+
+/** Bytes that may wait for an agent: four of the largest frames. */
+const bufferedBytes = 4 * maxFrameBytes;
 
 export function createAgentConnection(options: AgentConnectionOptions): AgentConnection {
   const { socket, agent, log } = options;
@@ -57,6 +71,12 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
       case 'exited':
         if (!runs.has(frame.sessionId)) return options.onStrayExit(frame.sessionId);
         return runs.get(frame.sessionId)?.onExited(frame);
+      case 'input_ack':
+        // as with output: of sessions that run on this line only
+        if (runs.has(frame.sessionId)) options.onInputTaken(frame.sessionId, frame.client, frame.offset);
+        return;
+      case 'draining':
+        return;
     }
   };
   socket.on('message', (data: RawData, isBinary: boolean) => {
@@ -84,7 +104,12 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
     breakRuns();
   });
 
-  const send = (frame: GatewayFrame): void => socket.send(JSON.stringify(frame));
+  const transmit = (frame: string | Buffer): void => {
+    // it takes nothing off the line, and what is sent to it would only grow here
+    if (socket.bufferedAmount > bufferedBytes) socket.terminate();
+    else socket.send(frame);
+  };
+  const send = (frame: GatewayFrame): void => transmit(JSON.stringify(frame));
   return {
     agent,
     send,
@@ -102,6 +127,7 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
       };
     },
     has: (sessionId) => runs.has(sessionId),
+    input: (sessionId, frame) => transmit(encodeSessionInput(sessionId, frame)),
     close() {
       breakRuns(); // the other end may be gone and never answer
       socket.close(1012, 'gateway stops');

@@ -21,13 +21,23 @@ export interface RunOnLine {
   sessionId: string;
   order: SignedOrder;
   signals: RunSignals;
+  /** The order is on its way, and what concerns the session can follow it. */
+  onLine: () => void;
 }
 
 /**
  * Resolves with the agent's report once every byte before it is stored. Rejects with `LineBroken` when the line or
  * Postgres fails or `abandon` fires: the run goes on at the agent, and a retry takes it up where it is stored.
  */
-export function runOnLine({ core, feed, connection, sessionId, order, signals }: RunOnLine): Promise<ExitedFrame> {
+export function runOnLine({
+  core,
+  feed,
+  connection,
+  sessionId,
+  order,
+  signals,
+  onLine,
+}: RunOnLine): Promise<ExitedFrame> {
   return new Promise<ExitedFrame>((resolve, reject) => {
     const fail = (why: string, cause?: unknown) => finish(() => reject(new LineBroken(why, { cause })));
     const writer = createOutputWriter({
@@ -67,6 +77,7 @@ export function runOnLine({ core, feed, connection, sessionId, order, signals }:
     signals.stop.addEventListener('abort', stop, { once: true });
     signals.abandon.addEventListener('abort', abandon, { once: true });
     connection.sendOrder(sessionId, order);
+    if (connection.has(sessionId)) onLine();
     if (signals.stop.aborted) stop();
     if (signals.abandon.aborted) abandon();
   });

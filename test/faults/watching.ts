@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { createMetrics } from '#api/metrics.ts';
+import { createKeyboards } from '#api/relay/keyboards.ts';
 import { createSessionFeed } from '#api/relay/session-feed.ts';
 import { createStreams } from '#api/stream.ts';
 import { newToken } from '#core/passwords.ts';
@@ -28,7 +29,16 @@ export async function openWatching({ core, made, people }: FaultWorld): Promise<
     onError: () => undefined,
   });
   const readiness = async () => [];
-  const streams = createStreams({ core, feed, metrics: createMetrics(), version: 'test', webRoot: null, readiness });
+  const keyboards = createKeyboards([]);
+  const streams = createStreams({
+    core,
+    feed,
+    keyboards,
+    metrics: createMetrics(),
+    version: 'test',
+    webRoot: null,
+    readiness,
+  });
   const server = createServer().on('upgrade', (request, socket, head) => {
     if (!streams.handleUpgrade(request, socket, head)) socket.destroy();
   });

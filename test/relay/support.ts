@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { WebSocket, WebSocketServer } from 'ws';
 import { helloBytes, type AgentFrame, type GatewayFrame } from '#shared/agent-protocol.ts';
+import { decodeSessionInput, type InputChunk } from '#shared/input-frame.ts';
 import { createAgentHub, type AgentHub } from '#api/relay/agent-hub.ts';
-import { createSessionFeed } from '#api/relay/session-feed.ts';
+import { createKeyboards, type Keyboards } from '#api/relay/keyboards.ts';
+import { createSessionFeed, type FeedPublisher } from '#api/relay/session-feed.ts';
 import type { Core } from '#core/context.ts';
 import { loadGatewayKey } from '#core/gateway-key.ts';
 import { renewGatewayLease } from '#db/agents.ts';
@@ -14,6 +16,8 @@ import { eventually } from '../support/eventually.ts';
 
 export interface TestRelay {
   hub: AgentHub;
+  feed: FeedPublisher;
+  keyboards: Keyboards;
   gatewayKey: KeyObject;
   /** What the hub said of agents that came and went. */
   told: string[];
@@ -30,25 +34,36 @@ export interface TestAgent {
   journalId: string;
   instanceId: string;
   frames: GatewayFrame[];
+  /** Input of terminals, frame by frame. */
+  typed: (InputChunk & { sessionId: string })[];
   send(frame: AgentFrame): void;
   /** The next order, as often as one is expected. */
   orders(count: number): Promise<Extract<GatewayFrame, { type: 'order' }>[]>;
 }
 
-export async function createTestRelay(core: Core): Promise<TestRelay> {
+export interface TestRelayOptions {
+  feed?: FeedPublisher;
+  keyboards?: Keyboards;
+}
+
+export async function createTestRelay(core: Core, options: TestRelayOptions = {}): Promise<TestRelay> {
   const gatewayId = randomUUID();
   await renewGatewayLease(core.db, gatewayId, 'http://127.0.0.1:1', 600);
   const gatewayKey = await loadGatewayKey(core);
   const told: string[] = [];
   const sockets = new Set<WebSocket>();
+  const feed = options.feed ?? createSessionFeed();
   const hub = createAgentHub({
     core,
-    feed: createSessionFeed(),
+    feed,
     gatewayId,
     gatewayKey,
     log: pino({ level: 'silent' }),
     onAgent: (name, here) => void told.push(`${name} ${here ? 'came' : 'went'}`),
+    onLine: (sessionId) => keyboards.onLine(sessionId),
+    onInputTaken: (sessionId, client, offset) => keyboards.onTaken(sessionId, client, offset),
   });
+  const keyboards = options.keyboards ?? createKeyboards([hub.terminals]);
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   let closed = 0;
@@ -61,6 +76,8 @@ export async function createTestRelay(core: Core): Promise<TestRelay> {
   const publicKey = keys.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
   return {
     hub,
+    feed,
+    keyboards,
     gatewayKey: gatewayKey.privateKey,
     told,
     sockets,
@@ -70,8 +87,10 @@ export async function createTestRelay(core: Core): Promise<TestRelay> {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
       const frames: GatewayFrame[] = [];
+      const typed: TestAgent['typed'] = [];
       const send = (frame: AgentFrame): void => socket.send(JSON.stringify(frame));
-      socket.on('message', (data) => {
+      socket.on('message', (data, isBinary) => {
+        if (isBinary) return void typed.push(decodeSessionInput(data as Buffer));
         const frame = JSON.parse(String(data)) as GatewayFrame;
         frames.push(frame);
         if (frame.type !== 'challenge') return;
@@ -87,6 +106,7 @@ export async function createTestRelay(core: Core): Promise<TestRelay> {
         journalId,
         instanceId,
         frames,
+        typed,
         send,
         async orders(count) {
           await eventually(() => ofType('order').length >= count, { describe: `${count} orders` });

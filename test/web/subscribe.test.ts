@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createApp } from '#api/app.ts';
 import { createMetrics } from '#api/metrics.ts';
+import { createKeyboards } from '#api/relay/keyboards.ts';
 import { createSessionFeed } from '#api/relay/session-feed.ts';
 import { hashPassword } from '#core/passwords.ts';
 import { findSlackIdentity, updateUser } from '#db/users.ts';
@@ -54,7 +55,13 @@ async function startConsole(view: BrowserContextOptions = {}) {
   world.core.publicUrl = url;
   const requests: string[] = [];
   server.on('request', ({ url: asked, headers }) => requests.push(`${asked} ${headers.referer ?? ''}`));
-  const deps = { core: world.core, feed: createSessionFeed(), version: '0.0.0-test', webRoot: built.folder };
+  const deps = {
+    core: world.core,
+    feed: createSessionFeed(),
+    keyboards: createKeyboards([]),
+    version: '0.0.0-test',
+    webRoot: built.folder,
+  };
   server.on('request', createApp({ ...deps, metrics: createMetrics(), readiness: async () => [] }));
   onTestFinished(async () => {
     await new Promise((resolve) => {
