@@ -26,8 +26,16 @@ export interface Stack {
   start(part: PartName): Promise<void>;
   /** SIGKILL: nobody gets to say good-bye. */
   kill(part: PartName): Promise<void>;
+  pid(part: PartName): number;
   log(part: PartName): Promise<string>;
   close(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** Stores of its own, in place of those that all test files share; the caller closes them. */
+  stores?: { databaseUrl: string; temporalAddress: string };
+  /** Where the agent dials in, when not at the gateway itself. */
+  agentUrl?: (apiUrl: string) => Promise<string>;
 }
 
 interface Part {
@@ -37,15 +45,16 @@ interface Part {
 
 const readyWithinMs = 60_000;
 
-export async function startStack(): Promise<Stack> {
+export async function startStack({ stores, agentUrl }: StackOptions = {}): Promise<Stack> {
   const home = await mkdtemp(join(tmpdir(), 'hoop-stack-'));
-  const database = await createTestDatabase();
-  const temporal = await useTemporal();
+  const database = stores ? { url: stores.databaseUrl, drop: () => Promise.resolve() } : await createTestDatabase();
+  const temporal = stores ? { address: stores.temporalAddress, taskQueuePrefix: '' } : await useTemporal();
   const secretKey = randomBytes(32).toString('base64');
   const parts = new Map<PartName, Part>();
   let apiPort = 0;
   let sandboxPort = 0;
   let sandboxUrl = '';
+  let gatewayUrl = '';
 
   const shared = (): NodeJS.ProcessEnv => ({
     PATH: process.env.PATH,
@@ -68,7 +77,7 @@ export async function startStack(): Promise<Stack> {
     worker: async () => server(),
     agent: async () => ({
       ...shared(),
-      HOOP_GATEWAY_URL: `http://127.0.0.1:${apiPort}`,
+      HOOP_GATEWAY_URL: gatewayUrl,
       HOOP_AGENT_TOKEN: (await readFile(join(home, 'agent-token'), 'utf8')).trim(),
     }),
   };
@@ -108,8 +117,9 @@ export async function startStack(): Promise<Stack> {
   sandboxPort = portOf(sandboxUrl);
   await start('gateway');
   apiPort = portOf(parts.get('gateway')?.ready['apiUrl']);
-  await Promise.all([start('worker'), start('agent')]);
   const apiUrl = `http://127.0.0.1:${apiPort}`;
+  gatewayUrl = (await agentUrl?.(apiUrl)) ?? apiUrl;
+  await Promise.all([start('worker'), start('agent')]);
   const { token: adminToken } = JSON.parse(await readFile(join(home, 'config.json'), 'utf8')) as { token: string };
   const cli = await distFile('hoop.js');
 
@@ -127,6 +137,7 @@ export async function startStack(): Promise<Stack> {
       }),
     start,
     kill: (part) => end(part, 'SIGKILL'),
+    pid: (part) => parts.get(part)?.child.pid ?? -1,
     log: (part) => readFile(logFile(part), 'utf8'),
     async close() {
       const agent = parts.get('agent');
