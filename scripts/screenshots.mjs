@@ -38,6 +38,8 @@ await shoot(bob, 'slack-request');
 await approve.click();
 const status = await ended;
 shown += `$ echo $?\n${status}\n`;
+// earlier messages of the channel may have ended too: the one with buttons is this one
+await approve.waitFor({ state: 'hidden' });
 await bob.getByText('Approved, running').waitFor({ state: 'hidden' });
 await bob.getByText('Finished').last().waitFor();
 await shoot(bob, 'slack-approved');
@@ -62,6 +64,7 @@ await session
   .fill(readFileSync(join(home, 'admin-password'), 'utf8').trim());
 await session.getByRole('button', { name: 'Sign in' }).click();
 await session.getByText('finished', { exact: false }).first().waitFor();
+await session.locator('pre[aria-label="Output"]').waitFor();
 await shoot(session, 'console-session');
 
 if (temporalUiUrl) {
@@ -96,7 +99,7 @@ async function shootSearches() {
   const columns = JSON.stringify({ default: labels.map((label) => ({ label })) });
   // what the button with the gear below the list keeps
   await found.addInitScript((value) => localStorage.setItem('namespace-workflow-table-columns', value), columns);
-  const query = `HoopState = 'pending' AND HoopGroupsAsked = 'sre' AND StartTime < '${between}'`;
+  const query = `ExecutionStatus = 'Running' AND HoopState = 'pending' AND HoopGroupsAsked = 'sre' AND StartTime < '${between}'`;
   await found.goto(`${temporalUiUrl}/namespaces/default/workflows?query=${encodeURIComponent(query)}`);
   await found.getByText(asked[2]).first().waitFor();
   await shoot(found, 'temporal-search');

@@ -48,6 +48,15 @@ beforeAll(async () => {
   await connection('db', '--reviewers', 'sre');
   await connection('both', '--reviewers', 'admin,sre');
 
+  await ask('terminated', 'db', 'true');
+  await eventually(
+    async () =>
+      (await temporal.list(`WorkflowId = 'session-${ids['terminated']}' AND HoopState = 'pending'`)).length === 1,
+    {
+      describe: 'the workflow that is to be terminated shows its state',
+    },
+  );
+  await temporal.run('workflow', 'terminate', '--workflow-id', `session-${ids['terminated']}`, '--reason', 'by hand');
   await ask('old', 'db', 'true');
   hourAgo = new Date().toISOString();
   await ask('new', 'db', 'true');
@@ -82,7 +91,8 @@ const found: Record<string, string[]> = {
   'waits for anybody': ['old', 'new', 'half', 'of bob'],
   'waits for admin and not for sre any more': ['half'],
   'of one person, not over yet': ['of bob'],
-  'on one connection': ['old', 'new', 'rejected', 'untold'],
+  // the terminated run, and the one that the sweep starts to tell Slack of the end
+  'on one connection': ['terminated', 'terminated', 'old', 'new', 'rejected', 'untold'],
   'approved, and waits for its time window': ['windowed'],
   'approved, and waits for its agent': ['queued'],
   runs: ['running'],

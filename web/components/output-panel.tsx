@@ -51,7 +51,7 @@ export function OutputPanel({ session, buffer, status }: Props) {
         </pre>
       ) : (
         <Text size="sm" c="dimmed">
-          {status === 'ended' ? 'The command wrote nothing.' : 'Nothing was written yet.'}
+          {emptyWords(session, status)}
         </Text>
       )}
       <Text size="xs" c="dimmed" role="status">
@@ -61,6 +61,12 @@ export function OutputPanel({ session, buffer, status }: Props) {
       </Text>
     </Section>
   );
+}
+
+/** Bytes that are stored and not here yet are on their way; of a terminal they may all be what was typed. */
+function emptyWords({ outputBytes, terminal }: SessionDetail, status: StreamStatus): string {
+  if (outputBytes > 0 && !terminal) return 'Loading…';
+  return status === 'ended' ? 'The command wrote nothing.' : 'Nothing was written yet.';
 }
 
 const Block = memo(function Block({ block: { stream, text } }: { block: OutputBlock }) {
