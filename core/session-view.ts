@@ -73,6 +73,7 @@ function viewOf(
     exitSignal: row.exitSignal,
     message: row.endMessage,
     outputBytes: row.outputBytes,
+    recordingRemovedAt: iso(row.recordingRemovedAt),
     review: {
       groups: groupsOf(standing, review.decisions),
       approvals: standing.approvals,
@@ -115,6 +116,7 @@ export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow
       script: script.toString(utf8 ? 'utf8' : 'base64'),
       scriptEncoding: utf8 ? 'utf8' : 'base64',
       env: envelope.env,
+      terminal: envelope.terminal ?? null,
       connectionEnvNames: envelope.connection.envNames,
       connectionVersion: envelope.connection.version,
       maxRuntimeSeconds: envelope.maxRuntimeSeconds,

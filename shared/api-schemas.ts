@@ -119,6 +119,7 @@ export const sessionView = z.object({
   exitSignal: z.string().nullable(),
   message: z.string().nullable().describe('Why it ended, or why nobody can approve it now'),
   outputBytes: z.number().int(),
+  recordingRemovedAt: z.string().nullable().describe('Since when its recording is not kept any more'),
   review: z.object({
     groups: z.array(groupStandingSchema),
     approvals: z.number().int(),
@@ -141,6 +142,7 @@ export const sessionDetail = sessionView.extend({
     script: z.string(),
     scriptEncoding: z.enum(['utf8', 'base64']),
     env: z.record(z.string(), z.string()),
+    terminal: terminalSchema.nullable().describe('With its size at first; null: none'),
     connectionEnvNames: z.array(z.string()),
     connectionVersion: z.number().int(),
     maxRuntimeSeconds: z.number().int().describe('0: no limit'),

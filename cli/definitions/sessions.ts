@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { examples, jsonOption, runs, type Outcome } from './define.ts';
 
 const sessionArgument = ['<session>', 'id of the session, or its first 8 characters'] as const;
@@ -46,14 +46,40 @@ export function defineSessions(program: Command, outcome: Outcome): void {
 
   const logs = sessions
     .command('logs')
+    .description('Prints the output recorded so far: stdout to stdout, stderr to stderr.')
+    .argument(...sessionArgument)
+    .option('-f, --follow', 'go on with what comes, until the session ends')
+    .option('--offset <n>', 'begin at this byte, counted over both streams', '0')
+    .addOption(jsonOption('print one JSON event a line, as exec does'))
+    .addHelpText('after', examples('hoop sessions logs 7c9e6679 > output.txt', 'hoop sessions logs 7c9e6679 -f'));
+  runs(logs, outcome, async () => (await import('../commands/sessions-logs.ts')).sessionsLogsCommand);
+
+  const replay = sessions
+    .command('replay')
     .description(
-      'Prints the output recorded so far: stdout to stdout, stderr to stderr.\n' +
-        'To follow a command that runs: hoop exec --session <id>.',
+      'Plays the recording of a session as it was, a terminal on yours. Ctrl-C or q leaves, the space bar pauses.\n' +
+        'With --export it is written to a file instead, or to stdout.',
     )
     .argument(...sessionArgument)
-    .addOption(jsonOption('print one JSON event a line, as exec does'))
-    .addHelpText('after', examples('hoop sessions logs 7c9e6679 > output.txt'));
-  runs(logs, outcome, async () => (await import('../commands/sessions-logs.ts')).sessionsLogsCommand);
+    .option('--speed <factor>', '2 plays twice as fast', '1')
+    .option('--skip-idle <duration>', 'cut longer pauses of the recording to this', '2s')
+    .option('--no-skip-idle', 'play pauses as long as they were')
+    .addOption(
+      new Option('--export <format>', 'asciicast: for asciinema and its kin; text: what stood on the screen').choices([
+        'asciicast',
+        'text',
+      ]),
+    )
+    .option('--output <file>', 'where to export to; stdout unless told')
+    .addHelpText(
+      'after',
+      examples(
+        'hoop sessions replay 7c9e6679 --speed 4',
+        'hoop sessions replay 7c9e6679 --export asciicast --output session.cast',
+        'hoop sessions replay 7c9e6679 --export text | less',
+      ),
+    );
+  runs(replay, outcome, async () => (await import('../commands/sessions-replay.ts')).sessionsReplayCommand);
 
   const endings = {
     cancel: 'Withdraws a request of your own that does not run yet, or gives back a grant of yours that is active.',

@@ -38,18 +38,20 @@ export class SessionStream {
   private readonly handlers: StreamHandlers;
   private socket: Socket | undefined;
   private closed = false;
-  /** Bytes taken so far, of both streams together. */
-  private offset = 0;
+  /** Bytes taken so far, of all streams together. */
+  private offset: number;
   private failures = 0;
   private heard = false;
   private pauses = 0;
   private interruptWanted = false;
   private retry: NodeJS.Timeout | undefined;
 
-  constructor(client: ApiClient, sessionId: string, handlers: StreamHandlers) {
+  /** `offset`: the byte to begin at. */
+  constructor(client: ApiClient, sessionId: string, handlers: StreamHandlers, offset = 0) {
     this.client = client;
     this.sessionId = sessionId;
     this.handlers = handlers;
+    this.offset = offset;
   }
 
   open(): void {

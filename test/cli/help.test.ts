@@ -8,7 +8,7 @@ const nouns = ['plugin', 'user', 'conn', 'agent'];
 const commands = [
   ...['exec', 'connect', 'login', 'logout', 'whoami', 'version', 'start', 'slack manifest', 'admin audit verify'],
   ...['list', 'show', 'approve', 'reject'].map((verb) => `review ${verb}`),
-  ...['list', 'show', 'logs', 'cancel', 'revoke'].map((verb) => `sessions ${verb}`),
+  ...['list', 'show', 'logs', 'replay', 'cancel', 'revoke'].map((verb) => `sessions ${verb}`),
   ...['create', 'get', 'list', 'delete'].flatMap((verb) => nouns.map((noun) => `admin ${verb} ${noun}`)),
 ];
 const words = (line: string) => line.split(' ').filter((word) => word !== '');
@@ -41,7 +41,6 @@ test('what is not there is refused with status 64', async () => {
     ['connect bash -d soon', '--duration takes a duration'],
     ['connect bash -e 1A=x', 'no name of a variable'],
     ['connect bash --extend -e A=1', '--extend keeps the variables'],
-    ['sessions replay 7c9e6679', "unknown command 'replay'"],
     ['admin create token x', "unknown command 'token'"],
     ['exec bash --inptu ls', "unknown option '--inptu'\n(Did you mean --input?)"],
     ['exec bash -o yaml', 'Allowed choices are json'],
@@ -66,6 +65,11 @@ test('what is not there is refused with status 64', async () => {
     ['review approve 7c9e6679 --force --yes', '--force needs --reason'],
     ['review reject 7c9e6679 --yes', 'A reject needs --reason'],
     ['review approve 7c9e6679 --yes --duration soon', '--duration takes a duration'],
+    ['sessions logs 7c9e6679 --offset -1', '--offset takes a whole number'],
+    ['sessions replay 7c9e6679 --speed 0', '--speed takes a number above 0'],
+    ['sessions replay 7c9e6679 --skip-idle long', '--skip-idle takes a duration'],
+    ['sessions replay 7c9e6679 --export gif', 'Allowed choices are asciicast, text'],
+    ['sessions replay 7c9e6679 --output x.cast', '--output is where --export writes to'],
     ['sessions list --kind terminal', '--kind takes exec or connect'],
     ['sessions list --since soon', '--since takes a time'],
     ['sessions list --limit 0', '--limit takes 1 or more'],

@@ -8,7 +8,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { z } from 'zod';
 import * as schemas from '#shared/api-schemas.ts';
 import { HoopError, type ErrorCode } from '#shared/errors.ts';
-import { encodeOutput, type OutputStream } from '#shared/output-frame.ts';
+import { encodeOutput, type OutputChunk, type RecordedStream } from '#shared/output-frame.ts';
 import { isEndState, type SessionState } from '#shared/session-states.ts';
 import { streamEvent, type EndEvent, type StateEvent } from '#shared/stream-events.ts';
 import { binarySubprotocol } from '#shared/stream-protocol.ts';
@@ -32,7 +32,7 @@ type Route = { schema?: z.ZodType; handle: (request: SeenRequest) => Answer };
 export class FakeSession {
   view: schemas.SessionDetail;
   /** All output so far, as it would be in Postgres. */
-  readonly chunks: { stream: OutputStream; offset: number; data: Buffer }[] = [];
+  readonly chunks: OutputChunk[] = [];
   readonly commands: unknown[] = [];
   /** The offsets that lines asked for. */
   readonly askedOffsets: number[] = [];
@@ -65,8 +65,9 @@ export class FakeSession {
     this.state('active');
   }
 
-  output(stream: OutputStream, data: Buffer | string): void {
-    const chunk = { stream, offset: this.size, data: Buffer.from(data) };
+  /** `at`: milliseconds since the command began. */
+  output(stream: RecordedStream, data: Buffer | string, at?: number): void {
+    const chunk = { stream, offset: this.size, data: Buffer.from(data), at };
     this.chunks.push(chunk);
     for (const socket of this.sockets) socket.send(encodeOutput(chunk));
   }
@@ -95,11 +96,7 @@ export class FakeSession {
     const { id, url, state } = this.view;
     this.send({ event: 'session', id, url, state }, [socket]);
     if (!isEndState(state)) this.send(this.stateEvent(), [socket]);
-    for (const chunk of this.chunks) {
-      const skip = Math.max(0, offset - chunk.offset);
-      if (skip >= chunk.data.length) continue;
-      socket.send(encodeOutput({ ...chunk, offset: chunk.offset + skip, data: chunk.data.subarray(skip) }));
-    }
+    for (const chunk of this.chunks.flatMap((one) => rest(one, offset))) socket.send(encodeOutput(chunk));
     if (this.ended) {
       this.send(this.ended, [socket]);
       socket.close(1000);
@@ -314,14 +311,20 @@ function underGrant({ kind }: schemas.CreateSessionInput): Partial<schemas.Sessi
 function outputPage(session: FakeSession, query: URLSearchParams): schemas.OutputPage {
   const offset = Number(query.get('offset') ?? 0);
   // Two chunks a page, so that whoever reads has to turn it.
-  const chunks = session.chunks.filter((chunk) => chunk.offset >= offset).slice(0, 2);
+  const chunks = session.chunks.flatMap((chunk) => rest(chunk, offset)).slice(0, 2);
   const last = chunks.at(-1);
   const nextOffset = last ? last.offset + last.data.length : offset;
   return schemas.outputPage.parse({
-    chunks: chunks.map((chunk) => ({ ...chunk, data: chunk.data.toString('base64') })),
+    chunks: chunks.map(({ at = null, ...chunk }) => ({ ...chunk, at, data: chunk.data.toString('base64') })),
     nextOffset,
     end: nextOffset === session.size && isEndState(session.view.state),
   });
+}
+
+/** What of it comes at `offset` or later. */
+function rest(chunk: OutputChunk, offset: number): OutputChunk[] {
+  const skip = Math.max(0, offset - chunk.offset);
+  return skip >= chunk.data.length ? [] : [{ ...chunk, offset: chunk.offset + skip, data: chunk.data.subarray(skip) }];
 }
 
 function sessionDefaults(base: string): schemas.SessionDetail {
@@ -352,6 +355,7 @@ function sessionDefaults(base: string): schemas.SessionDetail {
     exitSignal: null,
     message: null,
     outputBytes: 0,
+    recordingRemovedAt: null,
     review: {
       groups: [
         { group: 'admin', met: false, approvedBy: [] },
@@ -368,6 +372,7 @@ function sessionDefaults(base: string): schemas.SessionDetail {
       script: 'ls\n',
       scriptEncoding: 'utf8',
       env: {},
+      terminal: null,
       connectionEnvNames: [],
       connectionVersion: 1,
       maxRuntimeSeconds: 0,
