@@ -88,6 +88,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       if (isStopping && frame.type === 'order') return;
       sessions.frame(frame);
     },
+    onInput: sessions.input,
     onDown: sessions.disconnected,
     log,
   });

@@ -25,7 +25,7 @@ export function commandOf(
       HOME: base.home,
       USER: base.user,
       LANG: base.lang,
-      TERM: 'dumb', // there is no terminal behind an exec
+      TERM: envelope.terminal?.type ?? 'dumb',
       ...connectionEnv,
       ...envelope.env,
     },
@@ -33,6 +33,8 @@ export function commandOf(
     stdin: envelope.script,
     maxRuntimeSeconds: shorter(envelope.maxRuntimeSeconds, runSeconds),
     maxOutputBytes: envelope.maxOutputBytes,
+    terminal: envelope.terminal,
+    idleSeconds: envelope.idleSeconds,
     ...(runSeconds > 0 && { ownRuntimeSeconds: envelope.maxRuntimeSeconds }),
   };
 }

@@ -29,6 +29,8 @@ export interface GatewayConnectionDeps {
   journalId: string;
   onWelcome(link: GatewayLink, welcome: Welcome): void;
   onFrame(frame: GatewayFrame): void;
+  /** A binary frame: input of a terminal. */
+  onInput(frame: Buffer): void;
   onDown(): void;
   timing?: Partial<typeof defaultTiming>;
   log: Logger;
@@ -85,7 +87,10 @@ export function createGatewayConnection(deps: GatewayConnectionDeps): GatewayCon
 
       line.on('error', (error) => (problem = errorText(error)));
       line.on('message', (data: Buffer, isBinary) => {
-        if (isBinary) return;
+        if (isBinary) {
+          if (welcomedAt !== undefined) deps.onInput(data);
+          return;
+        }
         const frame = parseFrame(data.toString('utf8'));
         if (frame === null) log.warn('the gateway sent a frame this agent does not know; it is ignored');
         else if (frame.type === 'challenge') answer(line, frame.nonce, frame.protocol);

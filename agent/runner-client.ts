@@ -1,8 +1,11 @@
 /** The agent's end of the line to one runner. */
 import { connect, type Socket } from 'node:net';
+import type { InputChunk } from '#shared/input-frame.ts';
+import type { TerminalSize } from '#shared/terminal.ts';
 import { readJsonLines, writeJsonLine } from './json-lines.ts';
 import {
   fromRunner,
+  oldestRunnerProtocol,
   runnerProtocolVersion,
   type Command,
   type FromRunner,
@@ -16,6 +19,7 @@ export type CommandSignal = Extract<ToRunner, { type: 'signal' }>['signal'];
 
 export interface RunnerClient {
   ref: RunnerRef;
+  protocol: number;
   /** The runs it held when the line was opened. */
   runs: RunState[];
   start(sessionId: string, command: Command): void;
@@ -23,6 +27,10 @@ export interface RunnerClient {
   stop(sessionId: string, graceMs: number): void;
   /** It may run so long from now on. */
   limit(sessionId: string, seconds: number): void;
+  /** Of a terminal. */
+  attach(sessionId: string, client: string, size: TerminalSize): void;
+  resize(sessionId: string, size: TerminalSize): void;
+  input(sessionId: string, input: InputChunk): void;
   forget(sessionId: string): void;
   /** Stops all commands and ends the runner; gives how many there were. */
   shutdown(graceMs: number): Promise<number>;
@@ -61,11 +69,12 @@ export function connectRunner(file: RunnerFile, events: RunnerEvents): Promise<R
     function handle(message: FromRunner): void {
       if (message.type === 'hello') {
         clearTimeout(timer);
-        if (message.protocol !== runnerProtocolVersion || message.runner.id !== file.id) {
-          socket.destroy(new Error('another runner, or one of another release, answers'));
+        const isKnown = message.protocol >= oldestRunnerProtocol && message.protocol <= runnerProtocolVersion;
+        if (!isKnown || message.runner.id !== file.id) {
+          socket.destroy(new Error('another runner, or one of a release that is not understood, answers'));
           return;
         }
-        client = createClient(socket, message.runner, message.runs, (listener) => (onStopped = listener));
+        client = createClient(socket, message, (listener) => (onStopped = listener));
         resolve(client);
       } else if (message.type === 'run') events.onRun(message.run);
       else if (message.type === 'seen') events.onSeen(message.sessionId);
@@ -77,17 +86,27 @@ export function connectRunner(file: RunnerFile, events: RunnerEvents): Promise<R
 
 function createClient(
   socket: Socket,
-  ref: RunnerRef,
-  runs: RunState[],
+  hello: Extract<FromRunner, { type: 'hello' }>,
   whenStopped: (listener: (commands: number) => void) => void,
 ): RunnerClient {
+  const { protocol, runner: ref, runs } = hello;
+  /** A runner of protocol 1 has no terminals and would take the message for nonsense. */
+  const sayToTerminal = (message: ToRunner) => {
+    if (protocol >= 2) say(socket, message);
+  };
   return {
     ref,
+    protocol,
     runs,
     start: (sessionId, command) => say(socket, { type: 'start', sessionId, command }),
     signal: (sessionId, signal) => say(socket, { type: 'signal', sessionId, signal }),
     stop: (sessionId, graceMs) => say(socket, { type: 'stop', sessionId, graceMs }),
     limit: (sessionId, seconds) => say(socket, { type: 'limit', sessionId, seconds }),
+    attach: (sessionId, client, { columns, rows }) =>
+      sayToTerminal({ type: 'attach', sessionId, client, columns, rows }),
+    resize: (sessionId, { columns, rows }) => sayToTerminal({ type: 'resize', sessionId, columns, rows }),
+    input: (sessionId, { client, offset, data }) =>
+      sayToTerminal({ type: 'input', sessionId, client, offset, data: data.toString('base64') }),
     forget: (sessionId) => say(socket, { type: 'forget', sessionId }),
     shutdown(graceMs) {
       return new Promise((resolve) => {

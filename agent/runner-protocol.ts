@@ -6,7 +6,10 @@ import { z } from 'zod';
 import { terminalSchema, terminalSize } from '#shared/terminal.ts';
 import { processMarkSchema } from './process-mark.ts';
 
-export const runnerProtocolVersion = 1;
+/** 2: terminals; the spool tells when what was recorded. */
+export const runnerProtocolVersion = 2;
+/** A runner of the release before is followed until its commands have ended, and gets no new ones. */
+export const oldestRunnerProtocol = 1;
 
 /** Which runner, for good: an id of its own and the mark of its process. */
 export const runnerRefSchema = z.object({ id: z.uuid(), process: processMarkSchema });

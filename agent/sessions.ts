@@ -7,6 +7,7 @@ import { rmSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { GatewayFrame, Order } from '#shared/agent-protocol.ts';
 import { HoopError } from '#shared/errors.ts';
+import { decodeSessionInput } from '#shared/input-frame.ts';
 import { commandOf, type CommandBase } from './command.ts';
 import { errorText } from './files.ts';
 import type { GatewayLink, Welcome } from './gateway-link.ts';
@@ -34,6 +35,8 @@ export interface Sessions {
   connected(link: GatewayLink, welcome: Welcome): void;
   disconnected(): void;
   frame(frame: GatewayFrame): void;
+  /** Somebody typed: as `encodeSessionInput` gives it. */
+  input(frame: Buffer): void;
   runnerConnected(client: RunnerClient): void;
   runChanged(state: RunState): void;
   startNotTaken(sessionId: string): void;
@@ -210,6 +213,10 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
         });
       case 'extend':
         return inTurn(frame.sessionId, () => takeExtension(frame));
+      case 'attach':
+        return inTurn(frame.sessionId, () => clientOf(frame.sessionId)?.attach(frame.sessionId, frame.client, frame));
+      case 'resize':
+        return inTurn(frame.sessionId, () => clientOf(frame.sessionId)?.resize(frame.sessionId, frame));
       case 'forget':
         return inTurn(frame.sessionId, () => forget(frame.sessionId));
       default:
@@ -237,6 +244,15 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
       for (const run of runs.values()) run.detach();
     },
     frame: handle,
+    input(frame) {
+      try {
+        const { sessionId, ...chunk } = decodeSessionInput(frame);
+        // what finds no runner is dropped: its client hears of no acknowledgement
+        inTurn(sessionId, () => clientOf(sessionId)?.input(sessionId, chunk));
+      } catch (error) {
+        log.warn({ err: error }, 'the gateway sent input that cannot be read; it is ignored');
+      }
+    },
     runnerConnected(client) {
       for (const state of client.runs) {
         if (runs.has(state.sessionId)) runChanged(state);

@@ -1,12 +1,13 @@
 /**
- * The spool of one session: its output in arrival order, and how it ended. The runner appends records, the agent reads
- * them. A record is 1 byte kind, 8 bytes offset, 4 bytes length (big-endian), data; offsets count the bytes of both
- * streams together.
+ * The spool of one session: what it recorded in arrival order, and how it ended. The runner appends records, the agent
+ * reads them. A record is 1 byte kind, 8 bytes offset, 4 bytes length, with the bit `timed` in its kind 4 bytes of
+ * milliseconds since the start (all big-endian), data. Offsets count the bytes of all streams together. Runners of
+ * protocol 1 wrote no times.
  */
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { exitReasons } from '#shared/agent-protocol.ts';
-import type { OutputChunk, OutputStream } from '#shared/output-frame.ts';
+import { streamCodes, streamOfCode, type OutputChunk, type RecordedStream } from '#shared/output-frame.ts';
 
 export const exitRecordSchema = z.object({
   reason: z.enum(exitReasons),
@@ -18,40 +19,52 @@ export const exitRecordSchema = z.object({
 export type ExitRecord = z.infer<typeof exitRecordSchema>;
 
 const headerBytes = 13;
+const timed = 0x10;
+const timedHeaderBytes = headerBytes + 4;
 const exitKind = 0;
-const kinds: Readonly<Record<OutputStream, number>> = { stdout: 1, stderr: 2 };
+const maxTime = 2 ** 32 - 1;
 
-export function outputHeader(stream: OutputStream, offset: number, length: number): Buffer {
-  return header(kinds[stream], offset, length);
+/** `at`: milliseconds since the command began. */
+export function recordHeader(stream: RecordedStream, offset: number, length: number, at: number): Buffer {
+  const bytes = Buffer.allocUnsafe(timedHeaderBytes);
+  writeHeader(bytes, streamCodes[stream] | timed, offset, length);
+  bytes.writeUInt32BE(Math.min(Math.round(at), maxTime), headerBytes);
+  return bytes;
 }
 
 export function encodeExit(exit: ExitRecord, offset: number): Buffer {
   const data = Buffer.from(JSON.stringify(exit));
-  return Buffer.concat([header(exitKind, offset, data.length), data]);
+  const header = Buffer.allocUnsafe(headerBytes);
+  writeHeader(header, exitKind, offset, data.length);
+  return Buffer.concat([header, data]);
 }
 
-function header(kind: number, offset: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(headerBytes);
+function writeHeader(bytes: Buffer, kind: number, offset: number, length: number): void {
   bytes.writeUInt8(kind, 0);
   bytes.writeBigUInt64BE(BigInt(offset), 1);
   bytes.writeUInt32BE(length, 9);
-  return bytes;
+}
+
+function headerLength(kind: number): number {
+  return (kind & timed) === 0 ? headerBytes : timedHeaderBytes;
 }
 
 export type SpoolItem = { kind: 'output'; chunk: OutputChunk } | { kind: 'exit'; exit: ExitRecord };
 
 export interface SpoolReader {
-  /** Output bytes read or skipped so far. */
+  /** Recorded bytes read or skipped so far. */
   offset(): number;
   /**
-   * The next output of one stream, at most `maxBytes` of it, or the end; null when nothing more lies below `limit` (the
-   * bytes of the file that hold whole records).
+   * The next of one stream, at most `maxBytes` of it, or the end; null when nothing more lies below `limit` (the bytes
+   * of the file that hold whole records).
    */
   next(limit: number, maxBytes: number): Promise<SpoolItem | null>;
   close(): Promise<void>;
 }
 
 const readBytes = 256 * 1024;
+/** Records this close in time travel as one, with the time of the first. */
+const joinedMs = 5;
 
 /** Reads from output byte `fromOffset` on. Throws ENOENT when there is no spool. */
 export async function openSpool(path: string, fromOffset = 0): Promise<SpoolReader> {
@@ -59,7 +72,7 @@ export async function openSpool(path: string, fromOffset = 0): Promise<SpoolRead
   const buffer = Buffer.allocUnsafe(readBytes);
   let ready = buffer.subarray(0, 0); // read from the file and not yet used
   let position = 0; // of the file, behind `ready`
-  let record = { kind: exitKind, offset: 0, left: 0 };
+  let record: SpoolRecord = { kind: exitKind, offset: 0, left: 0, at: undefined };
 
   /** Makes `ready` hold at least `wanted` bytes if the file has them below `limit`. */
   async function fill(limit: number, wanted: number): Promise<boolean> {
@@ -87,8 +100,9 @@ export async function openSpool(path: string, fromOffset = 0): Promise<SpoolRead
   async function openRecord(limit: number): Promise<boolean> {
     if (record.left > 0) return true;
     if (!(await fill(limit, headerBytes))) return false;
-    record = { kind: ready.readUInt8(0), offset: Number(ready.readBigUInt64BE(1)), left: ready.readUInt32BE(9) };
-    take(headerBytes);
+    if (!(await fill(limit, headerLength(ready.readUInt8(0))))) return false;
+    record = readHeader(ready);
+    take(headerLength(record.kind));
     return true;
   }
 
@@ -115,27 +129,52 @@ export async function openSpool(path: string, fromOffset = 0): Promise<SpoolRead
         skip();
         if (record.left === 0) continue;
         if (ready.length === 0 && !(await fill(limit, 1))) return null;
-        const { kind, offset } = record;
+        const { kind, offset, at } = record;
         const parts: Buffer[] = [];
         let length = 0;
-        // small records of one stream travel together, as far as they have been read anyway
+        // small records of one stream and moment travel together, as far as they have been read anyway
         while (length < maxBytes && record.kind === kind) {
           const part = take(Math.min(record.left, maxBytes - length, ready.length));
           parts.push(part);
           length += part.length;
           record = { ...record, offset: record.offset + part.length, left: record.left - part.length };
-          if (record.left > 0 || ready.length < headerBytes) break;
-          if (ready.readUInt8(0) !== kind) break;
+          if (record.left > 0 || ready.length < headerLength(kind)) break;
+          if (ready.readUInt8(0) !== kind || !belongTogether(kind, readHeader(ready), at)) break;
           await openRecord(limit);
         }
+        const stream = streamOfCode(kind & ~timed);
         return {
           kind: 'output',
-          chunk: { stream: kind === kinds.stdout ? 'stdout' : 'stderr', offset, data: Buffer.concat(parts) },
+          chunk: { stream, offset, data: Buffer.concat(parts), ...(at !== undefined && { at }) },
         };
       }
     },
     close: () => file.close(),
   };
+}
+
+interface SpoolRecord {
+  kind: number;
+  offset: number;
+  /** Bytes of its data that have not been taken. */
+  left: number;
+  at: number | undefined;
+}
+
+/** `bytes` hold all of the header. */
+function readHeader(bytes: Buffer): SpoolRecord {
+  const kind = bytes.readUInt8(0);
+  return {
+    kind,
+    offset: Number(bytes.readBigUInt64BE(1)),
+    left: bytes.readUInt32BE(9),
+    at: (kind & timed) === 0 ? undefined : bytes.readUInt32BE(headerBytes),
+  };
+}
+
+function belongTogether(kind: number, next: SpoolRecord, at = 0): boolean {
+  if ((kind & ~timed) === streamCodes.resize) return false; // each of them is one size
+  return (next.at ?? at) - at <= joinedMs;
 }
 
 export interface SpoolSummary {
@@ -158,12 +197,14 @@ export async function inspectSpool(path: string): Promise<SpoolSummary | null> {
     let outputBytes = 0;
     for (let at = 0; at + headerBytes <= size;) {
       await file.read(bytes, 0, headerBytes, at);
-      const left = Math.min(bytes.readUInt32BE(9), size - at - headerBytes);
-      if (bytes.readUInt8(0) === exitKind) {
+      const kind = bytes.readUInt8(0);
+      const dataAt = at + headerLength(kind);
+      const left = Math.max(0, Math.min(bytes.readUInt32BE(9), size - dataAt));
+      if (kind === exitKind) {
         return { spoolBytes: size, outputBytes, ended: left === bytes.readUInt32BE(9) };
       }
       outputBytes = Number(bytes.readBigUInt64BE(1)) + left;
-      at += headerBytes + left;
+      at = dataAt + left;
     }
     return { spoolBytes: size, outputBytes, ended: false };
   } finally {

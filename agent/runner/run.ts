@@ -1,71 +1,97 @@
-/** One command: its process group, its pipes, its limits, its spool, and how it ended. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
+/** One command: its process, its limits, its spool, and how it ended. */
 import type { Logger } from 'pino';
 import type { OutputStream } from '#shared/output-frame.ts';
+import type { TerminalSize } from '#shared/terminal.ts';
 import { errorText, isErrno } from '../files.ts';
 import { markOf, type ProcessMark } from '../process-mark.ts';
 import type { Command, RunState } from '../runner-protocol.ts';
 import type { ExitRecord } from '../spool.ts';
-import { feedInput, openInput } from './input.ts';
+import { StartFailure, type CommandProcess } from './command-process.ts';
+import { startPiped } from './piped-process.ts';
 import type { PipePool } from './pipes.ts';
+import type { Ptys } from './pty.ts';
 import { createSpoolWriter } from './spool-writer.ts';
+import { createTerminalInput } from './terminal-input.ts';
+import { startInTerminal } from './terminal-process.ts';
+import { createTimeLimits } from './time-limits.ts';
 
 export interface Run {
   state(): RunState;
   signal(signal: NodeJS.Signals): void;
-  /** SIGTERM to the process group, SIGKILL after `graceMs`. */
+  /** Asks all of it to end, SIGKILL after `graceMs`. */
   stop(reason: StopReason, graceMs: number, message?: string): void;
   /** It may run so many seconds from now on, but no longer than it was ordered for in all. */
   limit(seconds: number): void;
+  /** Of a terminal; others have no such input. */
+  attach(client: string, size: TerminalSize): void;
+  resize(size: TerminalSize): void;
+  input(client: string, offset: number, data: Buffer): void;
   /** Resolves once the exit record is on disk. */
   ended: Promise<void>;
 }
 
-export type StopReason = 'stopped' | 'run_time' | 'output_limit';
+export type StopReason = 'stopped' | 'run_time' | 'output_limit' | 'idle';
 
 export interface RunDeps {
   spoolPath: string;
   pipes: PipePool;
+  ptys: Ptys;
   log: Logger;
   /** The state changed. */
   onChange(): void;
+  /** The terminal has taken what the client sent below `offset`. */
+  onInputAck(client: string, offset: number): void;
 }
 
-/** Between SIGTERM and SIGKILL of a command that went over a limit. */
+/** Between the request to end and SIGKILL of a command that went over a limit. */
 const limitGraceMs = 5_000;
 /** What children left behind get for their last words once the command itself has ended. */
 const drainMs = 500;
-const maxTimerMs = 2 ** 31 - 1;
 
 /** Throws EEXIST when the session was started before. Failures to start are an end of the run, not an exception. */
 export function startRun(sessionId: string, command: Command, deps: RunDeps): Run {
   const { log } = deps;
   const startedAt = performance.now();
-  let child: ChildProcess | undefined;
+  let child: CommandProcess | undefined;
   let mark: ProcessMark | null = null;
-  let outputs: Socket[] = [];
   let seenBytes = 0;
   let stopped: { reason: StopReason; message: string } | undefined;
   let hasExited = false;
   let ended = false;
   let killTimer: NodeJS.Timeout | undefined;
-  let runTimer: NodeJS.Timeout | undefined;
 
-  const spool = createSpoolWriter(deps.spoolPath, {
-    onWritten: deps.onChange,
-    onRoom: () => outputs.forEach((output) => output.resume()),
-    onFailure(error) {
-      log.error({ err: error }, 'output cannot be stored; the command is stopped');
-      stop('stopped', 0, `the agent could not store the output: ${error.message}`);
+  const spool = createSpoolWriter(
+    deps.spoolPath,
+    {
+      onWritten: deps.onChange,
+      onRoom: () => child?.resume(),
+      onFailure(error) {
+        log.error({ err: error }, 'output cannot be stored; the command is stopped');
+        stop('stopped', 0, `the agent could not store the output: ${error.message}`);
+      },
     },
+    startedAt,
+  );
+  const limits = createTimeLimits({
+    startedAt,
+    maxRuntimeSeconds: command.maxRuntimeSeconds,
+    ownRuntimeSeconds: command.ownRuntimeSeconds ?? 0,
+    idleSeconds: command.idleSeconds ?? 0,
+    onOver: (reason, message) => stop(reason, limitGraceMs, message),
   });
+  const terminal =
+    command.terminal &&
+    createTerminalInput(command.terminal, {
+      ptys: deps.ptys,
+      record: (stream, data) => void spool.append(stream, data),
+      onAck: deps.onInputAck,
+      onActivity: limits.active,
+    });
 
   async function main(): Promise<void> {
     const end = await execute().catch((error: unknown) => startFailure(command, error));
     clearTimeout(killTimer);
-    clearTimeout(runTimer);
+    limits.clear();
     const message = stopped?.message || end.message;
     await spool.finish({
       ...end,
@@ -76,92 +102,67 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
   }
 
   async function execute(): Promise<Omit<ExitRecord, 'durationMs'>> {
-    const [stdout, stderr] = await Promise.all([deps.pipes.take(), deps.pipes.take()]);
-    const input = Buffer.from(command.stdin, 'base64');
-    const stdin = openInput(input);
-    const childEnds = stdin === null ? [stdout.write, stderr.write] : [stdout.write, stderr.write, stdin];
+    child = await startProcess();
+    mark = markOf(child.pid) ?? { pid: child.pid, started: '' };
+    log.info({ pid: child.pid }, 'command started');
+    deps.onChange();
+    limits.begin();
     try {
-      // stopped before it began: it does not begin
-      if (stopped !== undefined) throw new Error('stopped before it started');
-      child = spawn(command.argv[0] ?? '', command.argv.slice(1), {
-        cwd: command.cwd,
-        env: command.env,
-        detached: true, // its own session and process group, so that all of it can be stopped
-        stdio: [stdin ?? 'pipe', stdout.write, stderr.write],
-      });
-    } catch (error) {
-      childEnds.push(stdout.read, stderr.read);
-      throw error;
-    } finally {
-      childEnds.forEach((end) => closeSync(end));
-    }
-    if (child.stdin !== null) feedInput(child.stdin, input);
-    const exit = waitForExit(child);
-    outputs = [collect('stdout', stdout.read), collect('stderr', stderr.read)];
-    const closed = Promise.all(outputs.map(waitForClose));
-    if (child.pid !== undefined) {
-      mark = markOf(child.pid) ?? { pid: child.pid, started: '' };
-      log.info({ pid: child.pid }, 'command started');
-      deps.onChange();
-      limitRunTime();
-    }
-    try {
-      const { exitCode, signal } = await exit;
+      const { exitCode, signal } = await child.exit;
       hasExited = true;
-      await drain(closed);
+      await drain(child);
       return { reason: 'exit', exitCode, signal, message: '' };
     } finally {
-      outputs.forEach((output) => output.destroy());
+      child.release();
+      terminal?.close();
     }
   }
 
-  /** What the command wrote is read to the end; children that stay behind with its pipes are not waited for. */
-  async function drain(closed: Promise<unknown>): Promise<void> {
-    if (!(await within(closed, drainMs)) || stopped !== undefined) {
-      killGroup('SIGKILL');
+  async function startProcess(): Promise<CommandProcess> {
+    const events = {
+      onOutput,
+      onReadError: (error: Error) => log.warn({ err: error }, 'reading output failed'),
+      mayStart: () => stopped === undefined, // stopped before it began: it does not begin
+    };
+    if (terminal === undefined) return startPiped(command, { ...deps, ...events });
+    const pty = await deps.ptys.open(terminal.size());
+    const started = await startInTerminal(command, pty, { ptys: deps.ptys, ...events });
+    terminal.begin(pty);
+    return started;
+  }
+
+  /** What the command wrote is read to the end; children that stay behind with its streams are not waited for. */
+  async function drain({ closed, kill }: CommandProcess): Promise<void> {
+    const isQuiet = await within(Promise.all([closed, terminal?.settle()]), drainMs);
+    if (!isQuiet || stopped !== undefined) {
+      tryTo(kill);
       await within(closed, drainMs);
     }
   }
 
-  function collect(stream: OutputStream, fd: number): Socket {
-    const output = new Socket({ fd, readable: true, writable: false });
-    output.on('error', (error) => log.warn({ err: error }, 'reading output failed'));
-    output.on('data', (data: Buffer) => {
-      const room = command.maxOutputBytes - seenBytes;
-      const kept = data.length > room ? data.subarray(0, room) : data;
-      seenBytes += kept.length;
-      if (kept.length > 0 && !spool.append(stream, kept)) outputs.forEach((each) => each.pause());
-      if (data.length > room) stop('output_limit', limitGraceMs, `more than ${command.maxOutputBytes} bytes of output`);
-    });
-    return output;
-  }
-
-  function limitRunTime(): void {
-    if (command.maxRuntimeSeconds > 0) stopAfter(command.maxRuntimeSeconds);
-  }
-
-  function stopAfter(seconds: number): void {
-    const ranSeconds = Math.round((performance.now() - startedAt) / 1000);
-    const onTime = () => stop('run_time', limitGraceMs, `ran longer than ${ranSeconds + seconds} s`);
-    clearTimeout(runTimer);
-    runTimer = setTimeout(onTime, Math.min(seconds * 1000, maxTimerMs));
+  function onOutput(stream: OutputStream, data: Buffer): void {
+    limits.active();
+    const room = command.maxOutputBytes - seenBytes;
+    const kept = data.length > room ? data.subarray(0, room) : data;
+    seenBytes += kept.length;
+    if (kept.length > 0 && !spool.append(stream, kept)) child?.pause();
+    terminal?.outputSeen();
+    if (data.length > room) stop('output_limit', limitGraceMs, `more than ${command.maxOutputBytes} bytes of output`);
   }
 
   function stop(reason: StopReason, graceMs: number, message = ''): void {
     if (hasExited || ended) return;
     stopped ??= { reason, message };
-    killGroup('SIGTERM');
+    tryTo(() => child?.end());
     clearTimeout(killTimer);
-    killTimer = setTimeout(() => killGroup('SIGKILL'), graceMs);
+    killTimer = setTimeout(() => tryTo(() => child?.kill()), graceMs);
   }
 
-  /** No process has the group's number while the group exists, so a late signal reaches nobody else. */
-  function killGroup(signal: NodeJS.Signals): void {
-    if (child?.pid === undefined) return;
+  function tryTo(signal: () => void): void {
     try {
-      process.kill(-child.pid, signal);
+      signal();
     } catch (error) {
-      if (!isErrno(error, 'ESRCH')) log.warn({ err: error, signal }, 'the command could not be signalled');
+      if (!isErrno(error, 'ESRCH')) log.warn({ err: error }, 'the command could not be signalled');
     }
   }
 
@@ -173,27 +174,16 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
 
   return {
     state: () => ({ sessionId, process: mark, ...spool.written(), ended }),
-    signal: (signal) => killGroup(signal),
+    signal: (signal) => tryTo(() => child?.signal(signal)),
     stop,
     limit(seconds) {
-      if (hasExited || stopped !== undefined || runTimer === undefined) return;
-      const own = (command.ownRuntimeSeconds ?? 0) || Infinity;
-      const ran = Math.floor((performance.now() - startedAt) / 1000);
-      stopAfter(Math.max(0, Math.min(seconds, own - ran)));
+      if (!hasExited && stopped === undefined) limits.limit(seconds);
     },
+    attach: (client, size) => terminal?.attach(client, size),
+    resize: (size) => terminal?.resize(size),
+    input: (client, offset, data) => terminal?.input(client, offset, data),
     ended: finished,
   };
-}
-
-function waitForExit(child: ChildProcess): Promise<{ exitCode: number | null; signal: string | null }> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-  });
-}
-
-function waitForClose(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
 /** Whether `promise` settles in time. */
@@ -208,19 +198,24 @@ async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
 /** As a shell has it: 127 not found, 126 found and not executable. */
 function startFailure(command: Command, error: unknown): Omit<ExitRecord, 'durationMs'> {
   const name = JSON.stringify(command.argv[0]);
-  if (isErrno(error, 'ENOENT')) {
+  const exitCode = error instanceof StartFailure ? error.exitCode : statusOf(error);
+  if (exitCode === 127) {
     return {
       reason: 'not_found',
-      exitCode: 127,
+      exitCode,
       signal: null,
       message: `${name} was not found on the agent's machine`,
     };
   }
-  const exitCode = isErrno(error, 'EACCES') ? 126 : null;
   return {
     reason: 'start_failed',
     exitCode,
     signal: null,
     message: `${name} could not be started: ${errorText(error)}`.slice(0, 2000),
   };
+}
+
+function statusOf(error: unknown): 126 | 127 | null {
+  if (isErrno(error, 'ENOENT')) return 127;
+  return isErrno(error, 'EACCES') ? 126 : null;
 }

@@ -13,7 +13,9 @@ import {
   type RunnerRef,
   type ToRunner,
 } from '../runner-protocol.ts';
+import { createInputAcks } from './input-acks.ts';
 import { createPipePool } from './pipes.ts';
+import { createPtys } from './pty.ts';
 import { startRun, type Run } from './run.ts';
 import { stoppedBeforeStart, withoutSpool } from './unstarted-run.ts';
 
@@ -46,7 +48,9 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
   /** Every session ever asked for: none is started twice, forgotten ones neither. */
   const seen = new Set<string>();
   const changed = new Set<string>();
+  const acks = createInputAcks();
   const pipes = createPipePool(deps.pipeDirectory);
+  const ptys = createPtys();
   let agent: Socket | undefined;
   let idleTimer: NodeJS.Timeout | undefined;
   let isEnding = false;
@@ -73,6 +77,12 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
         return stop(message.sessionId, message.graceMs);
       case 'limit':
         return runs.get(message.sessionId)?.limit(message.seconds);
+      case 'attach':
+        return runs.get(message.sessionId)?.attach(message.client, message);
+      case 'resize':
+        return runs.get(message.sessionId)?.resize(message);
+      case 'input':
+        return runs.get(message.sessionId)?.input(message.client, message.offset, Buffer.from(message.data, 'base64'));
       case 'forget':
         runs.delete(message.sessionId);
         return;
@@ -91,6 +101,7 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
     agent = socket;
     watchIdle();
     changed.clear();
+    acks.clear(); // whoever attaches again is told
     const states = [...runs.values()].map((run) => run.state());
     say(socket, { type: 'hello', protocol: runnerProtocolVersion, runner: deps.ref, runs: states });
   }
@@ -104,8 +115,13 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
       const run = startRun(sessionId, command, {
         spoolPath: spoolPath(home, sessionId),
         pipes,
+        ptys,
         log: log.child({ sessionId }),
         onChange: () => tell(sessionId),
+        onInputAck(client, offset) {
+          acks.note({ type: 'input_ack', sessionId, client, offset });
+          tellChanges();
+        },
       });
       runs.set(sessionId, run);
       void run.ended.then(watchIdle);
@@ -136,8 +152,10 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
   }
 
   function tellChanges(): void {
+    const canTell = () => agent !== undefined && agent.writableLength <= maxUnsentBytes;
+    for (const ack of acks.take(canTell)) if (agent !== undefined) say(agent, ack);
     for (const sessionId of changed) {
-      if (agent === undefined || agent.writableLength > maxUnsentBytes) return;
+      if (agent === undefined || !canTell()) return;
       changed.delete(sessionId);
       const run = runs.get(sessionId);
       if (run !== undefined) say(agent, { type: 'run', run: run.state() });

@@ -2,14 +2,14 @@
 import { closeSync, constants, fdatasync, ftruncateSync, openSync, write, writevSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { OutputStream } from '#shared/output-frame.ts';
-import { encodeExit, outputHeader, type ExitRecord } from '../spool.ts';
+import type { RecordedStream } from '#shared/output-frame.ts';
+import { encodeExit, recordHeader, type ExitRecord } from '../spool.ts';
 
 export interface SpoolWriter {
-  /** Bytes of the file that hold whole records, and the output bytes in them. */
+  /** Bytes of the file that hold whole records, and the recorded bytes in them. */
   written(): { spoolBytes: number; outputBytes: number };
   /** False when the caller should pause until `onRoom`. */
-  append(stream: OutputStream, data: Buffer): boolean;
+  append(stream: RecordedStream, data: Buffer): boolean;
   /** Writes the exit record behind everything appended; resolves once it can be read, and syncs after that. */
   finish(exit: ExitRecord): Promise<void>;
 }
@@ -30,8 +30,11 @@ const retryMs = 1_000;
 /** Output this small is written on the spot when nothing waits: it is there a thread's turn earlier. */
 const smallBytes = 16 * 1024;
 
-/** Throws EEXIST when the session has a spool: it has been started before, by this runner or another. */
-export function createSpoolWriter(path: string, events: SpoolWriterEvents): SpoolWriter {
+/**
+ * Records carry the time since `startedAt` (of `performance.now`). Throws EEXIST when the session has a spool: it has
+ * been started before, by this runner or another.
+ */
+export function createSpoolWriter(path: string, events: SpoolWriterEvents, startedAt = performance.now()): SpoolWriter {
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   let position = 0;
   let outputBytes = 0;
@@ -103,7 +106,7 @@ export function createSpoolWriter(path: string, events: SpoolWriterEvents): Spoo
     written: () => ({ spoolBytes: position, outputBytes }),
     append(stream, data) {
       if (failed) return true;
-      const header = outputHeader(stream, appended, data.length);
+      const header = recordHeader(stream, appended, data.length, performance.now() - startedAt);
       appended += data.length;
       if (pumping === undefined && data.length <= smallBytes) {
         writeNow(header, data);

@@ -73,6 +73,7 @@ test('a line that died without a word is noticed and replaced', async () => {
     journalId: '00000000-0000-4000-8000-000000000000',
     onWelcome: () => (ups += 1),
     onFrame: () => undefined,
+    onInput: () => undefined,
     onDown: () => (downs += 1),
     timing: { heartbeatMs: 100 },
     log: pino({ level: 'silent' }),

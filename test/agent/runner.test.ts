@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { homeAt, openHome, spoolPath } from '#agent/home.ts';
 import { markOf } from '#agent/process-mark.ts';
 import { connectRunner, type RunnerClient } from '#agent/runner-client.ts';
-import type { Command, RunState } from '#agent/runner-protocol.ts';
+import { runnerProtocolVersion, type Command, type RunState } from '#agent/runner-protocol.ts';
 import { createRunnerServer } from '#agent/runner/server.ts';
 import { socketDirectory } from '#agent/runner/socket-path.ts';
 import { inspectSpool, openSpool } from '#agent/spool.ts';
@@ -49,7 +49,7 @@ async function startRunner(options: { idleMs?: number; folder?: string } = {}) {
     const seen: string[] = [];
     let closed = false;
     const client = await connectRunner(
-      { ...ref, protocol: 1, socket: socketPath },
+      { ...ref, protocol: runnerProtocolVersion, socket: socketPath },
       {
         onRun: (run) => runs.push(run),
         onSeen: (sessionId) => seen.push(sessionId),

@@ -26,14 +26,16 @@ import {
 } from '#shared/agent-protocol.ts';
 import { sha256Hex } from '#shared/digest.ts';
 import { canonicalJson, type Envelope } from '#shared/envelope.ts';
-import { decodeSessionOutput, type OutputStream } from '#shared/output-frame.ts';
+import { encodeInput, encodeSessionInput, type InputChunk } from '#shared/input-frame.ts';
+import { decodeSessionOutput, type RecordedStream } from '#shared/output-frame.ts';
+import type { Terminal, TerminalSize } from '#shared/terminal.ts';
 import { eventually } from './eventually.ts';
 
 export type FrameOf<T extends AgentFrame['type']> = Extract<AgentFrame, { type: T }>;
 
 /** What arrived of one session, put together as the gateway would. */
 export interface Received {
-  chunks: { stream: OutputStream; data: Buffer }[];
+  chunks: { stream: RecordedStream; data: Buffer; at: number | undefined }[];
   /** The next byte expected; anything else is a fault of the agent and recorded in `faults`. */
   offset: number;
   frames: number;
@@ -48,6 +50,7 @@ export interface OrderOptions {
   connectionEnv?: Record<string, string>;
   maxRuntimeSeconds?: number;
   maxOutputBytes?: number;
+  terminal?: Terminal;
   envelope?: Partial<Envelope>;
   /** Changes to the order, made before it is signed. */
   order?: Partial<Order>;
@@ -144,10 +147,10 @@ export class FakeGateway {
   }
 
   private take(data: Buffer): void {
-    const { sessionId, stream, offset, data: bytes } = decodeSessionOutput(data);
+    const { sessionId, stream, offset, data: bytes, at } = decodeSessionOutput(data);
     const received = this.received(sessionId);
     if (offset !== received.offset) this.faults.push(`${sessionId}: offset ${offset}, expected ${received.offset}`);
-    if (stream === 'stdout' || stream === 'stderr') received.chunks.push({ stream, data: bytes });
+    received.chunks.push({ stream, data: bytes, at });
     received.offset = offset + bytes.length;
     received.frames += 1;
     this.onOutput(sessionId);
@@ -160,7 +163,7 @@ export class FakeGateway {
     return known;
   }
 
-  output(sessionId: string, stream: OutputStream): Buffer {
+  output(sessionId: string, stream: RecordedStream): Buffer {
     const chunks = this.received(sessionId).chunks.filter((chunk) => chunk.stream === stream);
     return Buffer.concat(chunks.map((chunk) => chunk.data));
   }
@@ -214,6 +217,7 @@ export class FakeGateway {
       policy: { groups: [], minApprovals: 0, distinctReviewers: false, forceApproveGroups: [] },
       maxRuntimeSeconds: options.maxRuntimeSeconds ?? 0,
       maxOutputBytes: options.maxOutputBytes ?? 64 * 1024 * 1024,
+      ...(options.terminal && { terminal: options.terminal }),
       expiresAt: new Date(Date.now() + 60_000).toISOString(),
       salt: randomBytes(16).toString('base64'),
     };
@@ -235,6 +239,20 @@ export class FakeGateway {
     this.send({ type: 'extend', sessionId, extension, signature });
   }
 
+  attach(sessionId: string, client: string, { columns, rows }: TerminalSize): void {
+    this.send({ type: 'attach', sessionId, client, columns, rows });
+  }
+
+  sendInput(sessionId: string, input: InputChunk): void {
+    this.line?.send(encodeSessionInput(sessionId, encodeInput(input)));
+  }
+
+  /** How far the input of a client was taken, as the agent said last; undefined before it said anything. */
+  acknowledged(sessionId: string, client: string): number | undefined {
+    const acks = this.of('input_ack').filter((ack) => ack.sessionId === sessionId && ack.client === client);
+    return acks.at(-1)?.offset;
+  }
+
   /** Makes and sends an order; the id of its session. */
   run(options: OrderOptions): string {
     const order = this.makeOrder(options);
@@ -246,7 +264,7 @@ export class FakeGateway {
   async runToEnd(options: OrderOptions): Promise<ExitedFrame & { stdout: string; stderr: string }> {
     const sessionId = this.run(options);
     const exited = await this.ended(sessionId);
-    const text = (stream: OutputStream) => this.output(sessionId, stream).toString('utf8');
+    const text = (stream: 'stdout' | 'stderr') => this.output(sessionId, stream).toString('utf8');
     return { ...exited, stdout: text('stdout'), stderr: text('stderr') };
   }
 

@@ -1,0 +1,134 @@
+/** The input side of a command in a terminal: what is typed goes in as the program takes it, and on record. */
+import type { TerminalSize } from '#shared/terminal.ts';
+import { checkEcho } from './echo-check.ts';
+import { createInputRecorder, type InputRecorder } from './input-recorder.ts';
+import type { Pty, Ptys } from './pty.ts';
+import { createTypedInput } from './typed-input.ts';
+
+export interface TerminalInput {
+  attach(client: string, size: TerminalSize): void;
+  resize(size: TerminalSize): void;
+  input(client: string, offset: number, data: Buffer): void;
+  /** The size that the terminal is opened with. */
+  size(): TerminalSize;
+  /** The terminal is there; what came before is written now. */
+  begin(pty: Pty): void;
+  outputSeen(): void;
+  /** Decides on the record of what was typed. */
+  settle(): Promise<void>;
+  close(): void;
+}
+
+export interface TerminalInputDeps {
+  ptys: Ptys;
+  record(stream: 'input' | 'resize', data: Buffer): void;
+  onAck(client: string, offset: number): void;
+  /** Somebody typed. */
+  onActivity(): void;
+}
+
+/**
+ * A terminal that is full says nothing when it has room again, and node cannot wait for it: it is tried again, less and
+ * less often, and whenever the program writes.
+ */
+const firstRetryMs = 1;
+const lastRetryMs = 100;
+
+export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps): TerminalInput {
+  const typed = createTypedInput();
+  let size = first;
+  let pty: Pty | undefined;
+  let recorder: InputRecorder | undefined;
+  let isPumping = false;
+  let isClosed = false;
+  let tryNow: (() => void) | undefined;
+
+  async function pump(opened: Pty): Promise<void> {
+    let retryMs = firstRetryMs;
+    let isNew = true;
+    for (let bytes = typed.next(); bytes !== undefined && !isClosed; bytes = typed.next()) {
+      const waiting = isNew ? recorder?.before(bytes) : undefined;
+      isNew = false;
+      if (waiting !== undefined) {
+        await waiting;
+        continue;
+      }
+      const written = opened.write(bytes);
+      if (written === 0) {
+        await room(retryMs);
+        retryMs = Math.min(retryMs * 2, lastRetryMs);
+        continue;
+      }
+      retryMs = firstRetryMs;
+      recorder?.typed(bytes.subarray(0, written));
+      const { client, offset, isDone } = typed.written(written);
+      isNew = isDone;
+      deps.onAck(client, offset);
+      deps.onActivity();
+    }
+    isPumping = false; // before anything else can come in
+  }
+
+  async function room(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      tryNow = resolve;
+      timer = setTimeout(resolve, ms);
+    });
+    clearTimeout(timer);
+    tryNow = undefined;
+  }
+
+  function start(): void {
+    if (isPumping || isClosed || pty === undefined) return;
+    isPumping = true;
+    void pump(pty);
+  }
+
+  function resize(to: TerminalSize): void {
+    if (to.columns === size.columns && to.rows === size.rows) return;
+    size = { columns: to.columns, rows: to.rows };
+    if (pty === undefined || isClosed) return;
+    pty.resize(size);
+    recordSize();
+  }
+
+  function recordSize(): void {
+    deps.record('resize', Buffer.from(`${size.columns}x${size.rows}`));
+  }
+
+  return {
+    attach(client, to) {
+      const offset = typed.attach(client);
+      if (offset === undefined) return;
+      resize(to);
+      deps.onAck(client, offset);
+    },
+    resize,
+    input(client, offset, data) {
+      typed.push(client, offset, data);
+      start();
+    },
+    size: () => size,
+    begin(opened) {
+      pty = opened;
+      recordSize();
+      recorder = createInputRecorder({
+        check: () => checkEcho(opened, deps.ptys),
+        record: (bytes) => deps.record('input', bytes),
+      });
+      start();
+    },
+    outputSeen() {
+      tryNow?.();
+      recorder?.outputSeen();
+    },
+    async settle() {
+      await recorder?.settle();
+    },
+    close() {
+      isClosed = true;
+      tryNow?.();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** A command in a terminal of its own: one stream of output, what is typed as its input. */
+import { spawn } from 'node:child_process';
+import { accessSync, chownSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { signalForeground, signalSession } from '../process-session.ts';
+import type { Command } from '../runner-protocol.ts';
+import { StartFailure, type CommandProcess, type OutputEvents } from './command-process.ts';
+import { waitForExit } from './piped-process.ts';
+import type { Pty, Ptys } from './pty.ts';
+
+export interface TerminalDeps extends OutputEvents {
+  ptys: Ptys;
+  mayStart(): boolean;
+}
+
+/** Opening the terminal by its name is what makes it that of the session, and no program but a shell is everywhere. */
+const takeTerminal = 'exec <>"$0" >&0 2>&0 && exec "$@"';
+
+/** `pty` is closed when the command does not start. Rejects with `StartFailure` when it is not there. */
+export async function startInTerminal(command: Command, pty: Pty, deps: TerminalDeps): Promise<CommandProcess> {
+  try {
+    findProgram(command);
+    if (!deps.mayStart()) throw new Error('stopped before it started');
+    if (command.user) chownSync(pty.path, command.user.uid, statSync(pty.path).gid);
+    const child = spawn('/bin/sh', ['-c', takeTerminal, pty.path, ...command.argv], {
+      cwd: command.cwd,
+      env: command.env,
+      detached: true, // its own session, which has no terminal yet
+      stdio: deps.ptys.keepFrom([pty.slave, pty.slave, pty.slave]),
+      ...(command.user && { uid: command.user.uid, gid: command.user.gid }),
+    });
+    const exit = waitForExit(child);
+    const { pid } = child;
+    if (pid === undefined) {
+      await exit; // rejects
+      throw new Error('it has no process');
+    }
+    pty.started();
+    return followed(pid, exit, pty, deps);
+  } catch (error) {
+    pty.close();
+    throw error;
+  }
+}
+
+function followed(
+  pid: number,
+  exit: CommandProcess['exit'],
+  pty: Pty,
+  { onOutput, onReadError }: OutputEvents,
+): CommandProcess {
+  const { output } = pty;
+  const closed = new Promise<void>((resolve) => output.once('close', () => resolve()));
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EIO') onReadError(error); // EIO: the last process has let go of it
+  });
+  output.on('data', (data: Buffer) => onOutput('stdout', data));
+  output.once('end', () => {
+    const rest = pty.rest();
+    if (rest.length > 0) onOutput('stdout', rest);
+  });
+  return {
+    pid,
+    exit,
+    closed,
+    pause: () => output.pause(),
+    resume: () => output.resume(),
+    signal: (signal) => signalForeground(pid, signal),
+    end() {
+      signalSession(pid, 'SIGHUP'); // what a shell in a terminal listens to
+      signalSession(pid, 'SIGTERM');
+      signalSession(pid, 'SIGCONT'); // a stopped job would not hear of it
+    },
+    kill: () => signalSession(pid, 'SIGKILL'),
+    release: () => pty.close(),
+  };
+}
+
+/** The shell in between would say it to the terminal only. Throws `StartFailure`. */
+function findProgram({ argv, env, cwd }: Command): void {
+  const name = argv[0] ?? '';
+  const folders = name.includes('/') ? [cwd] : (env.PATH ?? '/usr/bin:/bin').split(delimiter);
+  const paths = folders.map((folder) => (name.startsWith('/') ? name : join(folder || cwd, name)));
+  const found = paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+  if (name === '' || found.length === 0) throw new StartFailure('not found', 127);
+  if (!found.some(isExecutable)) throw new StartFailure('EACCES: it is not executable', 126);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
