@@ -6,18 +6,17 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { signIn } from './lib/api.ts';
 import { startBaseline } from './lib/baseline.ts';
 import { startHoop, type BenchHoop } from './lib/hoop.ts';
 import { memoryOf, type Memory } from './lib/memory.ts';
 import { parseOptions } from './lib/options.ts';
 import { Series } from './lib/statistics.ts';
 import { until } from './lib/stopping.ts';
-import { freeConnection, measures, type Bench, type MeasureName } from './exec/measures.ts';
+import { measures, type Bench, type MeasureName } from './exec/measures.ts';
+import { people } from './exec/people.ts';
 import { targetsOf, textOf, type Result } from './exec/report.ts';
 import { stepsOf } from './exec/trace.ts';
 
-const reviewer = { email: 'reviewer@bench.example', password: 'bench-reviewer-password' };
 const restMs = 10_000;
 
 await until(async (onStop) => {
@@ -72,18 +71,6 @@ await until(async (onStop) => {
 
 function noTraces(): Bench['traces'] {
   return { exec: [], decision: [] };
-}
-
-/** The admin asks; somebody in both groups decides; and there is a connection where nobody has to. */
-async function people(hoop: BenchHoop): Promise<Pick<Bench, 'requester' | 'reviewer'>> {
-  const secret = join(hoop.home, 'reviewer-password');
-  await writeFile(secret, reviewer.password, { mode: 0o600 });
-  await hoop.cli(['admin', 'create', 'user', reviewer.email, '--groups', 'admin,sre', '--password-stdin'], {
-    stdin: secret,
-  }).ended;
-  await hoop.cli(['admin', 'create', 'conn', freeConnection, '--agent', 'default', '--', 'sh']).ended;
-  const { token } = JSON.parse(await readFile(join(hoop.home, 'config.json'), 'utf8')) as { token: string };
-  return { requester: await signIn(hoop.run.apiUrl, { token }), reviewer: await signIn(hoop.run.apiUrl, reviewer) };
 }
 
 async function memoryAtRest(hoop: BenchHoop): Promise<Record<string, Memory>> {

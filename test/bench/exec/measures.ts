@@ -55,16 +55,18 @@ export const measures: ((bench: Bench) => Promise<void>)[] = [
   async ({ series }) => series.add('node', await timeOf(process.execPath, ['-e', '0'])),
   async ({ series, hoop }) => series.add('version', await timeOf(process.execPath, [hoop.program, 'version'])),
   async ({ series, baseline }) => series.add('minimal start', await baseline.startToResult()),
-  async ({ series, baseline }) => {
-    const { toActivity, toResult } = await baseline.signal();
-    series.add('minimal signal to activity', toActivity);
-    series.add('minimal signal', toResult);
-  },
+  minimalSignal,
   execWithoutReview,
   decisionToCli,
   decisionToStream,
   clickToCli,
 ];
+
+export async function minimalSignal({ series, baseline }: Bench): Promise<void> {
+  const { toActivity, toResult } = await baseline.signal();
+  series.add('minimal signal to activity', toActivity);
+  series.add('minimal signal', toResult);
+}
 
 async function execWithoutReview({ hoop, baseline, series, traces }: Bench): Promise<void> {
   const label = randomUUID();
@@ -77,7 +79,7 @@ async function execWithoutReview({ hoop, baseline, series, traces }: Bench): Pro
   traces.exec.push(await traceOfRun(hoop, baseline.client, id, marks));
 }
 
-async function decisionToCli(bench: Bench): Promise<void> {
+export async function decisionToCli(bench: Bench): Promise<void> {
   const { hoop, baseline, reviewer, series, traces } = bench;
   const { cli, id } = await waitingCli(bench);
   const { digest } = await reviewer.session(id);
@@ -90,7 +92,7 @@ async function decisionToCli(bench: Bench): Promise<void> {
 }
 
 /** Without a process of the CLI: a stream that waits, on a connection kept open. */
-async function decisionToStream({ baseline, requester, reviewer, series }: Bench): Promise<void> {
+export async function decisionToStream({ baseline, requester, reviewer, series }: Bench): Promise<void> {
   const id = randomUUID();
   const { digest } = await requester.createSession(id, reviewedConnection, script);
   const watched = await requester.watch(id);

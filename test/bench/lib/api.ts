@@ -4,11 +4,17 @@ import { WebSocket } from 'ws';
 import type { ConnectionInput, SessionDetail, SessionView, UserInput } from '#shared/api-schemas.ts';
 import { paths } from '#shared/api-paths.ts';
 import { binarySubprotocol } from '#shared/stream-protocol.ts';
+import type { Terminal } from '#shared/terminal.ts';
 import { now } from './clock.ts';
 
 export interface Api {
   createSession(id: string, connection: string, script: string): Promise<SessionView>;
+  /** A grant of connect on `connection`, for as long as it gives without being asked. */
+  createGrant(id: string, connection: string): Promise<SessionView>;
+  /** A terminal under a grant that is active. */
+  createTerminal(id: string, connection: string, grant: string, terminal: Terminal): Promise<SessionView>;
   session(id: string): Promise<SessionDetail>;
+  cancel(id: string): Promise<unknown>;
   /** Gives the moment at which the request left, and the one of its answer. */
   approve(id: string, digest: string): Promise<{ sent: number; answered: number }>;
   reject(id: string, digest: string): Promise<{ sent: number; answered: number }>;
@@ -18,6 +24,8 @@ export interface Api {
   saveConnection(connection: Partial<ConnectionInput> & Pick<ConnectionInput, 'name'>): Promise<void>;
   /** Opens the session's stream; resolves once its first event is here. */
   watch(id: string): Promise<Watched>;
+  /** The socket of the session's stream, binary, as the CLI opens it; it may not be open yet. */
+  stream(id: string): WebSocket;
 }
 
 export interface Watched {
@@ -57,6 +65,14 @@ export async function signIn(apiUrl: string, credentials: Credentials, maxSocket
     });
   }
 
+  function stream(id: string): WebSocket {
+    const url = new URL(paths.stream(id, 0), apiUrl.replace(/^http/, 'ws'));
+    return new WebSocket(url, [binarySubprotocol], {
+      headers: { authorization: `Bearer ${token}` },
+      perMessageDeflate: false,
+    });
+  }
+
   async function decide(id: string, decision: object): Promise<{ sent: number; answered: number }> {
     const sent = now();
     await call('POST', paths.decisions(id), decision);
@@ -67,18 +83,18 @@ export async function signIn(apiUrl: string, credentials: Credentials, maxSocket
   return {
     createSession: (id, connection, script) =>
       call('POST', paths.sessions, { id, connection, kind: 'exec', script, args: [], env: {} }),
+    createGrant: (id, connection) => call('POST', paths.sessions, { id, connection, kind: 'connect' }),
+    createTerminal: (id, connection, grant, terminal) =>
+      call('POST', paths.sessions, { id, connection, kind: 'exec', grant, terminal }),
     session: (id) => call('GET', paths.session(id)),
+    cancel: (id) => call('POST', paths.cancel(id), {}),
     approve: (id, digest) => decide(id, { verdict: 'approve', digest }),
     reject: (id, digest) => decide(id, { verdict: 'reject', digest, reason: 'for the bench' }),
     reviews: (limit) => call('GET', `${paths.reviews}?limit=${limit}`),
     saveUser: (user) => call('POST', paths.users, user),
     saveConnection: (connection) => call('POST', paths.connections, connection),
     async watch(id) {
-      const url = new URL(paths.stream(id, 0), apiUrl.replace(/^http/, 'ws'));
-      const socket = new WebSocket(url, [binarySubprotocol], {
-        headers: { authorization: `Bearer ${token}` },
-        perMessageDeflate: false,
-      });
+      const socket = stream(id);
       const firstOutput = new Promise<number>((resolve, reject) => {
         socket.on('message', (_data, isBinary) => isBinary && resolve(now()));
         socket.once('close', () => reject(new Error(`the stream of ${id} ended without output`)));
@@ -91,5 +107,6 @@ export async function signIn(apiUrl: string, credentials: Credentials, maxSocket
       });
       return { firstOutput, ended };
     },
+    stream,
   };
 }

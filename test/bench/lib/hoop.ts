@@ -18,6 +18,8 @@ export interface BenchHoop {
   db: pg.Client;
   /** `hoop <args>` as the admin of the first run. */
   cli(args: string[], options?: Omit<TimedProcessOptions, 'env'>): TimedProcess;
+  /** What the CLI needs to be that admin, for those who start it themselves. */
+  env: NodeJS.ProcessEnv;
   /** The CLI's program, for those who time it without an environment. */
   program: string;
   pids(): Promise<Record<string, number>>;
@@ -75,6 +77,7 @@ export async function startHoop(onStop: (stop: () => Promise<void>) => void): Pr
   return {
     run,
     home,
+    env,
     program,
     db,
     sandbox: new SandboxClient(run.sandboxUrl),

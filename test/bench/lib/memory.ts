@@ -1,5 +1,5 @@
 /** Memory and time of processes as the kernel counts them. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 
 export interface Memory {
   /** MB (10^6 bytes) that are resident. */
@@ -18,6 +18,28 @@ export async function memoryOf(pid: number): Promise<Memory> {
   return { rss: megabytes('Rss'), pss: megabytes('Pss') };
 }
 
+/** MB: the most that has been resident since the process began, or since `forgetPeak`. */
+export async function peakOf(pid: number): Promise<number> {
+  return fromStatus(pid, 'VmHWM');
+}
+
+/** MB that are resident. */
+export async function residentOf(pid: number): Promise<number> {
+  return fromStatus(pid, 'VmRSS');
+}
+
+/** From now on the peak is counted anew: https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html */
+export async function forgetPeak(pid: number): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5');
+}
+
+async function fromStatus(pid: number, field: string): Promise<number> {
+  const text = await readFile(`/proc/${pid}/status`, 'utf8');
+  const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text);
+  if (!found) throw new Error(`/proc/${pid}/status has no ${field}`);
+  return (Number(found[1]) * 1024) / 1e6;
+}
+
 export function sumOf(all: Memory[]): Memory {
   return { rss: all.reduce((sum, { rss }) => sum + rss, 0), pss: all.reduce((sum, { pss }) => sum + pss, 0) };
 }
@@ -34,10 +56,17 @@ export async function cpuOfTree(pid: number): Promise<number> {
   return stats.reduce((sum, stat) => sum + (stat?.cpuMs ?? 0), 0);
 }
 
+/** The same of the process alone; undefined once it is gone. */
+export async function cpuOf(pid: number): Promise<number | undefined> {
+  return (await statOf(pid))?.ownMs;
+}
+
 interface Stat {
   pid: number;
   parent: number;
   cpuMs: number;
+  /** Without the children that were waited for. */
+  ownMs: number;
 }
 
 /** What `/proc` counts in: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
@@ -51,8 +80,9 @@ async function statOf(pid: number): Promise<Stat | undefined> {
     .split(' ')
     .map(Number);
   if (!fields) return undefined;
-  const ticks = fields.slice(11, 15).reduce((sum, value) => sum + value, 0);
-  return { pid, parent: fields[1] ?? 0, cpuMs: (ticks * 1000) / ticksPerSecond };
+  const millis = (ticks: number[]) => (ticks.reduce((sum, value) => sum + value, 0) * 1000) / ticksPerSecond;
+  const [own, all] = [fields.slice(11, 13), fields.slice(11, 15)];
+  return { pid, parent: fields[1] ?? 0, cpuMs: millis(all), ownMs: millis(own) };
 }
 
 async function treeOf(root: number): Promise<number[]> {

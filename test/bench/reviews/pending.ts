@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { now } from '../lib/clock.ts';
 import type { Memory } from '../lib/memory.ts';
+import { times } from '../lib/stage.ts';
 import { Series, type Summary } from '../lib/statistics.ts';
 import { untilWaiting } from './closed.ts';
 import type { ReviewsBenchOptions } from './options.ts';
@@ -13,7 +14,6 @@ import {
   entries,
   memoryOfParts,
   stage,
-  times,
   type OnStop,
   type Part,
   type ReviewsBench,

@@ -1,14 +1,12 @@
 /** What each part of the bench starts anew: a hoop, who asks, who decides, and minimal workflows on its Temporal. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { signIn, type Api } from '../lib/api.ts';
 import { startBaseline, type Baseline } from '../lib/baseline.ts';
 import { Ends } from '../lib/ends.ts';
-import { startHoop, type BenchHoop } from '../lib/hoop.ts';
+import type { BenchHoop } from '../lib/hoop.ts';
 import { cpuOfTree, memoryOfTree, type Memory } from '../lib/memory.ts';
+import { hoopStage, signInAdmin, type OnStop } from '../lib/stage.ts';
 
-type Stop = () => Promise<void>;
-export type OnStop = (stop: Stop) => void;
+export type { OnStop };
 
 export interface ReviewsBench {
   hoop: BenchHoop;
@@ -33,22 +31,14 @@ export const parts = ['gateway', 'worker', 'agent', 'runner', 'temporal', 'postg
 export type Part = (typeof parts)[number];
 
 /** A hoop of its own for `work`, stopped after it, or with everything else when the bench is. */
-export async function stage<T>(onStop: OnStop, work: (bench: ReviewsBench) => Promise<T>): Promise<T> {
-  const stops: Stop[] = [];
-  let stopping: Promise<void> | undefined;
-  const stop = () => (stopping ??= stopAll(stops));
-  onStop(stop);
-  const later: OnStop = (one) => stops.push(one);
-  try {
-    console.error('Starting hoop...');
-    const hoop = await startHoop(later);
+export function stage<T>(onStop: OnStop, work: (bench: ReviewsBench) => Promise<T>): Promise<T> {
+  return hoopStage(onStop, async (hoop, later) => {
     const { run } = hoop;
     const baseline = await startBaseline(run.temporalAddress);
     later(baseline.stop);
     const ends = await Ends.open(run.databaseUrl, hoop.db);
     later(() => ends.close());
-    const { token } = JSON.parse(await readFile(join(hoop.home, 'config.json'), 'utf8')) as { token: string };
-    const admin = await signIn(run.apiUrl, { token });
+    const admin = await signInAdmin(hoop);
     const person = async (name: string, groups: string[]): Promise<Api> => {
       const email = `${name}@bench.example`;
       await admin.saveUser({ email, password, groups });
@@ -57,14 +47,8 @@ export async function stage<T>(onStop: OnStop, work: (bench: ReviewsBench) => Pr
     const requester = await person('requester', []);
     const reviewer = await person('reviewer', [group]);
     await admin.saveConnection({ name: connection, agent: 'default', command: ['true'], reviewers: [group] });
-    return await work({ hoop, admin, requester, reviewer, baseline, ends });
-  } finally {
-    await stop();
-  }
-}
-
-async function stopAll(stops: Stop[]): Promise<void> {
-  for (const stop of [...stops].reverse()) await stop().catch((error: unknown) => console.error(error));
+    return work({ hoop, admin, requester, reviewer, baseline, ends });
+  });
 }
 
 /** As they are now: a part that was started again has another pid. */
@@ -93,13 +77,4 @@ export async function cpuOfParts(hoop: BenchHoop): Promise<Partial<Record<Part, 
 
 export function entries<T>(of: Partial<Record<Part, T>>): [Part, T][] {
   return parts.flatMap((part) => (of[part] === undefined ? [] : [[part, of[part]] as [Part, T]]));
-}
-
-/** `work` for each number below `count`, `inFlight` at a time. */
-export async function times(count: number, inFlight: number, work: (turn: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    for (let turn = next++; turn < count; turn = next++) await work(turn);
-  };
-  await Promise.all(Array.from({ length: Math.min(inFlight, count) }, lane));
 }

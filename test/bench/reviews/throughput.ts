@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { now } from '../lib/clock.ts';
 import { Series, type Summary } from '../lib/statistics.ts';
 import { cpuOfTree } from '../lib/memory.ts';
+import { times } from '../lib/stage.ts';
 import type { Shape } from '../lib/baseline.ts';
 import { untilClosed } from './closed.ts';
 import type { ReviewsBenchOptions } from './options.ts';
-import { connection, cpuOfParts, entries, stage, times, type OnStop, type Part, type ReviewsBench } from './stage.ts';
+import { connection, cpuOfParts, entries, stage, type OnStop, type Part, type ReviewsBench } from './stage.ts';
 
 export type Kind = 'approved' | 'rejected' | Shape;
 export const kinds: Kind[] = ['signalThenActivity', 'approved', 'signalOnly', 'rejected'];
