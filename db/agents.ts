@@ -160,3 +160,22 @@ export async function dropGatewayLease(db: Queryable, id: string): Promise<void>
   await db.query('update agent_instances set gateway_id = null, last_seen_at = now() where gateway_id = $1', [id]);
   await db.query('delete from gateways where id = $1', [id]);
 }
+
+export interface RunPlace {
+  sessionId: string;
+  gatewayId: string;
+  /** Where other gateways reach that one. */
+  peerUrl: string;
+}
+
+/** Which gateways hold the agents of runs that are not over; runs whose agent is away are left out. */
+export async function findRunPlaces(db: Queryable, sessionIds: string[]): Promise<RunPlace[]> {
+  const found = await db.query<RunPlace>(
+    `select r.session_id as "sessionId", g.id as "gatewayId", g.peer_url as "peerUrl"
+     from runs r join agent_instances i on i.id = r.agent_instance_id
+       join gateways g on g.id = i.gateway_id and g.lease_until > now()
+     where r.session_id = any($1) and r.exited is null`,
+    [sessionIds],
+  );
+  return found.rows;
+}

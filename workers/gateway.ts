@@ -9,8 +9,8 @@ import { serverConfig } from '#config/server.ts';
 import { agentConnectPath, maxFrameBytes } from '#shared/agent-protocol.ts';
 import { createApp } from '#api/app.ts';
 import { createMetrics } from '#api/metrics.ts';
-import { createAgentHub } from '#api/relay/agent-hub.ts';
-import { createKeyboards } from '#api/relay/keyboards.ts';
+import { refuseUpgrade } from '#api/relay/peer-holder.ts';
+import { createRelay } from '#api/relay/relay.ts';
 import { createSessionFeed } from '#api/relay/session-feed.ts';
 import { createStreams } from '#api/stream.ts';
 import { loadGatewayKey } from '#core/gateway-key.ts';
@@ -46,18 +46,8 @@ await runProcess('gateway', async (openLog) => {
   const lease = await holdLease(core, gatewayId, config.peerUrl ?? apiUrl, () => void slack.onSockets());
   const gatewayKey = await loadGatewayKey(core);
   const feed = createSessionFeed();
-  const queues = createAgentQueues({ core, connection, namespace, gatewayKey, hub: () => hub });
-  const hub = createAgentHub({
-    core,
-    feed,
-    gatewayId,
-    gatewayKey,
-    log,
-    onAgent: queues.set,
-    onLine: (sessionId) => keyboards.onLine(sessionId),
-    onInputTaken: (sessionId, client, offset) => keyboards.onTaken(sessionId, client, offset),
-  });
-  const keyboards = createKeyboards([hub.terminals]);
+  const queues = createAgentQueues({ core, connection, namespace, gatewayKey, hub: () => relay.hub });
+  const relay = createRelay({ core, feed, gatewayId, gatewayKey, log, onAgent: queues.set });
   const slackChanged = (): void => {
     slack.onPluginChanged().catch((error: Error) => log.error({ err: error }, 'Slack could not be set up anew'));
   };
@@ -65,16 +55,21 @@ await runProcess('gateway', async (openLog) => {
   const notices = await listen({
     url: config.databaseUrl,
     onNotice(notice) {
-      if (notice.kind === 'state') feed.publish(notice.id, { kind: 'state' });
-      else if (notice.kind === 'output') feed.publish(notice.id, { kind: 'output', upTo: notice.offset });
-      else if (notice.kind === 'interrupt') hub.interrupt(notice.id);
-      else if (notice.kind === 'extended') hub.extended(notice.id);
-      else if (notice.kind === 'agent') feed.publishSurroundings();
-      else if (notice.kind === 'slack_sockets') void slack.onSockets();
+      if (notice.kind === 'state') {
+        feed.publish(notice.id, { kind: 'state' });
+        relay.peers.onState(notice.id);
+      } else if (notice.kind === 'output') feed.publish(notice.id, { kind: 'output', upTo: notice.offset });
+      else if (notice.kind === 'interrupt') relay.hub.interrupt(notice.id);
+      else if (notice.kind === 'extended') relay.hub.extended(notice.id);
+      else if (notice.kind === 'agent') {
+        feed.publishSurroundings();
+        relay.peers.onMoved();
+      } else if (notice.kind === 'slack_sockets') void slack.onSockets();
       else if (notice.name === 'slack') slackChanged();
     },
     onConnected: () => {
       feed.publishAll();
+      relay.peers.onMoved();
       if (!started) return;
       slackChanged();
       void slack.onSockets();
@@ -83,16 +78,24 @@ await runProcess('gateway', async (openLog) => {
   });
 
   const readiness = createReadiness({ core, connection, namespace });
-  const deps = { core, feed, keyboards, version, webRoot: here('./web'), readiness, metrics: createMetrics() };
+  const deps = {
+    core,
+    feed,
+    keyboards: relay.keyboards,
+    version,
+    webRoot: here('./web'),
+    readiness,
+    metrics: createMetrics(),
+  };
   const streams = createStreams(deps);
   const agents = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false });
   server.on('upgrade', (request, socket, head) => {
     // A line that breaks while it is turned away, or a path that is no URL, must not take the gateway with it.
     socket.on('error', () => socket.destroy());
     const path = request.url?.split('?')[0];
-    if (path === agentConnectPath) agents.handleUpgrade(request, socket, head, (ws) => hub.accept(ws));
-    else if (!streams.handleUpgrade(request, socket, head))
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    if (path === agentConnectPath) agents.handleUpgrade(request, socket, head, (ws) => relay.hub.accept(ws));
+    else if (!streams.handleUpgrade(request, socket, head) && !relay.handlePeer(request, socket, head))
+      refuseUpgrade(socket);
   });
   server.on('request', createApp(deps));
   const sandboxUrl = config.sandboxUrl ?? null;
@@ -105,7 +108,7 @@ await runProcess('gateway', async (openLog) => {
     async stop() {
       server.close();
       await streams.close();
-      hub.close();
+      relay.close();
       await queues.close();
       await slack.stop();
       await notices.close();

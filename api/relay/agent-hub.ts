@@ -15,6 +15,7 @@ import { signExtension } from '#core/sign-extension.ts';
 import { connectAgent, disconnectAgent, type AgentHello, type ConnectedAgent } from '#core/enrol-agent.ts';
 import type { GatewayKey } from '#core/gateway-key.ts';
 import { createAgentConnection, type AgentConnection } from './agent-line.ts';
+import { keepAlive } from './keep-alive.ts';
 import type { TerminalWay } from './keyboards.ts';
 import { runOnLine } from './run-on-line.ts';
 import type { FeedPublisher } from './session-feed.ts';
@@ -28,6 +29,8 @@ export interface AgentHub {
   interrupt(sessionId: string): void;
   /** Passes on how long it may run now, when the session runs over this gateway. */
   extended(sessionId: string): void;
+  /** Whether the run of the session is on a line of this gateway. */
+  carries(sessionId: string): boolean;
   /** To the terminals of the sessions that run over this gateway. */
   terminals: TerminalWay;
   /** Closes every line; agents dial in again, here or elsewhere. */
@@ -50,7 +53,6 @@ export interface AgentHubOptions {
 }
 
 const helloWithinMs = 10_000;
-const pingEveryMs = 10_000;
 
 export function createAgentHub(options: AgentHubOptions): AgentHub {
   const { core, feed, log } = options;
@@ -137,6 +139,7 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
         (error: Error) => log.warn({ sessionId, err: error }, 'an agent was not told of an extension'),
       );
     },
+    carries: (sessionId) => lineOf(sessionId) !== undefined,
     terminals: {
       attach(sessionId, client, size) {
         const connection = lineOf(sessionId);
@@ -204,17 +207,4 @@ async function forgetEnded(core: Core, connection: AgentConnection, sessionId: s
   } catch (error) {
     log.warn({ sessionId, err: error }, 'could not compare the journal of an agent');
   }
-}
-
-/** A line whose other end is silently gone is cut after two missed pings. */
-function keepAlive(socket: WebSocket): void {
-  let answered = true;
-  socket.on('pong', () => (answered = true));
-  const timer = setInterval(() => {
-    if (!answered) return socket.terminate();
-    answered = false;
-    socket.ping();
-  }, pingEveryMs);
-  socket.on('close', () => clearInterval(timer));
-  socket.on('error', () => socket.terminate());
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import {
   agentFrame,
   maxFrameBytes,
+  outputFrameBytes,
   type AgentFrame,
   type ExitedFrame,
   type GatewayFrame,
@@ -83,6 +84,7 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
     try {
       if (isBinary) {
         const { sessionId, ...chunk } = decodeSessionOutput(data as Buffer);
+        if (chunk.data.length > outputFrameBytes) throw new RangeError('output frame too long');
         // frames of sessions that do not run on this line are not taken
         if (chunk.data.length > 0) runs.get(sessionId)?.onOutput(chunk);
       } else {

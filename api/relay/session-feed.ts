@@ -7,8 +7,10 @@ import type { OutputChunk } from '#shared/output-frame.ts';
 /**
  * Output comes with its bytes when it passed through this process just now, perhaps before it is in Postgres; each such
  * change is followed by one without bytes once it is. `upTo`: the offset below which rows can be read, where known.
+ * `fromPeer`: another gateway passed the bytes on.
  */
-export type SessionChange = { kind: 'state' } | { kind: 'output'; chunk?: OutputChunk; upTo?: number };
+export type SessionChange =
+  { kind: 'state' } | { kind: 'output'; chunk?: OutputChunk; upTo?: number; fromPeer?: boolean };
 
 export interface SessionFeed {
   /** Calls back on each change until the returned function is called. */
@@ -18,6 +20,10 @@ export interface SessionFeed {
 }
 
 export interface FeedPublisher extends SessionFeed {
+  /** Calls back when somebody begins to watch a session here, and when nobody does any more. */
+  watched(onChange: (sessionId: string, isWatched: boolean) => void): void;
+  /** Calls back with the bytes of an agent that is connected here, for another gateway, until the function is called. */
+  tap(sessionId: string, onChunk: (chunk: OutputChunk) => void): () => void;
   publish(sessionId: string, change: SessionChange): void;
   /** Something outside the sessions changed that each shows, e.g. whether its agent is online. */
   publishSurroundings(): void;
@@ -26,36 +32,61 @@ export interface FeedPublisher extends SessionFeed {
 }
 
 export function createSessionFeed(): FeedPublisher {
-  const watchers = new Map<string, Set<(change: SessionChange) => void>>();
+  const watchers = listeners<SessionChange>();
+  const taps = listeners<OutputChunk>();
   const all = new Set<(sessionId: string | undefined) => void>();
   return {
-    watch(sessionId, onChange) {
-      const set = watchers.get(sessionId) ?? new Set();
-      watchers.set(sessionId, set.add(onChange));
-      return () => {
-        set.delete(onChange);
-        if (set.size === 0 && watchers.get(sessionId) === set) watchers.delete(sessionId);
-      };
-    },
+    watch: watchers.add,
+    watched: (onChange) => (watchers.onUse = onChange),
+    tap: taps.add,
     watchAll(onChange) {
       all.add(onChange);
       return () => void all.delete(onChange);
     },
     publish(sessionId, change) {
-      for (const onChange of watchers.get(sessionId) ?? []) onChange(change);
+      watchers.tell(sessionId, change);
+      if (change.kind === 'output' && change.chunk && !change.fromPeer) taps.tell(sessionId, change.chunk);
       if (change.kind === 'state') for (const onChange of all) onChange(sessionId);
     },
     publishSurroundings() {
-      for (const set of watchers.values()) for (const onChange of set) onChange({ kind: 'state' });
+      watchers.tellAll({ kind: 'state' });
     },
     publishAll() {
-      for (const set of watchers.values()) {
-        for (const onChange of set) {
-          onChange({ kind: 'state' });
-          onChange({ kind: 'output' });
-        }
-      }
+      watchers.tellAll({ kind: 'state' });
+      watchers.tellAll({ kind: 'output' });
       for (const onChange of all) onChange(undefined);
     },
   };
+}
+
+interface Listeners<T> {
+  add(sessionId: string, listener: (what: T) => void): () => void;
+  tell(sessionId: string, what: T): void;
+  tellAll(what: T): void;
+  /** Called with the first listener of a session, and when the last one went. */
+  onUse: (sessionId: string, inUse: boolean) => void;
+}
+
+function listeners<T>(): Listeners<T> {
+  const bySession = new Map<string, Set<(what: T) => void>>();
+  const made: Listeners<T> = {
+    onUse: () => undefined,
+    add(sessionId, listener) {
+      const set = bySession.get(sessionId) ?? new Set();
+      bySession.set(sessionId, set.add(listener));
+      if (set.size === 1) made.onUse(sessionId, true);
+      return () => {
+        if (!set.delete(listener) || set.size > 0) return;
+        bySession.delete(sessionId);
+        made.onUse(sessionId, false);
+      };
+    },
+    tell(sessionId, what) {
+      for (const listener of bySession.get(sessionId) ?? []) listener(what);
+    },
+    tellAll(what) {
+      for (const set of bySession.values()) for (const listener of set) listener(what);
+    },
+  };
+  return made;
 }

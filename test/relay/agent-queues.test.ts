@@ -19,7 +19,7 @@ beforeAll(async () => {
   relay = await createTestRelay(core);
 });
 afterAll(async () => {
-  relay.close();
+  await relay.close();
   await made.close();
 });
 

@@ -9,7 +9,7 @@ import type { UserRow } from '#db/users.ts';
 import { createApp } from '#api/app.ts';
 import type { ApiDeps } from '#api/deps.ts';
 import { createMetrics } from '#api/metrics.ts';
-import { createKeyboards, type TerminalWay } from '#api/relay/keyboards.ts';
+import { createKeyboards } from '#api/relay/keyboards.ts';
 import { createSessionFeed, type FeedPublisher } from '#api/relay/session-feed.ts';
 import { createStreams, type Streams } from '#api/stream.ts';
 import { createTestCore } from '#test/support/core.ts';
@@ -21,8 +21,6 @@ export interface TestApi {
   core: Core;
   db: Database;
   feed: FeedPublisher;
-  /** To terminals; none until a test puts one in. */
-  ways: TerminalWay[];
   streams: Streams;
   deps: ApiDeps;
   server: Server;
@@ -52,11 +50,10 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
   const { core, close } = await createTestCore({ publicUrl: url, slack: options.slack ?? testSlack, log });
   const feed = createSessionFeed();
   const readiness = options.readiness ?? (async () => []);
-  const ways: TerminalWay[] = [];
   const plain: ApiDeps = {
     core,
     feed,
-    keyboards: createKeyboards(ways),
+    keyboards: createKeyboards([]),
     metrics: createMetrics(),
     version: '0.0.0-test',
     webRoot: options.webRoot ?? null,
@@ -73,7 +70,6 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     core,
     db: core.db,
     feed,
-    ways,
     streams,
     deps,
     server,

@@ -26,7 +26,7 @@ export interface StreamClientOptions {
   headers?: Record<string, string>;
 }
 
-export function openStream(api: TestApi, id: string, options: StreamClientOptions): StreamClient {
+export function openStream(api: Pick<TestApi, 'url'>, id: string, options: StreamClientOptions): StreamClient {
   const address = `${api.url.replace('http', 'ws')}/api/sessions/${id}/stream?offset=${options.offset ?? 0}`;
   const socket = new WebSocket(address, options.protocols ?? [], { headers: options.headers });
   const events: StreamEvent[] = [];

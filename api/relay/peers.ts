@@ -1,0 +1,123 @@
+/**
+ * The other gateways, as far as people here watch sessions whose agents they hold. Postgres says which gateway that is;
+ * a notice says when it may be another one. Bytes come over the peer's line at once, and are in the rows in any case.
+ */
+import type { Logger } from 'pino';
+import type { Core } from '#core/context.ts';
+import { runPlaces, type RunPlace } from '#core/run-places.ts';
+import type { TerminalWay } from './keyboards.ts';
+import { createPeerLink, type PeerLink, type PeerLinkOptions } from './peer-link.ts';
+import type { FeedPublisher } from './session-feed.ts';
+
+export interface Peers {
+  /** To the terminals of the sessions that run over other gateways. */
+  terminals: TerminalWay;
+  /** The state of a session changed: it may have begun to run. */
+  onState(sessionId: string): void;
+  /** An agent came or went, or notices were missed. */
+  onMoved(): void;
+  /** Gateways that are dialled. */
+  linked(): number;
+  close(): void;
+}
+
+export interface PeersOptions extends Pick<PeerLinkOptions, 'onLine' | 'onInputTaken' | 'timing'> {
+  core: Pick<Core, 'db' | 'sealer'>;
+  gatewayId: string;
+  feed: FeedPublisher;
+  log: Logger;
+}
+
+const lookAgainMs = 1000;
+
+export function createPeers({ core, gatewayId, feed, log, onLine, onInputTaken, timing }: PeersOptions): Peers {
+  /** What is watched here, and over which line it comes. */
+  const watched = new Map<string, PeerLink | undefined>();
+  const links = new Map<string, PeerLink>();
+  const toLook = new Set<string>();
+  let looking = false;
+  let closed = false;
+  let retry: NodeJS.Timeout | undefined;
+
+  const linkTo = (peer: RunPlace): PeerLink => {
+    const link =
+      links.get(peer.gatewayId) ??
+      createPeerLink({
+        gatewayId,
+        peer,
+        sealer: core.sealer,
+        log,
+        onLine,
+        onInputTaken,
+        onChunk: (sessionId, chunk) => feed.publish(sessionId, { kind: 'output', chunk, fromPeer: true }),
+        onRetry: look,
+        onIdle: () => links.delete(peer.gatewayId),
+        ...(timing && { timing }),
+      });
+    links.set(peer.gatewayId, link);
+    return link;
+  };
+
+  const move = (sessionId: string, place: RunPlace | undefined): void => {
+    const before = watched.get(sessionId);
+    const link = place === undefined || place.gatewayId === gatewayId ? undefined : linkTo(place);
+    if (link === before) return;
+    before?.leave(sessionId);
+    watched.set(sessionId, link);
+    link?.watch(sessionId);
+  };
+
+  /** Many sessions that are asked for meanwhile are looked up at once. */
+  const look = (sessionIds: Iterable<string>): void => {
+    for (const id of sessionIds) toLook.add(id);
+    if (looking || closed || toLook.size === 0) return;
+    looking = true;
+    const ids = [...toLook];
+    toLook.clear();
+    runPlaces(core, ids)
+      .then(
+        (places) => {
+          if (closed) return;
+          for (const id of ids) if (watched.has(id)) move(id, places.get(id));
+        },
+        (error: unknown) => {
+          log.warn({ err: error }, 'could not look up which gateways hold agents');
+          clearTimeout(retry);
+          if (!closed) retry = setTimeout(() => look(ids.filter((id) => watched.has(id))), lookAgainMs);
+        },
+      )
+      .finally(() => {
+        looking = false;
+        look([]);
+      });
+  };
+
+  feed.watched((sessionId, isWatched) => {
+    if (isWatched) {
+      watched.set(sessionId, undefined);
+      look([sessionId]);
+    } else {
+      watched.get(sessionId)?.leave(sessionId);
+      watched.delete(sessionId);
+    }
+  });
+
+  return {
+    terminals: {
+      attach: (sessionId, client, size) => watched.get(sessionId)?.attach(sessionId, client, size) ?? false,
+      resize: (sessionId, size) => watched.get(sessionId)?.resize(sessionId, size) ?? false,
+      input: (sessionId, frame) => watched.get(sessionId)?.input(sessionId, frame) ?? false,
+    },
+    onState(sessionId) {
+      if (watched.has(sessionId) && watched.get(sessionId) === undefined) look([sessionId]);
+    },
+    onMoved: () => look(watched.keys()),
+    linked: () => links.size,
+    close() {
+      closed = true;
+      clearTimeout(retry);
+      for (const link of links.values()) link.close();
+      links.clear();
+    },
+  };
+}
