@@ -21,6 +21,8 @@ export interface AgentOptions {
   path: string;
   lang: string;
   version: string;
+  /** Of this instance, as its operator named them. */
+  labels: Record<string, string>;
   /** The runner's bundle. */
   runnerScript: string;
   log: Logger;
@@ -76,6 +78,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const connection = createGatewayConnection({
     gatewayUrl: options.gatewayUrl,
     version: options.version,
+    labels: options.labels,
     identity: openIdentity(home),
     enrolment,
     journalId: journal.id,

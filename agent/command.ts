@@ -1,6 +1,8 @@
-/** What exactly runs for an envelope: argv, environment, directory. Pure. */
+/** What exactly runs for an envelope: argv, environment, directory, user. */
+import { statSync } from 'node:fs';
 import type { Order } from '#shared/agent-protocol.ts';
 import type { Envelope } from '#shared/envelope.ts';
+import type { MachineUser } from './machine-user.ts';
 import type { Command } from './runner-protocol.ts';
 
 export interface CommandBase {
@@ -10,6 +12,15 @@ export interface CommandBase {
   lang: string;
   /** Where the command starts: the user's home, or `/` when that is no directory. */
   cwd: string;
+  /** Whom it runs as; undefined: the user of the agent. */
+  as?: Command['user'];
+}
+
+/** The base of commands that run as `user`; `ownUid`: of the agent. */
+export function baseAs(base: CommandBase, user: MachineUser, ownUid: number): CommandBase {
+  const { uid, gid, groups, home, name } = user;
+  const cwd = statSync(home, { throwIfNoEntry: false })?.isDirectory() === true ? home : '/';
+  return { ...base, home, cwd, user: name, ...(uid !== ownUid && { as: { uid, gid, groups } }) };
 }
 
 /** The environment starts empty; later values win: the basics, the connection's, those given with `-e`. */
@@ -24,6 +35,7 @@ export function commandOf(
       PATH: base.path,
       HOME: base.home,
       USER: base.user,
+      ...(envelope.runAs !== undefined && { LOGNAME: base.user }),
       LANG: base.lang,
       TERM: envelope.terminal?.type ?? 'dumb',
       ...connectionEnv,
@@ -35,6 +47,7 @@ export function commandOf(
     maxOutputBytes: envelope.maxOutputBytes,
     terminal: envelope.terminal,
     idleSeconds: envelope.idleSeconds,
+    ...(base.as && { user: base.as }),
     ...(runSeconds > 0 && { ownRuntimeSeconds: envelope.maxRuntimeSeconds }),
   };
 }

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import WebSocket from 'ws';
 import {
   agentConnectPath,
+  agentFeatures,
   agentProtocolVersion,
   gatewayFrame,
   maxFrameBytes,
@@ -24,6 +25,7 @@ export interface GatewayConnection {
 export interface GatewayConnectionDeps {
   gatewayUrl: string;
   version: string;
+  labels: Record<string, string>;
   identity: Identity;
   enrolment: EnrolmentRecord;
   journalId: string;
@@ -132,6 +134,8 @@ export function createGatewayConnection(deps: GatewayConnectionDeps): GatewayCon
       journalId: deps.journalId,
       signature: identity.signHello(nonce, deps.journalId),
       token: enrolment.tokenToOffer(),
+      labels: deps.labels,
+      features: [...agentFeatures],
     });
   }
 

@@ -4,15 +4,17 @@
  */
 import { createPublicKey } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import type { Logger } from 'pino';
 import type { GatewayFrame, Order } from '#shared/agent-protocol.ts';
 import { HoopError } from '#shared/errors.ts';
 import { decodeSessionInput } from '#shared/input-frame.ts';
-import { commandOf, type CommandBase } from './command.ts';
+import { baseAs, commandOf, type CommandBase } from './command.ts';
 import { errorText } from './files.ts';
 import type { GatewayLink, Welcome } from './gateway-link.ts';
 import { spoolPath, type AgentHome } from './home.ts';
 import type { Journal } from './journal.ts';
+import { userToRunAs } from './machine-user.ts';
 import {
   readExtension,
   readOrder,
@@ -27,7 +29,7 @@ import type { ProcessMark } from './process-mark.ts';
 import { createRun, type Run } from './run.ts';
 import type { RunnerClient } from './runner-client.ts';
 import type { RunnerPool } from './runner-pool.ts';
-import type { RunnerRef, RunState } from './runner-protocol.ts';
+import type { Command, RunnerRef, RunState } from './runner-protocol.ts';
 import { startTransfer } from './session-transfer.ts';
 import { inspectSpool } from './spool.ts';
 
@@ -87,7 +89,7 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
       }
       live?.link.send({ type: 'accepted', sessionId: order.sessionId, nonce: order.nonce });
       if (!run.isKnownToRunner && !run.isOver()) {
-        run.command ??= commandOf(checked.envelope, order, base);
+        run.command ??= await commandFor(checked);
         runners().client(run.entry.runner)?.start(order.sessionId, run.command);
       } else if (order.runSeconds !== undefined) limit(run, order.runSeconds, order.grantUntil);
       attach(run, frame.fromOffset);
@@ -111,19 +113,26 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     limit(run, extension.runSeconds, extension.grantUntil);
   }
 
+  async function commandFor({ order, envelope }: CheckedOrder): Promise<Command> {
+    if (envelope.runAs === undefined) return commandOf(envelope, order, base);
+    return commandOf(envelope, order, baseAs(base, await userToRunAs(envelope.runAs), userInfo().uid));
+  }
+
   /** The journal has it, synced, before any runner hears of it. */
-  async function accept({ order, envelope }: CheckedOrder): Promise<Run> {
+  async function accept(checked: CheckedOrder): Promise<Run> {
+    const { order } = checked;
     const { sessionId, nonce, digest, acceptBefore } = order;
     if (journal.isForgotten(sessionId)) {
       throw new HoopError('run_consumed', 'The session has already run here and was reported.');
     }
+    const command = await commandFor(checked);
     const { ref } = await runners().current();
     refuseLate(order, now()); // after the wait for a runner
     const entry = { sessionId, nonce, digest, acceptBefore, runner: ref, process: null };
     journal.accept(entry);
     log.info({ sessionId }, 'order accepted');
     const run = createRun(entry);
-    run.command = commandOf(envelope, order, base);
+    run.command = command;
     runs.set(sessionId, run);
     // its runner may have gone in the meantime, and was not reported as this run's
     if (runners().client(ref) === undefined) void recheck(run);

@@ -89,12 +89,14 @@ function lastsText(activeUntil: string, endedAt: string | null): string {
 
 function envelopeFields({ envelope, digest }: SessionDetail): Field[] {
   const { maxRuntimeSeconds, maxOutputBytes } = envelope;
+  const idle = envelope.idleSeconds > 0 ? `, ${formatDuration(envelope.idleSeconds)} without input or output` : '';
   const runtime = maxRuntimeSeconds > 0 ? `${formatDuration(maxRuntimeSeconds)} of run time, ` : '';
   return [
     ['command', oneLine(showArgv([...envelope.command, ...envelope.args]))],
+    ['runs as', envelope.runAs === null ? null : `user ${oneLine(envelope.runAs)}`],
     ['variables', lines(Object.entries(envelope.env).map(([key, value]) => `${key}=${value}`))],
     ['from connection', envelope.connectionEnvNames.map(oneLine).join(', ')],
-    ['limits', `${runtime}${formatSize(maxOutputBytes)} of output`],
+    ['limits', `${runtime}${formatSize(maxOutputBytes)} of output${idle}`],
     ['digest', digest],
   ];
 }

@@ -11,6 +11,7 @@ const agentEnv = z.object({
       .refine(isGatewayUrl, 'must be an http(s):// or ws(s):// address, e.g. https://hoop.example.com'),
   ),
   HOOP_AGENT_TOKEN: optional(z.string().max(512, 'is longer than 512 characters')),
+  HOOP_AGENT_LABELS: emptyIsUnset(z.string().default('').transform(readLabels)),
   HOOP_LOG_LEVEL: logLevel,
   PATH: emptyIsUnset(z.string().default('/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')),
   LANG: emptyIsUnset(z.string().default('C.UTF-8')),
@@ -22,6 +23,8 @@ export interface AgentConfig {
   gatewayUrl: string;
   /** Needed until the agent has enrolled. */
   token: string | undefined;
+  /** Shown of this instance: `HOOP_AGENT_LABELS=zone=a,role=db`. */
+  labels: Record<string, string>;
   logLevel: string;
   /** PATH and LANG that commands start with. */
   path: string;
@@ -35,10 +38,21 @@ export function readAgentConfig(env: Environment = process.env): AgentConfig {
     directory: join(hoopHome(env), 'agent'),
     gatewayUrl: set.HOOP_GATEWAY_URL,
     token: set.HOOP_AGENT_TOKEN,
+    labels: set.HOOP_AGENT_LABELS,
     logLevel: set.HOOP_LOG_LEVEL,
     path: set.PATH,
     lang: set.LANG,
   };
+}
+
+function readLabels(text: string, ctx: z.RefinementCtx): Record<string, string> {
+  const words = text.split(',').map((word) => word.trim());
+  const pairs = words.filter((word) => word !== '').map((word) => /^([\w./-]{1,63})=([^\p{Cc}]{0,256})$/u.exec(word));
+  if (pairs.includes(null) || pairs.length > 32) {
+    ctx.addIssue({ code: 'custom', message: 'must be up to 32 labels, as in zone=a,role=db' });
+    return z.NEVER;
+  }
+  return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] ?? '']));
 }
 
 function isGatewayUrl(text: string): boolean {

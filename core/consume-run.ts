@@ -3,7 +3,7 @@
  * transaction that names the one agent instance and journal. Nothing that Temporal says is trusted here.
  */
 import { randomBytes, sign, type KeyObject } from 'node:crypto';
-import { orderBytes, type Order } from '#shared/agent-protocol.ts';
+import { orderBytes, type AgentFeature, type Order } from '#shared/agent-protocol.ts';
 import { canonicalJson } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
 import { tallyReview, type ReviewOutcome } from '#shared/review-policy.ts';
@@ -38,6 +38,8 @@ export interface SignedOrder {
   nonce: string;
   /** What is stored of the output already. */
   fromOffset: number;
+  /** What the agent must know of: one of an earlier release would run it otherwise than approved. */
+  needs: AgentFeature[];
 }
 
 /** An agent has this long to take an order into its journal. */
@@ -88,7 +90,8 @@ export async function consumeRun(
     if (remains) Object.assign(signed, remains);
     const text = canonicalJson(signed);
     const signature = sign(null, orderBytes(text), gatewayKey).toString('base64');
-    return { order: text, signature, nonce: run.nonce, fromOffset: session.outputBytes };
+    const needs: AgentFeature[] = envelope.runAs === undefined ? [] : ['run_as'];
+    return { order: text, signature, nonce: run.nonce, fromOffset: session.outputBytes, needs };
   });
   if (!(order instanceof HoopError)) return order;
   nudgeSoon(core, [sessionId]);

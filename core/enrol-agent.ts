@@ -23,6 +23,7 @@ export interface ConnectedAgent {
   journalId: string;
   /** Counts the connections of the instance; a newer one fences this. */
   epoch: number;
+  features: readonly string[];
 }
 
 /** Checks who dials in and gives the connection its epoch. Throws `wrong_credentials`. */
@@ -47,7 +48,7 @@ export async function connectAgent(
         details: { hostname },
       });
     }
-    return { agentName, instanceId, journalId, epoch };
+    return { agentName, instanceId, journalId, epoch, features: hello.features ?? [] };
   });
 }
 

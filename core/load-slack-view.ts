@@ -104,6 +104,7 @@ export function envelopeText(body: string): EnvelopeText {
     durationSeconds: envelope.durationSeconds ?? null,
     reason: envelope.reason,
     command: envelope.connection.command,
+    runAs: envelope.runAs ?? null,
     args: envelope.args,
     script: decoded(script),
     scriptBytes: script.length,

@@ -30,7 +30,7 @@ export interface Request extends Pick<
 }
 
 /**
- * Throws `invalid_input` when the connection does not allow the kind, `reason_required`, `env_refused`,
+ * Throws `invalid_input` when the connection does not allow the kind, `reason_required`, `too_large`, `env_refused`,
  * `policy_missing`, and `window_closed` when the connection's window does not open before the request expires.
  */
 export function makeEnvelope(connection: ConnectionRow, request: Request): Envelope {
@@ -45,6 +45,7 @@ export function makeEnvelope(connection: ConnectionRow, request: Request): Envel
   if (connection.requireReason && !needsNoReview && fields.reason === '') {
     throw new HoopError('reason_required', `${connection.name} asks for a reason; add --reason '...'.`);
   }
+  refuseLongInput(connection, fields.script);
   for (const name of Object.keys(fields.env)) {
     const refusal = envNameRefusal(name, connection.allowEnv);
     if (refusal) throw new HoopError('env_refused', `${refusal}.`);
@@ -66,6 +67,8 @@ export function makeEnvelope(connection: ConnectionRow, request: Request): Envel
     policy,
     maxRuntimeSeconds: asked > 0 && limit > 0 ? Math.min(asked, limit) : asked || limit,
     maxOutputBytes: connection.maxOutputBytes,
+    ...(connection.runAs !== null && { runAs: connection.runAs }),
+    ...(fields.terminal && connection.idleSeconds > 0 && { idleSeconds: connection.idleSeconds }),
     expiresAt: expiresAt.toISOString(),
     salt: randomBytes(16).toString('base64'),
   } satisfies Envelope);
@@ -78,6 +81,15 @@ function refuseLongGrant({ name, maxDurationSeconds }: ConnectionRow, asked = 0)
   if (asked <= maxDurationSeconds) return;
   const [most, wanted] = [formatDuration(maxDurationSeconds), formatDuration(asked)];
   throw new HoopError('invalid_input', `duration: ${name} allows ${most} at most, not ${wanted}.`);
+}
+
+function refuseLongInput({ name, maxInputBytes }: ConnectionRow, script: string): void {
+  const bytes = Buffer.byteLength(script, 'base64');
+  if (bytes <= maxInputBytes) return;
+  throw new HoopError(
+    'too_large',
+    `The standard input has ${bytes} bytes; ${name} takes ${maxInputBytes} at most (--max-input of the connection).`,
+  );
 }
 
 function refuseClosedWindow(connection: string, text: string | undefined, now: Date, expiresAt: Date): void {

@@ -76,6 +76,7 @@ async function changeOf(tx: Queryable, before: Envelope, connection: ConnectionR
   const changed = [
     ...(differs(before.connection.command, connection.command) ? ['command'] : []),
     ...(before.agent === connection.agentName ? [] : ['agent']),
+    ...((before.runAs ?? null) === connection.runAs ? [] : ['user']),
     ...(differs(before.policy, connection.policy) ? ['reviewers'] : []),
     ...(differs(before.connection.envNames, connection.envNames) ? ['env'] : []),
   ];

@@ -1,6 +1,6 @@
 /** Makes a connection, or changes what is named of one. */
 import { randomUUID } from 'node:crypto';
-import { grantLimits, type ConnectionInput, type ConnectionView } from '#shared/api-schemas.ts';
+import { grantLimits, limits, type ConnectionInput, type ConnectionView } from '#shared/api-schemas.ts';
 import { formatDuration } from '#shared/duration-text.ts';
 import { canonicalJson } from '#shared/envelope.ts';
 import { HoopError } from '#shared/errors.ts';
@@ -47,6 +47,11 @@ const defaults = {
   maxRuntimeSeconds: 0,
   maxOutputBytes: 1024 ** 3,
   maxDurationSeconds: grantLimits.mostSeconds as number,
+  runAs: null,
+  maxInputBytes: limits.scriptBytes as number,
+  maxRuns: 0,
+  idleSeconds: 0,
+  keepDays: 0,
 };
 
 /**
@@ -91,6 +96,12 @@ async function write(tx: Queryable, ctx: Context, input: ConnectionToSave, plugi
       changed: Object.keys(input).filter((key) => !['name', 'overwrite'].includes(key)),
       command: fields.command,
       policy: fields.policy,
+      runAs: fields.runAs,
+      limits: {
+        ...{ maxRuntimeSeconds: fields.maxRuntimeSeconds, maxOutputBytes: fields.maxOutputBytes },
+        ...{ maxInputBytes: fields.maxInputBytes, maxRuns: fields.maxRuns },
+        ...{ idleSeconds: fields.idleSeconds, keepDays: fields.keepDays },
+      },
       envNames: fields.envNames,
       version,
     },
@@ -129,6 +140,11 @@ async function fieldsOf(
     maxRuntimeSeconds: input.maxRuntime ?? base.maxRuntimeSeconds,
     maxOutputBytes: input.maxOutput ?? base.maxOutputBytes,
     maxDurationSeconds: input.maxDuration ?? base.maxDurationSeconds,
+    runAs: input.runAs === undefined ? base.runAs : input.runAs || null,
+    maxInputBytes: input.maxInput ?? base.maxInputBytes,
+    maxRuns: input.maxRuns ?? base.maxRuns,
+    idleSeconds: input.idle ?? base.idleSeconds,
+    keepDays: input.keep === undefined ? base.keepDays : input.keep / 86_400,
   };
 }
 
@@ -218,6 +234,7 @@ function whatIsApprovedChanged(core: Core, before: ConnectionRow, after: Connect
   return [
     ...(differs(before.command, after.command) ? ['command'] : []),
     ...(before.agentId === after.agentId ? [] : ['agent']),
+    ...(before.runAs === after.runAs ? [] : ['user']),
     ...(changesEnv(core, before, after.envSealed) ? ['env'] : []),
     ...(differs(reviewers(before.policy), reviewers(after.policy)) ? ['reviewers'] : []),
     ...(window(before.policy) === window(after.policy) ? [] : ['window']),

@@ -121,6 +121,8 @@ export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow
       connectionVersion: envelope.connection.version,
       maxRuntimeSeconds: envelope.maxRuntimeSeconds,
       maxOutputBytes: envelope.maxOutputBytes,
+      runAs: envelope.runAs ?? null,
+      idleSeconds: envelope.idleSeconds ?? 0,
     },
     policy: policyOf(review),
     decisions: review.decisions.map((d) => ({

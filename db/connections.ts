@@ -28,6 +28,16 @@ export interface ConnectionRow {
   maxOutputBytes: number;
   /** Of a grant of connect. */
   maxDurationSeconds: number;
+  /** The user that commands run as; null: that of the agent. */
+  runAs: string | null;
+  /** Of standard input. */
+  maxInputBytes: number;
+  /** At once; 0: no limit. */
+  maxRuns: number;
+  /** Of a terminal: without input or output; 0: no limit. */
+  idleSeconds: number;
+  /** How long recordings are kept; 0: for ever. */
+  keepDays: number;
   createdAt: Date;
   updatedAt: Date;
   plugins: ConnectionPlugin[];
@@ -37,7 +47,8 @@ const select = `select c.id, c.name, c.version, c.agent_id as "agentId", a.name 
   c.require_reason as "requireReason", c.env_sealed as "envSealed", c.env_names as "envNames", c.allow_env as "allowEnv",
   c.tags, c.access_modes as "accessModes", c.expire_seconds as "expireSeconds",
   c.max_runtime_seconds as "maxRuntimeSeconds", c.max_output_bytes as "maxOutputBytes",
-  c.max_duration_seconds as "maxDurationSeconds", c.created_at as "createdAt",
+  c.max_duration_seconds as "maxDurationSeconds", c.run_as as "runAs", c.max_input_bytes as "maxInputBytes",
+  c.max_runs as "maxRuns", c.idle_seconds as "idleSeconds", c.keep_days as "keepDays", c.created_at as "createdAt",
   c.updated_at as "updatedAt",
   coalesce((select jsonb_agg(jsonb_build_object('name', p.plugin, 'channels', p.channels, 'channelIds', p.channel_ids)
     order by p.plugin) from connection_plugins p where p.connection_id = c.id), '[]') as plugins
@@ -78,6 +89,11 @@ export type ConnectionFields = Pick<
   | 'maxRuntimeSeconds'
   | 'maxOutputBytes'
   | 'maxDurationSeconds'
+  | 'runAs'
+  | 'maxInputBytes'
+  | 'maxRuns'
+  | 'idleSeconds'
+  | 'keepDays'
 >;
 
 const values = (c: ConnectionFields): unknown[] => [
@@ -95,14 +111,20 @@ const values = (c: ConnectionFields): unknown[] => [
   c.maxRuntimeSeconds,
   c.maxOutputBytes,
   c.maxDurationSeconds,
+  c.runAs,
+  c.maxInputBytes,
+  c.maxRuns,
+  c.idleSeconds,
+  c.keepDays,
 ];
 
 /** Gives the new id, or undefined when the name is taken. `id` is chosen by the caller: secrets are sealed for it. */
 export async function insertConnection(tx: Queryable, id: string, fields: ConnectionFields): Promise<boolean> {
   const inserted = await tx.query(
     `insert into connections (name, agent_id, command, policy, require_reason, env_sealed, env_names, allow_env, tags,
-       access_modes, expire_seconds, max_runtime_seconds, max_output_bytes, max_duration_seconds, id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict (name) do nothing`,
+       access_modes, expire_seconds, max_runtime_seconds, max_output_bytes, max_duration_seconds, run_as,
+       max_input_bytes, max_runs, idle_seconds, keep_days, id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) on conflict (name) do nothing`,
     [...values(fields), id],
   );
   return inserted.rowCount === 1;
@@ -117,7 +139,8 @@ export async function updateConnection(
   await tx.query(
     `update connections set name = $1, agent_id = $2, command = $3, policy = $4, require_reason = $5, env_sealed = $6,
        env_names = $7, allow_env = $8, tags = $9, access_modes = $10, expire_seconds = $11, max_runtime_seconds = $12,
-       max_output_bytes = $13, max_duration_seconds = $14, version = version + $15, updated_at = now() where id = $16`,
+       max_output_bytes = $13, max_duration_seconds = $14, run_as = $15, max_input_bytes = $16, max_runs = $17,
+       idle_seconds = $18, keep_days = $19, version = version + $20, updated_at = now() where id = $21`,
     [...values(fields), newVersion ? 1 : 0, id],
   );
 }

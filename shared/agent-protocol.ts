@@ -15,6 +15,9 @@ import { z } from 'zod';
 import { terminalSize } from './terminal.ts';
 
 export const agentProtocolVersion = 1;
+/** `run_as`: it runs commands as the user that the envelope names. */
+export const agentFeatures = ['run_as'] as const;
+export type AgentFeature = (typeof agentFeatures)[number];
 export const agentConnectPath = '/api/agent/connect';
 
 /** Bytes an agent may have sent and not yet seen acknowledged, a session. */
@@ -158,6 +161,8 @@ export const agentFrame = z.discriminatedUnion('type', [
     token: z.string().max(512).optional(),
     /** Of this instance, as its operator named them. */
     labels: z.record(z.string().max(63), z.string().max(256)).optional(),
+    /** What it knows of that agents of earlier releases would pass over. */
+    features: z.array(z.string().max(64)).max(64).optional(),
   }),
   z.object({
     type: z.literal('journal'),

@@ -12,6 +12,8 @@ export const limits = {
   envValueLength: 32 * 1024,
   reasonLength: 2000,
   pageSize: 200,
+  /** Commands at once, of a connection or an instance of an agent. */
+  runs: 10_000,
 } as const;
 
 /** Seconds of a grant of connect; a connection may allow less. */

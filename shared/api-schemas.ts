@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { askedChannel } from './asked-channels.ts';
 import { slackPluginParts } from './plugin-parts.ts';
-import { durationSeconds } from './duration.ts';
+import { durationSeconds, wholeDays } from './duration.ts';
 import { errorKinds, type ErrorCode } from './errors.ts';
 import { grantLimits, limits } from './api-paths.ts';
 import { sessionKinds, sessionStates } from './session-states.ts';
@@ -34,6 +34,10 @@ export const email = z
 export const slackId = z
   .string()
   .regex(/^[UW][A-Z0-9]{2,20}$/, 'must be a Slack member id, as in U0123ABCD (profile > More > Copy member ID)');
+/** As machines name their users; no option of a program begins so. */
+export const userName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_.@-]{0,63}$/, 'must be the name of a user, such as deploy');
 const reason = z.string().max(limits.reasonLength);
 
 // ---- sessions
@@ -147,6 +151,8 @@ export const sessionDetail = sessionView.extend({
     connectionVersion: z.number().int(),
     maxRuntimeSeconds: z.number().int().describe('0: no limit'),
     maxOutputBytes: z.number().int(),
+    runAs: z.string().nullable().describe("User that the command runs as; null: the agent's own"),
+    idleSeconds: z.number().int().describe('Of a terminal; 0: no limit'),
   }),
   policy: policyView,
   decisions: z.array(decisionView),
@@ -324,6 +330,16 @@ export const connectionInput = z.object({
     .max(1024 ** 4)
     .optional()
     .describe('Bytes'),
+  runAs: z
+    .union([z.literal(''), userName])
+    .optional()
+    .describe("User of the agent's machine that commands run as; empty: the agent's own"),
+  maxInput: z.number().int().min(1).max(limits.scriptBytes).optional().describe('Bytes of standard input'),
+  maxRuns: z.number().int().min(0).max(limits.runs).optional().describe('Commands at once; 0: no limit'),
+  idle: durationSeconds(0, 7 * 86_400)
+    .optional()
+    .describe('A terminal without input or output for so long is ended, e.g. 15m; 0: no limit'),
+  keep: wholeDays(3650).optional().describe('How long recordings are kept, e.g. 90d; 0: for ever'),
   overwrite: z.boolean().default(false),
 });
 export type ConnectionInput = z.infer<typeof connectionInput>;
@@ -349,6 +365,11 @@ export const connectionView = z.object({
   maxRuntime: z.string(),
   maxDuration: z.string().describe('Of a grant'),
   maxOutput: z.number().int(),
+  runAs: z.string().nullable().describe("Null: the agent's own user"),
+  maxInput: z.number().int().describe('Bytes'),
+  maxRuns: z.number().int().describe('Commands at once; 0: no limit'),
+  idle: z.string().describe('Of a terminal; 0s: no limit'),
+  keep: z.string().describe('How long recordings are kept; 0s: for ever'),
   createdAt: z.string(),
   updatedAt: z.string(),
   warnings: z.array(z.string()).describe('What an admin should know, e.g. that a group has no member'),

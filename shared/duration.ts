@@ -17,3 +17,7 @@ export const durationSeconds = (min: number, max: number) =>
     }
     return seconds;
   });
+
+/** As `durationSeconds`, of whole days; 0 is taken too. */
+export const wholeDays = (max: number) =>
+  durationSeconds(0, max * 86_400).refine((seconds) => seconds % 86_400 === 0, 'must be whole days, as in 90d');

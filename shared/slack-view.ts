@@ -65,6 +65,8 @@ export interface SlackSessionView {
   /** Of connect: seconds asked for, as `grant` has it. */
   durationSeconds: number | null;
   command: string[];
+  /** User that it runs as; null: the agent's own. */
+  runAs: string | null;
   args: string[];
   /** Standard input of the command, decoded where it is UTF-8, else null. */
   script: string | null;
@@ -101,5 +103,5 @@ export interface SlackSessionView {
 /** What people wrote that runs, or says why: all of it has to be shown before an approval can count. */
 export type EnvelopeText = Pick<
   SlackSessionView,
-  'durationSeconds' | 'command' | 'args' | 'script' | 'scriptBytes' | 'envNames' | 'reason'
+  'durationSeconds' | 'command' | 'runAs' | 'args' | 'script' | 'scriptBytes' | 'envNames' | 'reason'
 >;

@@ -4,6 +4,7 @@ import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { OutputStream } from '#shared/output-frame.ts';
 import type { Command } from '../runner-protocol.ts';
+import { giveTo, spawnedAsUser } from './as-user.ts';
 import type { CommandProcess, OutputEvents } from './command-process.ts';
 import { feedInput, openInput } from './input.ts';
 import type { PipePool } from './pipes.ts';
@@ -25,12 +26,14 @@ export async function startPiped(command: Command, deps: PipedDeps): Promise<Com
   let child: ChildProcess;
   try {
     if (!deps.mayStart()) throw new Error('stopped before it started');
-    child = spawn(command.argv[0] ?? '', command.argv.slice(1), {
+    giveTo(command, childEnds);
+    const { argv, identity } = spawnedAsUser(command);
+    child = spawn(argv[0] ?? '', argv.slice(1), {
+      ...identity,
       cwd: command.cwd,
       env: command.env,
       detached: true, // its own session and process group, so that all of it can be stopped
       stdio: deps.ptys.keepFrom([stdin ?? 'pipe', stdout.write, stderr.write]),
-      ...(command.user && { uid: command.user.uid, gid: command.user.gid }),
     });
   } catch (error) {
     childEnds.push(stdout.read, stderr.read);

@@ -1,10 +1,11 @@
 /** A command in a terminal of its own: one stream of output, what is typed as its input. */
 import { spawn } from 'node:child_process';
-import { accessSync, chownSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { chownSync, statSync } from 'node:fs';
 import { signalForeground, signalSession } from '../process-session.ts';
 import type { Command } from '../runner-protocol.ts';
-import { StartFailure, type CommandProcess, type OutputEvents } from './command-process.ts';
+import { spawnedAsUser } from './as-user.ts';
+import type { CommandProcess, OutputEvents } from './command-process.ts';
+import { findProgram } from './find-program.ts';
 import { waitForExit } from './piped-process.ts';
 import type { Pty, Ptys } from './pty.ts';
 
@@ -19,15 +20,16 @@ const takeTerminal = 'exec <>"$0" >&0 2>&0 && exec "$@"';
 /** `pty` is closed when the command does not start. Rejects with `StartFailure` when it is not there. */
 export async function startInTerminal(command: Command, pty: Pty, deps: TerminalDeps): Promise<CommandProcess> {
   try {
-    findProgram(command);
+    findProgram(command); // the shell in between would say it to the terminal only
     if (!deps.mayStart()) throw new Error('stopped before it started');
     if (command.user) chownSync(pty.path, command.user.uid, statSync(pty.path).gid);
-    const child = spawn('/bin/sh', ['-c', takeTerminal, pty.path, ...command.argv], {
+    const { argv, identity } = spawnedAsUser(command, ['/bin/sh', '-c', takeTerminal, pty.path, ...command.argv]);
+    const child = spawn(argv[0] ?? '', argv.slice(1), {
+      ...identity,
       cwd: command.cwd,
       env: command.env,
       detached: true, // its own session, which has no terminal yet
       stdio: deps.ptys.keepFrom([pty.slave, pty.slave, pty.slave]),
-      ...(command.user && { uid: command.user.uid, gid: command.user.gid }),
     });
     const exit = waitForExit(child);
     const { pid } = child;
@@ -74,23 +76,4 @@ function followed(
     kill: () => signalSession(pid, 'SIGKILL'),
     release: () => pty.close(),
   };
-}
-
-/** The shell in between would say it to the terminal only. Throws `StartFailure`. */
-function findProgram({ argv, env, cwd }: Command): void {
-  const name = argv[0] ?? '';
-  const folders = name.includes('/') ? [cwd] : (env.PATH ?? '/usr/bin:/bin').split(delimiter);
-  const paths = folders.map((folder) => (name.startsWith('/') ? name : join(folder || cwd, name)));
-  const found = paths.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
-  if (name === '' || found.length === 0) throw new StartFailure('not found', 127);
-  if (!found.some(isExecutable)) throw new StartFailure('EACCES: it is not executable', 126);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

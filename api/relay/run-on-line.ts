@@ -38,6 +38,9 @@ export function runOnLine({
   signals,
   onLine,
 }: RunOnLine): Promise<ExitedFrame> {
+  const { agent } = connection;
+  if (!order.needs.every((feature) => agent.features.includes(feature)))
+    return Promise.resolve(refusal(sessionId, order, 'it is of a release that cannot run it as approved; upgrade it'));
   return new Promise<ExitedFrame>((resolve, reject) => {
     const fail = (why: string, cause?: unknown) => finish(() => reject(new LineBroken(why, { cause })));
     const writer = createOutputWriter({

@@ -24,6 +24,11 @@ export interface CreateConnectionOptions {
   maxRuntime?: string;
   maxDuration?: string;
   maxOutput?: string;
+  maxInput?: string;
+  maxRuns?: string;
+  idle?: string;
+  keep?: string;
+  runAs?: string;
   allowEnv?: string;
   overwrite?: boolean;
   output?: 'json';
@@ -51,7 +56,8 @@ export async function createConnectionCommand(call: CommandCall<CreateConnection
 
 /** Only what was named: with --overwrite the rest stays as it is. */
 function namedFields(options: CreateConnectionOptions): Record<string, unknown> {
-  const { agent, reviewers, accessModes, minApprovals, forceApproveGroups, maxOutput, allowEnv } = options;
+  const { agent, reviewers, accessModes, minApprovals, forceApproveGroups, maxOutput, maxInput, maxRuns, allowEnv } =
+    options;
   return {
     agent,
     reviewers: reviewers === undefined ? undefined : commaList(reviewers),
@@ -68,6 +74,11 @@ function namedFields(options: CreateConnectionOptions): Record<string, unknown> 
     maxRuntime: options.maxRuntime,
     maxDuration: options.maxDuration,
     maxOutput: maxOutput === undefined ? undefined : sizeOption('--max-output', maxOutput),
+    maxInput: maxInput === undefined ? undefined : sizeOption('--max-input', maxInput),
+    maxRuns: maxRuns === undefined ? undefined : wholeNumber('--max-runs', maxRuns),
+    idle: options.idle,
+    keep: options.keep,
+    runAs: options.runAs,
     allowEnv: allowEnv === undefined ? undefined : commaList(allowEnv),
   };
 }

@@ -86,6 +86,11 @@ function defineConnection(create: Command, outcome: Outcome): void {
     .option('--max-runtime <duration>', 'end a run after this time; 0 for no limit')
     .option('--max-duration <duration>', 'the longest that connect may ask for, e.g. 4h (default: 48h)')
     .option('--max-output <size>', 'end a run after so much output, e.g. 100MB')
+    .option('--max-input <size>', 'refuse requests with more standard input, e.g. 1MB (default and most: 8MB)')
+    .option('--max-runs <n>', 'commands at once, others wait for their turn; 0 for no limit')
+    .option('--idle <duration>', 'end a terminal without input or output for so long, e.g. 15m; 0 for no limit')
+    .option('--keep <days>', 'remove recordings so long after the end, e.g. 90d; 0 to keep them for ever')
+    .option('--run-as <user>', "user of the agent's machine to run commands as; '' for the agent's own")
     .option('--allow-env <names>', 'loader variables that exec -e may set all the same, comma separated')
     .option(...overwrite)
     .addOption(jsonOption())
@@ -97,6 +102,7 @@ function defineConnection(create: Command, outcome: Outcome): void {
         "hoop admin create conn deploy --overwrite --window '22:00-02:00 UTC' --expire 2d",
         'hoop admin create conn bash --overwrite --access-modes exec,connect --max-duration 4h',
         'hoop admin create conn db --agent prod -e PGPASSWORD=file:///run/secrets/pg -- psql -h db',
+        'hoop admin create conn db --overwrite --run-as deploy --max-runs 4 --max-input 1MB --keep 90d',
       ),
     );
   runs(conn, outcome, async () => (await import('../commands/create-connection.ts')).createConnectionCommand);

@@ -18,7 +18,8 @@ export function envelopeParts(text: EnvelopeText): EnvelopeParts {
   const script = scriptParts(text);
   const env = cut(cleanLine(text.envNames.join(', ')), room.envNames);
   const heading = text.durationSeconds === null ? 'Command' : 'Every command under it begins with';
-  const parts: types.RichTextBlockElement[] = [line(bold(heading)), preformatted(command.text)];
+  const user = text.runAs === null ? [] : [words(`, as user ${cleanLine(text.runAs)}`)];
+  const parts: types.RichTextBlockElement[] = [line(bold(heading), ...user), preformatted(command.text)];
   if (!command.whole) parts.push(cutHere('command'));
   parts.push(...script.parts);
   if (env.text !== '') parts.push(line(bold('Environment variables: '), words(env.text)));

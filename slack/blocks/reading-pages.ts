@@ -22,6 +22,7 @@ export function readingPages(text: EnvelopeText): Piece[][] | null {
   const sections: [heading: string, text: string][] = [
     ['Why', text.reason.trim() === '' ? 'no reason given' : text.reason.trim()],
     ['Command', commandLine(text)],
+    ['Runs as', text.runAs === null ? '' : `user ${text.runAs}`],
     [`Standard input (${text.scriptBytes} bytes)`, text.script ?? ''],
     ['Environment variables', text.envNames.join(', ')],
   ];

@@ -67,6 +67,7 @@ test('a line that died without a word is noticed and replaced', async () => {
   let downs = 0;
   const connection = createGatewayConnection({
     gatewayUrl: tunnel.url,
+    labels: {},
     version: '0',
     identity: openIdentity(home),
     enrolment: openEnrolment(home, gateway.token),

@@ -278,6 +278,11 @@ test('a connection is refused with what to change', async () => {
       /name it once with all its channels/,
     ],
     [{ ...good, plugins: [{ name: 'slack', channels: ['#nowhere'] }] }, 'slack_channel_refused', /#nowhere/],
+    [{ ...good, runAs: '-u root' }, 'invalid_input', /runAs: must be the name of a user/],
+    [{ ...good, maxInput: 9 * 1024 ** 2 }, 'invalid_input', /maxInput: .*8388608/],
+    [{ ...good, maxRuns: 1.5 }, 'invalid_input', /maxRuns/],
+    [{ ...good, idle: 'soon' }, 'invalid_input', /idle: must be a duration from 0s to 7d/],
+    [{ ...good, keep: '36h' }, 'invalid_input', /keep: must be whole days, as in 90d/],
     [{ ...good, minAprovals: 2 }, 'invalid_input', /"minAprovals" is no field/],
   ];
   for (const [input, code, message] of refusals) {
@@ -326,7 +331,36 @@ test('overwriting a connection changes only what is named; channels and env stay
   expect(codeOf(await admin.post('/api/connections', { ...guide, overwrite: false }))).toBe('name_taken');
 });
 
-test('the version of a connection counts what reviewers approve: command, agent, env and policy', async () => {
+test('limits of a connection are kept, and stay unless they are named', async () => {
+  const save = (more: Record<string, unknown>) =>
+    admin.post<ConnectionView>('/api/connections', { name: 'limited', overwrite: true, ...more });
+  const made = await save({ agent: 'default', command: ['sh'] });
+  expect(made.body).toMatchObject({ runAs: null, maxInput: 8 * 1024 ** 2, maxRuns: 0, idle: '0s', keep: '0s' });
+  const limits = { runAs: 'deploy', maxInput: 1024, maxRuns: 3, idle: '15m', keep: '90d' };
+  const limited = await save(limits);
+  expect(limited.body).toMatchObject({ ...limits, version: 2 });
+  expect((await save({ maxRuns: 4 })).body).toMatchObject({ ...limits, maxRuns: 4, version: 2 });
+  const none = await save({ runAs: '', maxRuns: 0, idle: 0, keep: 0 });
+  expect(none.body).toMatchObject({ runAs: null, maxInput: 1024, maxRuns: 0, idle: '0s', keep: '0s', version: 3 });
+  const audited = await api.db.query(
+    `select details from audit_log where action = 'connection.change' and subject = 'connection:limited' order by id`,
+  );
+  expect(audited.rows[0]).toMatchObject({ details: { runAs: 'deploy', limits: { maxRuns: 3, keepDays: 90 } } });
+});
+
+test('more standard input than the connection takes is refused when it is asked for', async () => {
+  await admin.post('/api/connections', { name: 'narrow', agent: 'default', command: ['cat'], maxInput: 4 });
+  const ask = (script: string) => bob.post('/api/sessions', { connection: 'narrow', script });
+  const refused = await ask('12345');
+  expect([refused.status, codeOf(refused), messageOf(refused)]).toEqual([
+    413,
+    'too_large',
+    'The standard input has 5 bytes; narrow takes 4 at most (--max-input of the connection).',
+  ]);
+  expect((await ask('1234')).status).toBe(201);
+});
+
+test('the version of a connection counts what reviewers approve: command, agent, env, user and policy', async () => {
   const change = async (input: Record<string, unknown>) =>
     (await admin.post<ConnectionView>('/api/connections', { name: 'bash', overwrite: true, ...input })).body.version;
   await admin.post('/api/agents', { name: 'other' });
@@ -337,7 +371,8 @@ test('the version of a connection counts what reviewers approve: command, agent,
   expect(await change({ agent: 'other' })).toBe(4);
   expect(await change({ reviewers: ['sre'] })).toBe(5);
   expect(await change({ minApprovals: 1 })).toBe(6);
-  expect(await change({})).toBe(6);
+  expect(await change({ runAs: 'deploy' })).toBe(7);
+  expect(await change({ maxInput: 1000, maxRuns: 1, idle: '5m', keep: '30d' })).toBe(7);
 });
 
 test('a time window is kept in one form, stays unless it is named, and goes when it is empty', async () => {

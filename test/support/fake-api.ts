@@ -377,6 +377,8 @@ function sessionDefaults(base: string): schemas.SessionDetail {
       connectionVersion: 1,
       maxRuntimeSeconds: 0,
       maxOutputBytes: 1024 ** 3,
+      runAs: null,
+      idleSeconds: 0,
     },
     policy: { groups: ['admin', 'sre'], minApprovals: 0, distinctReviewers: false, forceApproveGroups: [] },
     decisions: [],

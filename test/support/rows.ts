@@ -36,6 +36,10 @@ export interface MadeConnection {
   command?: string[];
   policy?: Partial<ReviewPolicy>;
   expireSeconds?: number;
+  runAs?: string;
+  maxInputBytes?: number;
+  maxRuns?: number;
+  keepDays?: number;
 }
 
 export async function makeConnection(db: Database, agentId: string, made: MadeConnection = {}): Promise<string> {
@@ -55,6 +59,11 @@ export async function makeConnection(db: Database, agentId: string, made: MadeCo
     maxRuntimeSeconds: 0,
     maxOutputBytes: 1024 ** 3,
     maxDurationSeconds: 48 * 3600,
+    runAs: made.runAs ?? null,
+    maxInputBytes: made.maxInputBytes ?? 8 * 1024 ** 2,
+    maxRuns: made.maxRuns ?? 0,
+    idleSeconds: 0,
+    keepDays: made.keepDays ?? 0,
   });
   return id;
 }

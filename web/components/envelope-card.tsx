@@ -48,6 +48,11 @@ export function EnvelopeCard({ session }: { session: SessionDetail }) {
         <Fact name="Agent">
           <Mono>{agent.name}</Mono>, <Online online={agent.online} />
         </Fact>
+        {envelope.runAs !== null && (
+          <Fact name="Runs as">
+            user <Mono>{envelope.runAs}</Mono>
+          </Fact>
+        )}
       </Facts>
       {isGrant ? (
         <Text size="sm" c="dimmed">

@@ -87,6 +87,8 @@ export function aSession(changes: SessionChanges = {}): StoredSession {
         connectionVersion: 3,
         maxRuntimeSeconds: 0,
         maxOutputBytes: 1024 ** 3,
+        runAs: null,
+        idleSeconds: 0,
         ...rest.envelope,
       },
     },
