@@ -12,8 +12,9 @@ export function checkEcho(pty: Pty, ptys: Ptys): Promise<MayRecord> {
   const master = pty.master();
   if (master === undefined) return Promise.resolve(undefined);
   return new Promise((resolve) => {
-    const stty = spawn('stty', ['-a'], {
-      stdio: ptys.keepFrom([master, 'pipe', 'ignore']), // this side knows the settings of the other
+    // this side knows the settings of the other; as standard input node would make it wait for whoever reads or writes
+    const stty = spawn('sh', ['-c', 'exec stty -a <&3'], {
+      stdio: ptys.keepFrom(['ignore', 'pipe', 'ignore', master]),
       timeout: patienceMs,
     });
     let text = '';

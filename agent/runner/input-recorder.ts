@@ -1,9 +1,9 @@
 /**
  * Decides what of the input is recorded: not what is typed while the terminal reads a line without showing it. Its
- * settings are known only at the moments somebody asks, and nobody who types waits for that; so a piece of input is
- * recorded when the answer before and the one after it both allow it. Input that may end the reading of a line waits
- * for the answers on what was typed before it, and where it brings its own line, for one of its own: a password that
- * was pasted with its Enter is read faster than anybody can ask.
+ * settings are known only at the moments somebody asks, and nobody who types waits for that; so input is recorded when
+ * the answer before and the one after it both allow it. Input that may end the reading of a line is written only once
+ * that is answered for all that was typed before; where it brings a line of its own, that line counts as typed before
+ * it: a password that was pasted with its Enter is read faster than anybody can ask.
  */
 import type { MayRecord } from './echo-check.ts';
 
@@ -16,6 +16,8 @@ export interface InputRecorder {
   outputSeen(): void;
   /** Decides on all that was typed. */
   settle(): Promise<void>;
+  /** The program is about to be ended from outside: what is not decided by now is left out. */
+  leaveOut(): void;
 }
 
 export interface InputRecorderDeps {
@@ -25,9 +27,8 @@ export interface InputRecorderDeps {
 
 interface Piece {
   bytes: Buffer;
+  /** Whether the answer before it allows it. */
   before: boolean;
-  /** Asked after all that was typed before, so that the answer is about this piece. */
-  isFresh: boolean;
 }
 
 /** Keys pressed within this time share a question. */
@@ -39,9 +40,12 @@ const maxUndecidedBytes = 256 * 1024;
 const maxFailures = 3;
 
 export function createInputRecorder({ check, record }: InputRecorderDeps): InputRecorder {
-  let known: MayRecord;
+  let known: MayRecord = true; // every terminal begins like that
   let failures = 0;
-  let pieces: Piece[] = [];
+  /** What waits for the next answer. */
+  let undecided: Piece[] = [];
+  /** What the question under way is about. */
+  let asked: Piece[] = [];
   let undecidedBytes = 0;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -51,16 +55,19 @@ export function createInputRecorder({ check, record }: InputRecorderDeps): Input
   async function ask(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    const asked = pieces.length;
+    asked = undecided;
+    undecided = [];
     known = await check();
     failures = known === undefined ? failures + 1 : 0;
-    const decided = pieces.slice(0, asked);
-    pieces = pieces.slice(asked);
-    for (const { bytes, before, isFresh } of decided) {
+    const decided = asked;
+    asked = [];
+    for (const { bytes, before } of decided) {
       undecidedBytes -= bytes.length;
-      if (before && (known ?? isFresh)) record(bytes);
+      if (before && known === true) record(bytes);
     }
   }
+
+  const isDecided = () => undecided.length === 0 && asked.length === 0;
 
   /** One question at a time; whoever comes while it is under way shares the next. */
   function askNow(): Promise<void> {
@@ -76,30 +83,39 @@ export function createInputRecorder({ check, record }: InputRecorderDeps): Input
   }
 
   function askSoon(ms: number): void {
-    timer ??= setTimeout(() => void askNow(), ms);
+    if (failures < maxFailures) timer ??= setTimeout(() => void askNow(), ms);
   }
 
-  void askNow();
+  function decideLater(bytes: Buffer): void {
+    undecided.push({ bytes, before: known === true });
+    undecidedBytes += bytes.length;
+    askSoon(gatherMs);
+  }
+
   return {
     before(bytes) {
       if (failures >= maxFailures) return undefined;
       if (undecidedBytes > maxUndecidedBytes) return askNow();
       if (!bytes.some(mayEndLine)) return undefined;
-      return bytes.length > 1 || pieces.length > 0 ? askNow() : undefined;
+      return bytes.length > 1 || !isDecided() ? askNow() : undefined;
     },
     typed(bytes) {
       if (failures >= maxFailures) return;
-      const isFresh = bytes.length === 1 ? mayEndLine(bytes[0] ?? 0) : bytes.some(mayEndLine);
-      pieces.push({ bytes, before: known === true, isFresh });
-      undecidedBytes += bytes.length;
-      askSoon(gatherMs);
+      const line = isDecided() ? bytes.subarray(0, bytes.findIndex(mayEndLine) + 1) : Buffer.alloc(0);
+      if (line.length > 0 && known === true) record(line);
+      if (line.length < bytes.length) decideLater(bytes.subarray(line.length));
     },
     outputSeen() {
-      if (known !== true && failures < maxFailures) askSoon(quietMs);
+      if (known !== true) askSoon(quietMs);
     },
     async settle() {
       clearTimeout(timer);
-      while (pieces.length > 0) await askNow();
+      while (!isDecided()) await askNow();
+    },
+    leaveOut() {
+      undecided = [];
+      asked = [];
+      undecidedBytes = 0;
     },
   };
 }

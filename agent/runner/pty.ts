@@ -17,7 +17,7 @@ export interface Pty {
   /** A file descriptor of this side; undefined once it is closed. */
   master(): number | undefined;
   /** What the program writes. Ends, or fails with EIO, once nobody has the program's side open. */
-  output: ReadStream;
+  output: Output;
   /** What is there to be read, at the latest when `output` ends: libuv takes a hang-up for the end of the data. */
   rest(): Buffer;
   /** How many bytes the terminal took: 0 when it is full, or closed. */
@@ -26,6 +26,16 @@ export interface Pty {
   /** Closes the program's side here, so that its end can be seen. */
   started(): void;
   close(): void;
+}
+
+/** The terminal stays open until `beforeClose` is done. */
+export class Output extends ReadStream {
+  /** To be done while the settings of the terminal can still be read. */
+  beforeClose: () => Promise<unknown> = () => Promise.resolve();
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    void this.beforeClose().finally(() => super._destroy(error, callback));
+  }
 }
 
 export interface Ptys {
@@ -49,8 +59,12 @@ export function createPtys(): Ptys {
       const native = requireBinary('pty.node');
       const { master, slave, pty: path } = native.open(size.columns, size.rows);
       inheritable.add(master).add(slave);
-      const output = new ReadStream(master);
-      output.once('close', () => inheritable.delete(master));
+      const output = new Output(master);
+      let isOpen = true;
+      output.once('close', () => {
+        isOpen = false;
+        inheritable.delete(master);
+      });
       let hasStarted = false;
       const started = () => {
         if (hasStarted) return;
@@ -62,11 +76,11 @@ export function createPtys(): Ptys {
         path,
         slave,
         output,
-        rest: () => (output.destroyed ? Buffer.alloc(0) : readRest(master)),
-        master: () => (output.destroyed ? undefined : master),
-        write: (bytes) => (output.destroyed ? 0 : writeSome(master, bytes)),
+        rest: () => (isOpen ? readRest(master) : Buffer.alloc(0)),
+        master: () => (isOpen ? master : undefined),
+        write: (bytes) => (isOpen ? writeSome(master, bytes) : 0),
         resize({ columns, rows }) {
-          if (!output.destroyed) native.resize(master, columns, rows);
+          if (isOpen) native.resize(master, columns, rows);
         },
         started,
         close() {

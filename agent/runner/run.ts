@@ -133,8 +133,7 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
 
   /** What the command wrote is read to the end; children that stay behind with its streams are not waited for. */
   async function drain({ closed, kill }: CommandProcess): Promise<void> {
-    const isQuiet = await within(Promise.all([closed, terminal?.settle()]), drainMs);
-    if (!isQuiet || stopped !== undefined) {
+    if (!(await within(closed, drainMs)) || stopped !== undefined) {
       tryTo(kill);
       await within(closed, drainMs);
     }
@@ -153,6 +152,7 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
   function stop(reason: StopReason, graceMs: number, message = ''): void {
     if (hasExited || ended) return;
     stopped ??= { reason, message };
+    terminal?.ending();
     tryTo(() => child?.end());
     clearTimeout(killTimer);
     killTimer = setTimeout(() => tryTo(() => child?.kill()), graceMs);

@@ -14,8 +14,9 @@ export interface TerminalInput {
   /** The terminal is there; what came before is written now. */
   begin(pty: Pty): void;
   outputSeen(): void;
-  /** Decides on the record of what was typed. */
-  settle(): Promise<void>;
+  /** The program is about to be ended. */
+  ending(): void;
+  /** Nothing is typed or recorded any more. */
   close(): void;
 }
 
@@ -113,19 +114,21 @@ export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps
     begin(opened) {
       pty = opened;
       recordSize();
-      recorder = createInputRecorder({
+      const ownRecorder = createInputRecorder({
         check: () => checkEcho(opened, deps.ptys),
-        record: (bytes) => deps.record('input', bytes),
+        record(bytes) {
+          if (!isClosed) deps.record('input', bytes);
+        },
       });
+      recorder = ownRecorder;
+      opened.output.beforeClose = ownRecorder.settle;
       start();
     },
     outputSeen() {
       tryNow?.();
       recorder?.outputSeen();
     },
-    async settle() {
-      await recorder?.settle();
-    },
+    ending: () => recorder?.leaveOut(),
     close() {
       isClosed = true;
       tryNow?.();

@@ -1,0 +1,147 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { inputWindowBytes } from '#shared/input-frame.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { connectAgent, makeHome, startGateway } from './support.ts';
+import { openTerminal, shell, TypingClient } from './terminal-support.ts';
+
+async function start() {
+  const gateway = await startGateway();
+  const agent = await connectAgent(gateway);
+  return { gateway, agent };
+}
+
+const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
+
+/** Lines as a terminal takes them, of at least so many bytes. */
+function lines(bytes: number): Buffer {
+  const text = randomBytes(bytes).toString('base64').slice(0, bytes);
+  return Buffer.from(`${text.replaceAll(/.{70}/g, '$&\n')}\n`);
+}
+
+test('a paste of 1 MB arrives whole, at the pace of the program, and no slower command waits for it', async () => {
+  const { gateway } = await start();
+  const file = join(makeHome(), 'pasted');
+  const pasted = lines(1024 * 1024);
+  const terminal = await openTerminal(gateway, { command: ['sh', '-c', `echo ready; exec cat > ${file}`] });
+  await terminal.shows('ready');
+  const pasting = terminal.paste(pasted, 30_000);
+  expect(await gateway.runToEnd({ script: 'echo meanwhile' })).toMatchObject({ stdout: 'meanwhile\n' });
+  await pasting;
+  terminal.type('\x04');
+  expect(await terminal.ended()).toMatchObject({ exitCode: 0 });
+  expect(sha256(readFileSync(file))).toBe(sha256(pasted));
+  expect(sha256(terminal.recorded())).toBe(sha256(`${pasted.toString()}\x04`));
+});
+
+test('a program that does not read holds up its own input alone, within the window', async () => {
+  const { gateway } = await start();
+  const terminal = await openTerminal(gateway, { command: ['sh', '-c', 'stty raw -echo; echo ready; exec sleep 300'] });
+  await terminal.shows('ready');
+  const flood = Buffer.alloc(3 * inputWindowBytes, 'x');
+  for (let offset = 0; offset < flood.length; offset += 32 * 1024) {
+    const data = flood.subarray(offset, offset + 32 * 1024);
+    gateway.sendInput(terminal.sessionId, { client: terminal.client, offset, data }); // past the window, as no client does
+  }
+  expect(await gateway.runToEnd({ script: 'echo other' })).toMatchObject({ exitCode: 0, stdout: 'other\n' });
+  const other = await openTerminal(gateway, shell);
+  other.type('echo "still $((6 * 7))"; exit\r');
+  await other.shows('still 42');
+  expect(terminal.acknowledged).toBeLessThan(inputWindowBytes);
+  gateway.send({ type: 'stop', sessionId: terminal.sessionId, graceMs: 1_000 });
+  expect(await terminal.ended()).toMatchObject({ reason: 'stopped' });
+});
+
+test('characters that were cut between frames come out whole', async () => {
+  const { gateway } = await start();
+  const terminal = await openTerminal(gateway, { command: ['cat'], env: { LANG: 'C.UTF-8' } });
+  const text = Buffer.from('größe → 🙂\r');
+  for (const byte of text) terminal.type(Buffer.from([byte]));
+  await terminal.shows('größe → 🙂\r\ngröße → 🙂\r\n');
+  terminal.type('\x04');
+  await terminal.ended();
+  expect(terminal.recorded()).toBe('größe → 🙂\r\x04');
+});
+
+test('input sent again is typed once, and input after a gap waits to be sent again', async () => {
+  const { gateway } = await start();
+  const terminal = await openTerminal(gateway, { command: ['cat'] });
+  const send = (offset: number, text: string) =>
+    gateway.sendInput(terminal.sessionId, { client: terminal.client, offset, data: Buffer.from(text) });
+  send(0, 'one');
+  send(0, 'one two');
+  send(20, 'far ahead\r');
+  send(3, ' two three\r');
+  await terminal.shows('one two three\r\none two three\r\n');
+  expect(terminal.acknowledged).toBe(14);
+  send(14, '\x04');
+  await terminal.ended();
+  expect(terminal.recorded()).toBe('one two three\r\x04');
+});
+
+test('a second client numbers its own bytes, and both type into the same terminal', async () => {
+  const { gateway } = await start();
+  const one = await openTerminal(gateway, { command: ['cat'] });
+  one.type('from one\r');
+  await one.shows('from one\r\nfrom one\r\n');
+  const two = new TypingClient(gateway, one.order);
+  await two.attach({ columns: 100, rows: 40 });
+  two.type('from two\r');
+  await two.shows('from two\r\nfrom two\r\n');
+  one.type('\x04');
+  expect(await one.ended()).toMatchObject({ exitCode: 0 });
+});
+
+test('input of a client that never attached is not typed', async () => {
+  const { gateway } = await start();
+  const terminal = await openTerminal(gateway, { command: ['cat'] });
+  const stranger = new TypingClient(gateway, terminal.order);
+  stranger.type('from nobody\r');
+  terminal.type('from me\r');
+  await terminal.shows('from me\r\nfrom me\r\n');
+  expect(terminal.screen()).not.toContain('nobody');
+});
+
+test('after SIGKILL of the agent the terminal goes on, and no byte typed is lost or doubled', async () => {
+  const { gateway, agent } = await start();
+  const file = join(agent.home, 'typed');
+  const terminal = await openTerminal(gateway, {
+    command: ['bash', '-c', `echo ready; while read -r line; do echo "$line" >> ${file}; sleep 0.002; done; echo over`],
+  });
+  await terminal.shows('ready');
+  const typed = Array.from({ length: 400 }, (_, index) => `line ${index}\n`).join('');
+  terminal.type(typed);
+  await eventually(() => terminal.acknowledged > 500, { everyMs: 1, describe: 'some of it to be taken' });
+  await agent.kill();
+  await gateway.nextJournal(async () => void (await agent.again()));
+  gateway.sendOrder(terminal.order);
+  await terminal.attach();
+  await terminal.taken();
+  terminal.type('\x04');
+  await terminal.shows('over');
+  expect(await terminal.ended()).toMatchObject({ reason: 'exit', exitCode: 0 });
+  expect(readFileSync(file, 'utf8')).toBe(typed);
+  expect(gateway.faults).toEqual([]);
+});
+
+test('a line that drops again and again while somebody types loses and doubles nothing', async () => {
+  const { gateway } = await start();
+  const file = join(makeHome(), 'typed');
+  const terminal = await openTerminal(gateway, { command: ['sh', '-c', `echo ready; exec cat > ${file}`] });
+  await terminal.shows('ready');
+  const parts = Array.from({ length: 4 }, () => lines(60_000));
+  for (const part of parts) {
+    terminal.type(part);
+    await eventually(() => terminal.acknowledged > 0, { everyMs: 1, describe: 'some of it to be taken' });
+    await gateway.nextJournal(() => gateway.cutLine());
+    gateway.sendOrder(terminal.order);
+    await terminal.attach();
+  }
+  await terminal.paste(Buffer.from('last\n'));
+  terminal.type('\x04');
+  await terminal.ended();
+  expect(readFileSync(file, 'utf8')).toBe(`${Buffer.concat(parts).toString()}last\n`);
+  expect(gateway.faults).toEqual([]);
+});
