@@ -1,9 +1,8 @@
 /** Output on its way into Postgres: batched, a session at a time, in order. */
 import { outputWindowBytes } from '#shared/agent-protocol.ts';
 import type { OutputChunk } from '#shared/output-frame.ts';
-import { notify } from '#db/notices.ts';
 import type { Database } from '#db/pool.ts';
-import { appendOutput } from '#db/runs.ts';
+import { appendOutput, type OutputRow } from '#db/runs.ts';
 
 export interface OutputWriter {
   /**
@@ -34,6 +33,7 @@ export interface OutputWriterOptions {
 
 /** Chunks below this size that wait together become one row. */
 const rowBytes = 256 * 1024;
+const joinedMs = 10;
 const batchBytes = 2 * 1024 * 1024;
 /** Bytes that may wait: an agent that keeps to its window never has more on its way, but for one frame. */
 const waitingBytes = 2 * outputWindowBytes;
@@ -48,11 +48,13 @@ export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
     while (queue.length > 0) {
       const batch = takeBatch(queue);
       queue = queue.slice(batch.length);
-      const upTo = await appendOutput(options.db, options.sessionId, joinChunks(batch));
+      const last = batch.at(-1);
+      const end = last ? last.offset + last.data.length : stored;
+      const notice = { kind: 'output', id: options.sessionId, offset: end } as const;
+      const upTo = await appendOutput(options.db, options.sessionId, batch, { joins, notice });
       if (upTo === undefined) throw new Error('the output goes on elsewhere, or the session has ended');
       stored = upTo;
       options.onStored(stored);
-      await notify(options.db, { kind: 'output', id: options.sessionId, offset: stored });
     }
   };
   return {
@@ -87,15 +89,8 @@ function takeBatch(queue: OutputChunk[]): OutputChunk[] {
   return queue.slice(0, end === -1 ? queue.length : Math.max(1, end));
 }
 
-function joinChunks(chunks: OutputChunk[]): OutputChunk[] {
-  const joined: OutputChunk[] = [];
-  for (const chunk of chunks) {
-    const last = joined.at(-1);
-    if (last && last.stream === chunk.stream && last.data.length + chunk.data.length <= rowBytes) {
-      last.data = Buffer.concat([last.data, chunk.data]);
-    } else {
-      joined.push({ ...chunk });
-    }
-  }
-  return joined;
+/** Sizes of a terminal stay apart, and so does what came at another time: a recording is played by its rows. */
+function joins(row: OutputRow, { stream, data, at }: OutputChunk): boolean {
+  if (row.stream !== stream || stream === 'resize' || row.bytes + data.length > rowBytes) return false;
+  return (at ?? 0) - (row.at ?? 0) <= joinedMs;
 }

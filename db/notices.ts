@@ -22,11 +22,11 @@ const notice = z.discriminatedUnion('kind', [
 ]);
 export type Notice = z.infer<typeof notice>;
 
-const channel = 'hoop';
+export const noticeChannel = 'hoop';
 
 /** Inside a transaction the notice goes out with its commit. */
 export async function notify(db: Queryable, what: Notice): Promise<void> {
-  await db.query('select pg_notify($1, $2)', [channel, JSON.stringify(what)]);
+  await db.query('select pg_notify($1, $2)', [noticeChannel, JSON.stringify(what)]);
 }
 
 export interface NoticeListener {
@@ -58,7 +58,7 @@ export async function listen(options: ListenOptions): Promise<NoticeListener> {
       if (!closed && client === next) reconnect(100);
     });
     await next.connect();
-    await next.query(`listen ${channel}`);
+    await next.query(`listen ${noticeChannel}`);
     client = next;
     options.onConnected();
   };

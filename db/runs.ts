@@ -1,5 +1,6 @@
 /** Tables `runs` and `session_output`. */
 import { streamCodes, streamOfCode, type OutputChunk } from '#shared/output-frame.ts';
+import { noticeChannel, type Notice } from './notices.ts';
 import type { Queryable } from './pool.ts';
 
 export interface RunRow {
@@ -64,6 +65,15 @@ export async function saveExit(db: Queryable, sessionId: string, exited: unknown
   ]);
 }
 
+export interface AppendOptions {
+  /** Whether a chunk goes into the row of the one before; without it each has a row of its own. */
+  joins?: (row: OutputRow, chunk: OutputChunk) => boolean;
+  /** Told with the commit, when something was stored. */
+  notice?: Notice;
+}
+
+export type OutputRow = Omit<OutputChunk, 'data'> & { bytes: number };
+
 /**
  * Appends output chunks that start exactly where the stored output ends, in one statement. Undefined, and nothing is
  * stored, when they start elsewhere (another gateway has taken the run up and cut its bytes differently) or the
@@ -73,29 +83,46 @@ export async function appendOutput(
   db: Queryable,
   sessionId: string,
   chunks: OutputChunk[],
+  { joins = () => false, notice }: AppendOptions = {},
 ): Promise<number | undefined> {
   const [first, last] = [chunks[0], chunks.at(-1)];
   if (!first || !last) throw new Error('no output to append');
+  const rows = rowsOf(chunks, joins);
+  // all bytes are one binary value, cut into rows there: an array of them would travel and be read as hexadecimal text
   const written = await db.query<{ outputBytes: number }>(
     `with moved as (
-       update sessions set output_bytes = $6 where id = $1 and output_bytes = $5 and ended_at is null
+       update sessions set output_bytes = $3 where id = $1 and output_bytes = $2 and ended_at is null
        returning output_bytes),
      rows as (
        insert into session_output (session_id, "offset", stream, data, at_ms)
-       select $1, o, s, d, a from unnest($2::bigint[], $3::smallint[], $4::bytea[], $7::int[]) as t(o, s, d, a)
+       select $1, o, s, substr($8::bytea, (o - $2 + 1)::int, l), a
+       from unnest($4::bigint[], $5::smallint[], $6::int[], $7::int[]) as t(o, s, l, a)
        where exists (select 1 from moved))
-     select output_bytes as "outputBytes" from moved`,
+     select output_bytes as "outputBytes", case when $10::text is not null then pg_notify($9, $10) end from moved`,
     [
       sessionId,
-      chunks.map((chunk) => chunk.offset),
-      chunks.map((chunk) => streamCodes[chunk.stream]),
-      chunks.map((chunk) => chunk.data),
       first.offset,
       last.offset + last.data.length,
-      chunks.map((chunk) => chunk.at ?? null),
+      rows.map((row) => row.offset),
+      rows.map((row) => streamCodes[row.stream]),
+      rows.map((row) => row.bytes),
+      rows.map((row) => row.at ?? null),
+      chunks.length === 1 ? first.data : Buffer.concat(chunks.map((chunk) => chunk.data)),
+      noticeChannel,
+      notice ? JSON.stringify(notice) : null,
     ],
   );
   return written.rows[0]?.outputBytes;
+}
+
+function rowsOf(chunks: OutputChunk[], joins: NonNullable<AppendOptions['joins']>): OutputRow[] {
+  const rows: OutputRow[] = [];
+  for (const chunk of chunks) {
+    const row = rows.at(-1);
+    if (row && joins(row, chunk)) row.bytes += chunk.data.length;
+    else rows.push({ stream: chunk.stream, offset: chunk.offset, at: chunk.at, bytes: chunk.data.length });
+  }
+  return rows;
 }
 
 /** Chunks from byte `offset` on, about `limit` bytes; the first is cut when the offset lies inside it. */

@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OutputChunk } from '#shared/output-frame.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { OutputChunk, RecordedStream } from '#shared/output-frame.ts';
 import type { Core } from '#core/context.ts';
 import { createOutputWriter, type OutputWriter } from '#core/run-output.ts';
 import { startSession } from '#core/start-session.ts';
 import { finishSession } from '#core/finish-session.ts';
+import { listen, type Notice } from '#db/notices.ts';
 import { inTransaction } from '#db/pool.ts';
 import { readOutput } from '#db/runs.ts';
 import { findSession, lockSession, type SessionRow } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
+import { eventually } from '../support/eventually.ts';
 import { createTestCore, type TestCore } from '../support/core.ts';
 import { makeAgent, makeConnection, makeUser } from '../support/rows.ts';
 
@@ -86,6 +88,52 @@ describe('output on its way into Postgres', () => {
     expect(await stored(session)).toBe(bytes.toString('utf8', 0, 10));
     expect(Math.max(0, ...late.acks)).toBeLessThanOrEqual(10);
     expect(late.errors.length).toBeGreaterThan(0);
+  });
+
+  test('what waits together becomes one row of a stream and moment; each size of a terminal keeps its own', async () => {
+    const session = await ask();
+    const { writer, errors } = writerOf(session, 0);
+    const typed: [stream: RecordedStream, text: string, at: number][] = [
+      ['stdout', 'a', 5],
+      ['stdout', 'b', 5],
+      ['stdout', 'B', 6],
+      ['resize', '80x24', 6],
+      ['resize', '81x25', 6],
+      ['stderr', '\0\xff\\', 7],
+      ['stdout', 'c', 8],
+      ['stdout', 'd', 1_000],
+    ];
+    await inTransaction(core.db, async (tx) => {
+      await lockSession(tx, session.id);
+      for (const [stream, text, at] of typed) {
+        writer.push({ stream, offset: writer.next, data: Buffer.from(text, 'latin1'), at });
+      }
+    });
+    await writer.flushed();
+    const rows = await readOutput(core.db, session.id, 0, 1024);
+    expect(rows.map(({ stream, data, at }) => [stream, data.toString('latin1'), at])).toEqual([
+      // the first one was on its way alone
+      ['stdout', 'a', 5],
+      ['stdout', 'bB', 5],
+      ['resize', '80x24', 6],
+      ['resize', '81x25', 6],
+      ['stderr', '\0\xff\\', 7],
+      ['stdout', 'c', 8],
+      ['stdout', 'd', 1_000],
+    ]);
+    expect(errors).toEqual([]);
+  });
+
+  test('whoever listens is told how far the output is stored', async () => {
+    const session = await ask();
+    const notices: Notice[] = [];
+    const [onNotice, onConnected] = [(notice: Notice) => notices.push(notice), () => undefined];
+    const listener = await listen({ url: made.databaseUrl, onNotice, onConnected, onError: () => undefined });
+    onTestFinished(() => listener.close());
+    const { writer } = writerOf(session, 0);
+    writer.push(chunk(0, 10));
+    await eventually(() => notices.find(({ kind }) => kind === 'output'));
+    expect(notices).toContainEqual({ kind: 'output', id: session.id, offset: 10 });
   });
 
   test('an ended session takes no more output', async () => {
