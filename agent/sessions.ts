@@ -3,7 +3,7 @@
  * gateway. What has happened to a run is always taken from its runner, or from its spool once the runner is gone.
  */
 import { createPublicKey } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import type { Logger } from 'pino';
 import type { GatewayFrame, Order } from '#shared/agent-protocol.ts';
@@ -175,7 +175,10 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     runs.delete(sessionId);
     run.transfer?.close();
     runner?.forget(sessionId);
-    rmSync(spoolPath(home, sessionId), { force: true });
+    // it may be large; one that is left behind is removed at the next start
+    rm(spoolPath(home, sessionId), { force: true }).catch((error: unknown) =>
+      log.warn({ err: error, sessionId }, 'a spool could not be removed'),
+    );
   }
 
   function runChanged(state: RunState): void {

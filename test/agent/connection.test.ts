@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { createBackoff } from '#agent/backoff.ts';
-import { connectAddress, createGatewayConnection } from '#agent/gateway-connection.ts';
+import { connectAddress, createGatewayConnection, isOutOfReach } from '#agent/gateway-connection.ts';
 import { openHome } from '#agent/home.ts';
 import { openEnrolment, openIdentity } from '#agent/identity.ts';
 import { eventually } from '#test/support/eventually.ts';
@@ -29,6 +29,19 @@ test.for([
   ['wss://example.com/tools/hoop/', 'wss://example.com/tools/hoop/api/agent/connect'],
 ] as const)('%s is dialled at %s', ([gatewayUrl, address]) => {
   expect(connectAddress(gatewayUrl)).toBe(address);
+});
+
+test.for([
+  ['ws://127.0.0.1:8009/api/agent/connect', true],
+  ['ws://localhost:8009/', true],
+  ['ws://[::1]:8009/', true],
+  ['wss://hoop.example.com/', true],
+  ['ws://hoop.example.com/', false],
+  ['ws://10.0.0.7:8009/', false],
+  ['ws://127.0.0.1.example.com/', false],
+  ['ws://localhost.example.com/', false],
+] as const)('frames to %s need no mask: %s', ([address, expected]) => {
+  expect(isOutOfReach(address)).toBe(expected);
 });
 
 /** Passes bytes on to a gateway until it is told to hold them back, as a line that died without a word. */
