@@ -67,6 +67,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       onRun: sessions.runChanged,
       onSeen: sessions.startNotTaken,
       onInputAck: sessions.inputTaken,
+      isNeeded: sessions.needs,
       onGone: sessions.runnerGone,
     },
     log,

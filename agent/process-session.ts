@@ -5,10 +5,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { isErrno } from './files.ts';
 
-/** Numbers of the processes in the session of `leader`. Where that cannot be seen, a process group stands for it. */
-export function signalSession(leader: number, signal: NodeJS.Signals): void {
-  if (process.platform !== 'linux') return signalOne(-leader, signal);
-  for (const pid of membersOf(leader)) signalOne(pid, signal);
+/**
+ * Signals every process in the session of `leader`, where that cannot be seen the process group of that number; gives
+ * how many. Throws when one of them may not be signalled.
+ */
+export function signalSession(leader: number, signal: NodeJS.Signals): number {
+  const targets = process.platform === 'linux' ? membersOf(leader) : [-leader];
+  return targets.filter((pid) => signalOne(pid, signal)).length;
 }
 
 /** The process group that a key like Ctrl-C reaches in the terminal of `leader`; its own group without a terminal. */
@@ -33,10 +36,11 @@ function statOf(pid: number): string[] | null {
   }
 }
 
-function signalOne(pid: number, signal: NodeJS.Signals): void {
+function signalOne(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(pid, signal);
+    return process.kill(pid, signal);
   } catch (error) {
-    if (!isErrno(error, 'ESRCH')) throw error;
+    if (isErrno(error, 'ESRCH')) return false; // it has ended
+    throw error;
   }
 }

@@ -1,7 +1,8 @@
 /** What the agent knows of one run. Knowledge only grows: late news of an earlier state changes nothing. */
 import type { AgentFrame } from '#shared/agent-protocol.ts';
 import type { JournalRun } from './journal.ts';
-import { isAlive } from './process-mark.ts';
+import { isAlive, markOf } from './process-mark.ts';
+import { signalSession } from './process-session.ts';
 import type { Command, RunState } from './runner-protocol.ts';
 import type { Transfer, TransferView } from './session-transfer.ts';
 import type { SpoolSummary } from './spool.ts';
@@ -76,9 +77,10 @@ export function createRun(entry: JournalRun): Run {
       run.transfer = undefined;
     },
     killLeftovers() {
-      if (mark === null || !isAlive(mark)) return false;
-      process.kill(-mark.pid, 'SIGKILL');
-      return true;
+      if (mark === null) return false;
+      // once its first process is gone, others may keep the number of the session; long after, another may have it
+      const isOurs = isAlive(mark) || (isKnownToRunner && markOf(mark.pid) === null);
+      return isOurs && signalSession(mark.pid, 'SIGKILL') > 0;
     },
   };
   return run;

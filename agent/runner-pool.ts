@@ -1,6 +1,7 @@
 /**
  * The runners of this agent: usually one. After a crash or an upgrade older ones may still hold commands; each is
- * followed until its process is gone. New commands go to one that answers.
+ * followed until its process is gone. New commands go to one that answers and is of this release; one of the release
+ * before is sent away once none of its commands is left.
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,6 +36,8 @@ export interface RunnerPoolEvents {
   onRun(run: RunState): void;
   onSeen(sessionId: string): void;
   onInputAck(sessionId: string, client: string, offset: number): void;
+  /** Whether a run that has not ended is this runner's. */
+  isNeeded(ref: RunnerRef): boolean;
   /** The process is gone for good. */
   onGone(ref: RunnerRef): Promise<void>;
 }
@@ -54,7 +57,7 @@ const lastRetryMs = 1_000;
 interface Followed {
   file: RunnerFile;
   client: RunnerClient | undefined;
-  /** Settles with the first answer, or null once the process is gone. */
+  /** Settles with the first answer, or null once the process is gone or when it cannot be understood. */
   first: Promise<RunnerClient | null>;
   gone: Promise<void>;
 }
@@ -79,10 +82,21 @@ export function createRunnerPool({ home, spawnRunner, events, log }: RunnerPoolD
   async function untilGone(runner: Followed, answer: (client: RunnerClient | null) => void): Promise<void> {
     const { file } = runner;
     let waitMs = firstRetryMs;
+    const isUnderstood = file.protocol <= runnerProtocolVersion;
+    if (!isUnderstood) {
+      log.error(
+        { runner: file.id, pid: file.process.pid, protocol: file.protocol },
+        `a runner speaks protocol ${file.protocol}, this agent only ${runnerProtocolVersion}: its commands run on, and ` +
+          'an agent of its own release can report them; this one reports them once that runner has ended',
+      );
+      answer(null);
+    }
     while (!isClosed && isAlive(file.process)) {
       try {
-        await lineTo(runner, answer);
-        waitMs = firstRetryMs;
+        if (isUnderstood) {
+          await lineTo(runner, answer);
+          waitMs = firstRetryMs;
+        }
       } catch (error) {
         log.debug({ err: error, runner: file.id }, 'the runner cannot be reached');
       }
@@ -106,7 +120,10 @@ export function createRunnerPool({ home, spawnRunner, events, log }: RunnerPoolD
     let onClose: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => (onClose = resolve));
     const client = await connectRunner(runner.file, {
-      onRun: events.onRun,
+      onRun(run) {
+        events.onRun(run);
+        if (run.ended) sendAway(runner);
+      },
       onSeen: events.onSeen,
       onInputAck: events.onInputAck,
       onClose,
@@ -114,8 +131,16 @@ export function createRunnerPool({ home, spawnRunner, events, log }: RunnerPoolD
     runner.client = client;
     events.onConnected(client);
     answer(client);
+    sendAway(runner);
     await closed;
     runner.client = undefined;
+  }
+
+  /** A runner of an older release goes when its work is done: it would stay for as long as an agent is there. */
+  function sendAway({ file, client }: Followed): void {
+    if (client === undefined || client.protocol === runnerProtocolVersion || events.isNeeded(client.ref)) return;
+    log.info({ runner: file.id, protocol: client.protocol }, 'a runner of an older release has no commands left');
+    void client.shutdown(0);
   }
 
   async function choose(): Promise<RunnerClient> {

@@ -43,6 +43,8 @@ export interface Sessions {
   runChanged(state: RunState): void;
   startNotTaken(sessionId: string): void;
   inputTaken(sessionId: string, client: string, offset: number): void;
+  /** Whether a run that is not over belongs to this runner. */
+  needs(ref: RunnerRef): boolean;
   runnerGone(ref: RunnerRef): Promise<void>;
   /** Resolves when every end that can be sent has been. */
   settled(): Promise<void>;
@@ -283,6 +285,7 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     inputTaken(sessionId, client, offset) {
       live?.link.send({ type: 'input_ack', sessionId, client, offset });
     },
+    needs: (ref) => [...runs.values()].some((run) => run.entry.runner.id === ref.id && !run.isOver()),
     async runnerGone(ref) {
       await Promise.all([...runs.values()].filter(({ entry }) => entry.runner.id === ref.id).map(recheck));
     },

@@ -73,7 +73,7 @@ function followed(
       signalSession(pid, 'SIGTERM');
       signalSession(pid, 'SIGCONT'); // a stopped job would not hear of it
     },
-    kill: () => signalSession(pid, 'SIGKILL'),
+    kill: () => void signalSession(pid, 'SIGKILL'),
     release: () => pty.close(),
   };
 }
