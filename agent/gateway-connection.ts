@@ -40,7 +40,8 @@ export interface GatewayConnectionDeps {
 
 const defaultTiming = {
   firstRetryMs: 100,
-  lastRetryMs: 10_000,
+  /** A gateway that is started anew is missed no longer than it takes to start. */
+  lastRetryMs: 3_000,
   /** After a refusal: somebody has to change something first. */
   refusedRetryMs: 30_000,
   /** A connection that held this long starts the back-off anew. */

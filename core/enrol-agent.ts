@@ -9,6 +9,7 @@ import {
   findAgentByTokenHash,
   findInstanceByKey,
   insertInstance,
+  listOutdatedInstances,
 } from '#db/agents.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Queryable } from '#db/pool.ts';
@@ -55,6 +56,11 @@ export async function connectAgent(
 export async function disconnectAgent(core: Core, agent: ConnectedAgent): Promise<void> {
   await disconnectInstance(core.db, agent.instanceId, agent.epoch);
   await notify(core.db, { kind: 'agent', name: agent.agentName });
+}
+
+/** Of these connections of the gateway those whose instance has dialled in elsewhere since, or was deleted. */
+export function outdatedConnections(core: Core, gatewayId: string, agents: ConnectedAgent[]): Promise<string[]> {
+  return listOutdatedInstances(core.db, gatewayId, agents);
 }
 
 async function findOrEnrol(

@@ -120,6 +120,20 @@ export async function holdsEpoch(tx: Queryable, instanceId: string, epoch: numbe
   return found.rowCount === 1;
 }
 
+/** Of these connections of the gateway those whose instance has connected elsewhere since, or was deleted. */
+export async function listOutdatedInstances(
+  db: Queryable,
+  gatewayId: string,
+  connections: { instanceId: string; epoch: number }[],
+): Promise<string[]> {
+  const found = await db.query<{ id: string }>(
+    `select here.id from unnest($1::uuid[], $2::bigint[]) here(id, epoch) left join agent_instances i on i.id = here.id
+     where i.id is null or (i.epoch > here.epoch and i.gateway_id is distinct from $3)`,
+    [connections.map(({ instanceId }) => instanceId), connections.map(({ epoch }) => epoch), gatewayId],
+  );
+  return found.rows.map(({ id }) => id);
+}
+
 /** Only the connection of that epoch may say that the instance went. */
 export async function disconnectInstance(db: Queryable, id: string, epoch: number): Promise<void> {
   await db.query('update agent_instances set gateway_id = null, last_seen_at = now() where id = $1 and epoch = $2', [

@@ -57,6 +57,17 @@ export async function isRunGone(db: Queryable, sessionId: string, awayMs: number
   return found.rowCount === 1;
 }
 
+/** Sessions whose commands this instance of an agent was given and whose end it has not told, oldest first. */
+export async function listOpenRuns(db: Queryable, agentInstanceId: string): Promise<string[]> {
+  const found = await db.query<{ id: string }>(
+    `select r.session_id as id from runs r join sessions s on s.id = r.session_id
+     where s.ended_at is null and s.state = 'running' and r.agent_instance_id = $1 and r.exited is null
+     order by r.consumed_at`,
+    [agentInstanceId],
+  );
+  return found.rows.map(({ id }) => id);
+}
+
 /** Keeps the report of the end that came first; what only an order needs goes. */
 export async function saveExit(db: Queryable, sessionId: string, exited: unknown): Promise<void> {
   await db.query('update runs set exited = coalesce(exited, $2), env_sealed = null where session_id = $1', [

@@ -20,6 +20,7 @@ import { createSlackRuntime } from '#slack/runtime.ts';
 import { version } from './parts/version.ts';
 import { createAgentQueues } from './parts/agent-queues.ts';
 import { openCore } from './parts/core.ts';
+import { holdEarlyRequests } from './parts/early-requests.ts';
 import { firstRun } from './parts/first-run.ts';
 import { holdLease } from './parts/gateway-lease.ts';
 import { runProcess } from './parts/process.ts';
@@ -33,6 +34,7 @@ await runProcess('gateway', async (openLog) => {
   for (const name of await migrate(config.databaseUrl, here('./migrations'))) log.info({ migration: name }, 'migrated');
 
   const server = createServer();
+  const answer = holdEarlyRequests(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.listen.port, config.listen.host, resolve);
@@ -46,7 +48,7 @@ await runProcess('gateway', async (openLog) => {
   const lease = await holdLease(core, gatewayId, config.peerUrl ?? apiUrl, () => void slack.onSockets());
   const gatewayKey = await loadGatewayKey(core);
   const feed = createSessionFeed();
-  const queues = createAgentQueues({ core, connection, namespace, gatewayKey, hub: () => relay.hub });
+  const queues = createAgentQueues({ core, connection, namespace, gatewayId, gatewayKey, hub: () => relay.hub });
   const relay = createRelay({ core, feed, gatewayId, gatewayKey, log, onAgent: queues.set });
   const slackChanged = (): void => {
     slack.onPluginChanged().catch((error: Error) => log.error({ err: error }, 'Slack could not be set up anew'));
@@ -64,6 +66,7 @@ await runProcess('gateway', async (openLog) => {
       else if (notice.kind === 'agent') {
         feed.publishSurroundings();
         relay.peers.onMoved();
+        void relay.hub.fence(notice.name);
       } else if (notice.kind === 'slack_sockets') void slack.onSockets();
       else if (notice.name === 'slack') slackChanged();
     },
@@ -89,15 +92,15 @@ await runProcess('gateway', async (openLog) => {
   };
   const streams = createStreams(deps);
   const agents = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false });
-  server.on('upgrade', (request, socket, head) => {
-    // A line that breaks while it is turned away, or a path that is no URL, must not take the gateway with it.
-    socket.on('error', () => socket.destroy());
-    const path = request.url?.split('?')[0];
-    if (path === agentConnectPath) agents.handleUpgrade(request, socket, head, (ws) => relay.hub.accept(ws));
-    else if (!streams.handleUpgrade(request, socket, head) && !relay.handlePeer(request, socket, head))
-      refuseUpgrade(socket);
+  answer({
+    onRequest: createApp(deps),
+    onUpgrade(request, socket, head) {
+      const path = request.url?.split('?')[0]; // it need not be a URL
+      if (path === agentConnectPath) agents.handleUpgrade(request, socket, head, (ws) => relay.hub.accept(ws));
+      else if (!streams.handleUpgrade(request, socket, head) && !relay.handlePeer(request, socket, head))
+        refuseUpgrade(socket);
+    },
   });
-  server.on('request', createApp(deps));
   const sandboxUrl = config.sandboxUrl ?? null;
   await firstRun(core, { home: config.home, apiUrl: core.publicUrl, embedded: config.firstRun, sandboxUrl });
   await slack.start();

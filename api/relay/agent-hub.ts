@@ -12,7 +12,14 @@ import { mayForget } from '#core/agent-journal.ts';
 import type { AgentLine } from '#core/agent-line.ts';
 import type { Core } from '#core/context.ts';
 import { signExtension } from '#core/sign-extension.ts';
-import { connectAgent, disconnectAgent, type AgentHello, type ConnectedAgent } from '#core/enrol-agent.ts';
+import { takeUpRuns } from '#core/take-up-runs.ts';
+import {
+  connectAgent,
+  disconnectAgent,
+  outdatedConnections,
+  type AgentHello,
+  type ConnectedAgent,
+} from '#core/enrol-agent.ts';
 import type { GatewayKey } from '#core/gateway-key.ts';
 import { createAgentConnection, type AgentConnection } from './agent-line.ts';
 import { keepAlive } from './keep-alive.ts';
@@ -31,6 +38,8 @@ export interface AgentHub {
   extended(sessionId: string): void;
   /** Whether the run of the session is on a line of this gateway. */
   carries(sessionId: string): boolean;
+  /** Ends the lines here of instances of the agent that have dialled in elsewhere since, though nothing was heard of it. */
+  fence(agentName: string): Promise<void>;
   /** To the terminals of the sessions that run over this gateway. */
   terminals: TerminalWay;
   /** Closes every line; agents dial in again, here or elsewhere. */
@@ -90,6 +99,9 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
     });
     log.info({ agent: agent.agentName, instance: agent.instanceId, epoch: agent.epoch }, 'agent connected');
     if (first) options.onAgent(agent.agentName, true);
+    takeUpRuns(core, options.gatewayId, agent.instanceId).catch((error: Error) =>
+      log.warn({ agent: agent.agentName, err: error }, 'the runs of an agent could not be looked up'),
+    );
   };
 
   return {
@@ -140,6 +152,17 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
       );
     },
     carries: (sessionId) => lineOf(sessionId) !== undefined,
+    async fence(agentName) {
+      const held = here(agentName);
+      if (held.length === 0) return;
+      try {
+        const agents = held.map(({ agent }) => agent);
+        const outdated = await outdatedConnections(core, options.gatewayId, agents);
+        held.filter(({ agent }) => outdated.includes(agent.instanceId)).forEach((line) => line.cut());
+      } catch (error) {
+        log.warn({ agent: agentName, err: error }, 'lines of an agent could not be compared');
+      }
+    },
     terminals: {
       attach(sessionId, client, size) {
         const connection = lineOf(sessionId);

@@ -19,7 +19,10 @@ export interface RunEvents {
   onOutput(chunk: OutputChunk): void;
   onExited(frame: ExitedFrame): void;
   onRefused(message: string): void;
+  /** The line is gone; what came over it came. */
   onBroken(): void;
+  /** Another attempt of the run has taken its place. */
+  onReplaced(): void;
 }
 
 export interface AgentConnection {
@@ -35,6 +38,8 @@ export interface AgentConnection {
   /** What was typed; `frame`: as `encodeInput` gives it. */
   input(sessionId: string, frame: Buffer): void;
   close(): void;
+  /** Ends it at once: its other end is elsewhere by now, and may never answer here. */
+  cut(): void;
 }
 
 export interface AgentConnectionOptions {
@@ -123,7 +128,7 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
       const earlier = runs.get(sessionId);
       if (isBroken) queueMicrotask(() => events.onBroken());
       else runs.set(sessionId, events);
-      earlier?.onBroken();
+      earlier?.onReplaced();
       return () => {
         if (runs.get(sessionId) === events) runs.delete(sessionId);
       };
@@ -133,6 +138,10 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
     close() {
       breakRuns(); // the other end may be gone and never answer
       socket.close(1012, 'gateway stops');
+    },
+    cut() {
+      breakRuns();
+      socket.terminate();
     },
   };
 }

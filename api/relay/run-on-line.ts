@@ -68,7 +68,9 @@ export function runOnLine({
       onRefused(message) {
         finish(() => resolve(refusal(sessionId, order, message)));
       },
-      onBroken: () => fail('the line to the agent broke'),
+      // who watches has seen what came: it is kept, as nobody may bring it a second time
+      onBroken: () => void writer.flushed().finally(() => fail('the line to the agent broke')),
+      onReplaced: () => fail('another attempt has taken the run up'),
     });
     const finish = (settle: () => void) => {
       detach();

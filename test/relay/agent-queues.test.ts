@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { NativeConnection } from '@temporalio/worker';
@@ -60,6 +61,7 @@ test('an agent that comes while Temporal is away is polled for once it is back',
     core: { ...core, log },
     connection,
     namespace: 'default',
+    gatewayId: randomUUID(),
     gatewayKey: await loadGatewayKey(core),
     hub: () => relay.hub,
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeSessionOutput } from '#shared/output-frame.ts';
 import type { AgentFrame, ExitedFrame } from '#shared/agent-protocol.ts';
@@ -82,6 +83,29 @@ describe('a run on the line of an agent', () => {
       new Promise((resolve) => setTimeout(resolve, 1000, 'waits')),
     ]);
     expect(end).toBe('the line to the agent broke');
+  });
+
+  test('what came over a line that broke is kept: who watches has seen it, and nobody may bring it again', async () => {
+    const agent = await relay.dial(token);
+    const session = await ask();
+    const line = lineOf(agent);
+    const order = await consume(session, line);
+    const run = outcome(line.run(session.id, order, never()));
+    const client = await core.db.connect();
+    await client.query('begin');
+    await client.query('select 1 from sessions where id = $1 for update', [session.id]);
+    for (const [offset, text] of [
+      [0, 'one\n'],
+      [4, 'two\n'],
+    ] as const) {
+      agent.socket.send(encodeSessionOutput(session.id, { stream: 'stdout', offset, data: Buffer.from(text) }));
+    }
+    agent.socket.close();
+    await eventually(() => relay.hub.connected() === 0, { describe: 'the line is gone' });
+    await client.query('commit');
+    client.release();
+    expect(await run).toBe('the line to the agent broke');
+    expect(await stored(session.id)).toBe('one\ntwo\n');
   });
 
   test('a second attempt on the same line takes over, and the first one fails', async () => {
@@ -191,5 +215,19 @@ describe('agents that go', () => {
     await core.db.query('update agent_instances set epoch = epoch + 1 where id = $1', [agent.instanceId]);
     const session = await ask();
     await expect(consume(session, line)).rejects.toMatchObject({ code: 'agent_offline' });
+  });
+
+  test('one that has dialled in at another gateway loses its old line, whose other end is silent', async () => {
+    const agent = await relay.dial(token);
+    const here = () => relay.hub.line('default', agent.journalId);
+    await relay.hub.fence('default');
+    expect(here()).toBeDefined();
+    await core.db.query('update agent_instances set epoch = epoch + 1, gateway_id = $2 where id = $1', [
+      agent.instanceId,
+      randomUUID(),
+    ]);
+    await relay.hub.fence('default');
+    await eventually(() => !here(), { describe: 'no line here' });
+    expect(agent.socket.readyState).not.toBe(agent.socket.OPEN);
   });
 });

@@ -23,10 +23,11 @@ export interface WorkflowWorld extends TestCore {
 
 const source = (path: string): string => fileURLToPath(new URL(`../../workflows/${path}`, import.meta.url));
 
-/** `over`: control activities that a test sees through its own eyes. */
+/** `over`: control activities that a test sees through its own eyes; `identity`: of the workers, to Temporal. */
 export async function createWorkflowWorld(
   agents: string[],
   over: (real: ControlActivities) => Partial<ControlActivities> = () => ({}),
+  identity?: string,
 ): Promise<WorkflowWorld> {
   const made = await createTestCore();
   const { core } = made;
@@ -70,7 +71,9 @@ export async function createWorkflowWorld(
     { taskQueue: core.queues.slack, activities: listen },
     ...agents.map((agent) => ({ taskQueue: core.queues.agent(agent), activities: gateway(agent) })),
   ];
-  const workers = await Promise.all(queues.map((queue) => Worker.create({ connection, ...queue })));
+  const workers = await Promise.all(
+    queues.map((queue) => Worker.create({ connection, ...(identity && { identity }), ...queue })),
+  );
   const running = Promise.all(workers.map((worker) => worker.run()));
   return world;
 }

@@ -4,6 +4,7 @@ import type { AgentHub } from '#api/relay/agent-hub.ts';
 import { createExecute } from '#activities/execute.ts';
 import type { Core } from '#core/context.ts';
 import type { GatewayKey } from '#core/gateway-key.ts';
+import { workerIdentity } from '#core/take-up-runs.ts';
 
 export interface AgentQueues {
   set(agentName: string, here: boolean): void;
@@ -14,6 +15,7 @@ export interface AgentQueuesOptions {
   core: Core;
   connection: NativeConnection;
   namespace: string;
+  gatewayId: string;
   gatewayKey: GatewayKey;
   hub: () => AgentHub;
 }
@@ -44,6 +46,7 @@ export function createAgentQueues(options: AgentQueuesOptions): AgentQueues {
       poller.worker = await Worker.create({
         connection: options.connection,
         namespace: options.namespace,
+        identity: workerIdentity(options.gatewayId),
         taskQueue: core.queues.agent(agentName),
         activities: { execute },
         maxConcurrentActivityTaskExecutions: 500,
