@@ -5,7 +5,7 @@
  */
 import type { Logger } from 'pino';
 import { outputFrameBytes, outputWindowBytes, type ExitedFrame } from '#shared/agent-protocol.ts';
-import { encodeSessionOutput } from '#shared/output-frame.ts';
+import { encodeSessionOutputIn, sessionHeaderBytes } from '#shared/output-frame.ts';
 import type { GatewayLink } from './gateway-link.ts';
 import { openSpool, type ExitRecord, type SpoolReader } from './spool.ts';
 
@@ -54,6 +54,8 @@ export function startTransfer(deps: TransferDeps): Transfer {
   let hasSaidStarted = false;
   let isClosed = false;
   let reader: SpoolReader | undefined;
+  /** One for all: each is gone before the next is read. */
+  let frame: Buffer | undefined;
   let isWoken = false;
   let wakeUp: (() => void) | undefined;
 
@@ -84,12 +86,14 @@ export function startTransfer(deps: TransferDeps): Transfer {
     if (view.ended && view.spoolBytes === 0) return noSpoolEnd;
     if (view.spoolBytes > 0) {
       reader ??= await openSpool(deps.spoolPath, deps.fromOffset);
-      const item = await reader.next(view.spoolBytes, maxBytes);
+      frame ??= Buffer.allocUnsafeSlow(sessionHeaderBytes + outputFrameBytes);
+      const item = await reader.next(view.spoolBytes, maxBytes, frame.subarray(sessionHeaderBytes));
       if (item?.kind === 'exit') return item.exit;
       if (isClosed) return 'wait';
       if (item?.kind === 'output') {
-        sent = item.chunk.offset + item.chunk.data.length;
-        await link.sendOutput(encodeSessionOutput(sessionId, item.chunk));
+        const { data, ...chunk } = item.chunk;
+        sent = chunk.offset + data.length;
+        await link.sendOutput(encodeSessionOutputIn(frame, sessionId, { ...chunk, bytes: data.length }));
         return 'more';
       }
     }

@@ -56,9 +56,10 @@ export interface SpoolReader {
   offset(): number;
   /**
    * The next of one stream, at most `maxBytes` of it, or the end; null when nothing more lies below `limit` (the bytes
-   * of the file that hold whole records).
+   * of the file that hold whole records). With `into`, output is put there, from its start on, and not into memory of
+   * its own.
    */
-  next(limit: number, maxBytes: number): Promise<SpoolItem | null>;
+  next(limit: number, maxBytes: number, into?: Buffer): Promise<SpoolItem | null>;
   close(): Promise<void>;
 }
 
@@ -122,7 +123,7 @@ export async function openSpool(path: string, fromOffset = 0): Promise<SpoolRead
 
   return {
     offset: () => record.offset,
-    async next(limit, maxBytes) {
+    async next(limit, maxBytes, into) {
       for (;;) {
         if (!(await openRecord(limit))) return null;
         if (record.kind === exitKind) return readExit(limit);
@@ -130,12 +131,12 @@ export async function openSpool(path: string, fromOffset = 0): Promise<SpoolRead
         if (record.left === 0) continue;
         if (ready.length === 0 && !(await fill(limit, 1))) return null;
         const { kind, offset, at } = record;
-        const parts: Buffer[] = [];
+        const data = into ?? Buffer.allocUnsafe(Math.min(maxBytes, ready.length));
         let length = 0;
         // small records of one stream and moment travel together, as far as they have been read anyway
         while (length < maxBytes && record.kind === kind) {
           const part = take(Math.min(record.left, maxBytes - length, ready.length));
-          parts.push(part);
+          part.copy(data, length);
           length += part.length;
           record = { ...record, offset: record.offset + part.length, left: record.left - part.length };
           if (record.left > 0 || ready.length < headerLength(kind)) break;
@@ -145,7 +146,7 @@ export async function openSpool(path: string, fromOffset = 0): Promise<SpoolRead
         const stream = streamOfCode(kind & ~timed);
         return {
           kind: 'output',
-          chunk: { stream, offset, data: Buffer.concat(parts), ...(at !== undefined && { at }) },
+          chunk: { stream, offset, data: data.subarray(0, length), ...(at !== undefined && { at }) },
         };
       }
     },

@@ -54,6 +54,24 @@ export function encodeSessionOutput(sessionId: string, chunk: OutputChunk): Buff
   return frame;
 }
 
+/** The most that stands before the data of a frame of a session. */
+export const sessionHeaderBytes = idLength + headerLength + timeLength;
+
+/**
+ * The same where the data stands already, `bytes` of them from `sessionHeaderBytes` of `buffer` on: gives the part of
+ * `buffer` that is the frame.
+ */
+export function encodeSessionOutputIn(
+  buffer: Buffer,
+  sessionId: string,
+  { bytes, ...chunk }: Omit<OutputChunk, 'data'> & { bytes: number },
+): Buffer {
+  const frame = buffer.subarray(sessionHeaderBytes - idLength - headerLengthOf(chunk.at), sessionHeaderBytes + bytes);
+  writeId(frame, sessionId);
+  writeHeader(frame, chunk, idLength);
+  return frame;
+}
+
 export function decodeSessionOutput(frame: Buffer): OutputChunk & { sessionId: string } {
   if (frame.length < idLength + headerLength) throw new RangeError('output frame too short');
   return { sessionId: readId(frame), ...readChunk(frame, idLength) };
@@ -69,14 +87,22 @@ export function readId(frame: Buffer, at = 0): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-function encode({ stream, offset, data, at: ms }: OutputChunk, at: number): Buffer {
-  const dataAt = at + headerLength + (ms === undefined ? 0 : timeLength);
+function encode({ data, ...chunk }: OutputChunk, at: number): Buffer {
+  const dataAt = at + headerLengthOf(chunk.at);
   const frame = Buffer.allocUnsafe(dataAt + data.length);
+  writeHeader(frame, chunk, at);
+  data.copy(frame, dataAt);
+  return frame;
+}
+
+function headerLengthOf(ms: number | undefined): number {
+  return headerLength + (ms === undefined ? 0 : timeLength);
+}
+
+function writeHeader(frame: Buffer, { stream, offset, at: ms }: Omit<OutputChunk, 'data'>, at: number): void {
   frame.writeUInt8(streamCodes[stream] | (ms === undefined ? 0 : timed), at);
   frame.writeBigUInt64BE(BigInt(offset), at + 1);
   if (ms !== undefined) frame.writeUInt32BE(ms, at + headerLength);
-  data.copy(frame, dataAt);
-  return frame;
 }
 
 function readChunk(frame: Buffer, at: number): OutputChunk {

@@ -20,6 +20,7 @@ export interface CommandProcess {
 }
 
 export interface OutputEvents {
+  /** `data` is used again for what comes next. */
   onOutput(stream: OutputStream, data: Buffer): void;
   /** Reading failed; what was read until then is all there is. */
   onReadError(error: Error): void;

@@ -1,7 +1,7 @@
 /** A command on pipes: stdout and stderr apart, standard input from its order. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 import type { OutputStream } from '#shared/output-frame.ts';
 import type { Command } from '../runner-protocol.ts';
 import { giveTo, spawnedAsUser } from './as-user.ts';
@@ -66,10 +66,21 @@ export async function startPiped(command: Command, deps: PipedDeps): Promise<Com
   };
 }
 
+/** Each read is dealt with before the next one, of whatever command: none needs memory of its own. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
 function collect(stream: OutputStream, fd: number, { onOutput, onReadError }: OutputEvents): Socket {
-  const output = new Socket({ fd, readable: true, writable: false });
+  const callback = (length: number) => {
+    onOutput(stream, readBuffer.subarray(0, length));
+    return true;
+  };
+  const options: SocketConstructorOpts & { onread: OnReadOpts } = {
+    ...{ fd, readable: true, writable: false },
+    onread: { buffer: readBuffer, callback },
+  };
+  const output = new Socket(options);
   output.on('error', onReadError);
-  output.on('data', (data: Buffer) => onOutput(stream, data));
+  output.resume(); // to its end, which `onread` is not told of
   return output;
 }
 

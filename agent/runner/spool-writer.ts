@@ -4,11 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { RecordedStream } from '#shared/output-frame.ts';
 import { encodeExit, recordHeader, type ExitRecord } from '../spool.ts';
+import { RecordBuffer } from './record-buffer.ts';
 
 export interface SpoolWriter {
   /** Bytes of the file that hold whole records, and the recorded bytes in them. */
   written(): { spoolBytes: number; outputBytes: number };
-  /** False when the caller should pause until `onRoom`. */
+  /** False when the caller should pause until `onRoom`. `data` may be used again afterwards. */
   append(stream: RecordedStream, data: Buffer): boolean;
   /** Writes the exit record behind everything appended; resolves once it can be read, and syncs after that. */
   finish(exit: ExitRecord): Promise<void>;
@@ -17,13 +18,13 @@ export interface SpoolWriter {
 export interface SpoolWriterEvents {
   /** More can be read. */
   onWritten(): void;
-  /** What was appended is written; go on. */
+  /** What was appended is on its way; go on. */
   onRoom(): void;
   /** The disk takes no more: what is appended from now on is dropped. */
   onFailure(error: Error): void;
 }
 
-/** Bytes that may wait for the disk before the command is made to wait. */
+/** Bytes that may wait, beside as many on their way to the disk, before the command is made to wait. */
 const maxWaiting = 1024 * 1024;
 const retryMs = 1_000;
 
@@ -39,31 +40,36 @@ export function createSpoolWriter(path: string, events: SpoolWriterEvents, start
   let position = 0;
   let outputBytes = 0;
   let appended = 0;
-  let waiting: { header: Buffer; data: Buffer }[] = [];
-  let waitingBytes = 0;
+  let waiting = new RecordBuffer();
+  let spare = new RecordBuffer();
   let isFull = false;
   let failed = false;
   let pumping: Promise<void> | undefined;
 
   async function pump(): Promise<void> {
-    while (waiting.length > 0 && !failed) {
+    while (waiting.dataBytes > 0 && !failed) {
       const records = waiting;
-      const length = waitingBytes;
-      waiting = [];
-      waitingBytes = 0;
+      waiting = spare;
+      makeRoom(); // the command goes on while these are written
       try {
-        const bytes = Buffer.concat(records.flatMap(({ header, data }) => [header, data]));
-        await writeAll(file, bytes, position);
-        wrote(bytes.length, length);
+        await writeAll(file, records.records, position);
+        wrote(records.records.length, records.dataBytes);
       } catch (error) {
         fail(error);
       }
+      records.clear();
+      spare = records;
     }
     pumping = undefined;
-    if (isFull) {
-      isFull = false;
-      events.onRoom();
-    }
+    waiting.rest();
+    spare.rest();
+    makeRoom();
+  }
+
+  function makeRoom(): void {
+    if (!isFull) return;
+    isFull = false;
+    events.onRoom();
   }
 
   function writeNow(header: Buffer, data: Buffer): void {
@@ -112,10 +118,9 @@ export function createSpoolWriter(path: string, events: SpoolWriterEvents, start
         writeNow(header, data);
         return true;
       }
-      waiting.push({ header, data });
-      waitingBytes += data.length;
+      waiting.add(header, data);
       pumping ??= Promise.resolve().then(pump);
-      if (waitingBytes > maxWaiting) isFull = true;
+      if (waiting.dataBytes > maxWaiting) isFull = true;
       return !isFull;
     },
     async finish(exit) {

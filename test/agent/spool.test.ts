@@ -77,7 +77,12 @@ test('large writes wait for the disk within a bound and come out whole', async (
   const chunk = Buffer.alloc(64 * 1024, 7);
   const answers = Array.from({ length: 40 }, () => writer.append('stdout', chunk));
   expect(answers).toContain(false);
+  chunk.fill(8); // who reads output uses its memory again
   await writer.finish(exit);
+  const bytes = (await readAll(path, 0, 1_000_000)).flatMap((item) =>
+    item.kind === 'output' ? [item.chunk.data] : [],
+  );
+  expect(Buffer.concat(bytes).equals(Buffer.alloc(40 * chunk.length, 7))).toBe(true);
   expect(rooms).toBeGreaterThan(0);
   expect(await inspectSpool(path)).toMatchObject({ outputBytes: 40 * chunk.length, ended: true });
 });

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sha256Hex } from '#shared/digest.ts';
 import { canonicalJson } from '#shared/envelope.ts';
-import { decodeOutput, decodeSessionOutput, encodeOutput, encodeSessionOutput } from '#shared/output-frame.ts';
+import {
+  decodeOutput,
+  decodeSessionOutput,
+  encodeOutput,
+  encodeSessionOutput,
+  encodeSessionOutputIn,
+  sessionHeaderBytes,
+} from '#shared/output-frame.ts';
 import { formatDuration, parseDuration } from '#shared/duration.ts';
 import { envNameRefusal } from '#shared/env-names.ts';
 import { oneLine, showInvisible } from '#shared/safe-text.ts';
@@ -28,6 +35,19 @@ describe('output frames', () => {
     stream: fc.constantFrom('stdout' as const, 'stderr' as const),
     offset: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
     data: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  });
+  const time = fc.option(fc.nat({ max: 2 ** 32 - 1 }), { nil: undefined });
+
+  test('a frame made around its data is the one made of it, whatever stood in the buffer', () => {
+    const buffer = Buffer.alloc(sessionHeaderBytes + 300, 0xff);
+    fc.assert(
+      fc.property(chunk, time, fc.uuid(), (one, at, sessionId) => {
+        one.data.copy(buffer, sessionHeaderBytes);
+        const { data, ...rest } = { ...one, at };
+        const frame = encodeSessionOutputIn(buffer, sessionId, { ...rest, bytes: data.length });
+        expect(frame).toEqual(encodeSessionOutput(sessionId, { ...one, at }));
+      }),
+    );
   });
 
   test('any bytes and offset survive both frames', () => {
