@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net';
 import type { OutputStream } from '#shared/output-frame.ts';
+import { signalSession } from '../process-session.ts';
 import type { Command } from '../runner-protocol.ts';
 import { giveTo, spawnedAsUser } from './as-user.ts';
 import type { CommandProcess, OutputEvents } from './command-process.ts';
@@ -60,8 +61,12 @@ export async function startPiped(command: Command, deps: PipedDeps): Promise<Com
     resume: () => outputs.forEach((output) => output.resume()),
     // no process has the group's number while the group exists, so a late signal reaches nobody else
     signal: (signal) => void process.kill(-pid, signal),
-    end: () => void process.kill(-pid, 'SIGTERM'),
-    kill: () => void process.kill(-pid, 'SIGKILL'),
+    // jobs of a shell that was told `set -m` have groups of their own
+    end() {
+      signalSession(pid, 'SIGTERM');
+      signalSession(pid, 'SIGCONT'); // a stopped one would not hear of it
+    },
+    kill: () => void signalSession(pid, 'SIGKILL'),
     release,
   };
 }

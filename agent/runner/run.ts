@@ -47,6 +47,8 @@ export interface RunDeps {
 const limitGraceMs = 5_000;
 /** What children left behind get for their last words once the command itself has ended. */
 const drainMs = 500;
+/** More than the pipes of one command can hold: what is read beyond was written later. */
+const mostInPipes = 2 * 1024 * 1024;
 
 /** Throws EEXIST when the session was started before. Failures to start are an end of the run, not an exception. */
 export function startRun(sessionId: string, command: Command, deps: RunDeps): Run {
@@ -56,6 +58,8 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
   let mark: ProcessMark | null = null;
   let seenBytes = 0;
   let stopped: { reason: StopReason; message: string } | undefined;
+  /** Until the disk has taken what was read. */
+  let isHeldUp = false;
   let hasExited = false;
   let ended = false;
   let killTimer: NodeJS.Timeout | undefined;
@@ -64,7 +68,10 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
     deps.spoolPath,
     {
       onWritten: deps.onChange,
-      onRoom: () => child?.resume(),
+      onRoom() {
+        isHeldUp = false;
+        child?.resume();
+      },
       onFailure(error) {
         log.error({ err: error }, 'output cannot be stored; the command is stopped');
         stop('stopped', 0, `the agent could not store the output: ${error.message}`);
@@ -131,11 +138,26 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
     return started;
   }
 
-  /** What the command wrote is read to the end; children that stay behind with its streams are not waited for. */
+  /**
+   * What the command wrote is read to the end, however long the disk holds that up; children that stay behind with its
+   * streams are not waited for, and what has left its process group with them may write for ever.
+   */
   async function drain({ closed, kill }: CommandProcess): Promise<void> {
-    if (!(await within(closed, drainMs)) || stopped !== undefined) {
-      tryTo(kill);
-      await within(closed, drainMs);
+    if ((await closesUnlessHeld(closed)) && stopped === undefined) return;
+    tryTo(kill);
+    const enough = seenBytes + mostInPipes;
+    for (let before = -1; isHeldUp || (seenBytes > before && seenBytes < enough);) {
+      before = seenBytes;
+      if (await within(closed, drainMs)) return;
+    }
+  }
+
+  /** Whether it closes within the time for last words; time in which the disk holds reading up does not count. */
+  async function closesUnlessHeld(closed: Promise<unknown>): Promise<boolean> {
+    for (;;) {
+      const wasHeldUp = isHeldUp;
+      if (await within(closed, drainMs)) return true;
+      if (!wasHeldUp && !isHeldUp) return false;
     }
   }
 
@@ -144,7 +166,10 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
     const room = command.maxOutputBytes - seenBytes;
     const kept = data.length > room ? data.subarray(0, room) : data;
     seenBytes += kept.length;
-    if (kept.length > 0 && !spool.append(stream, kept)) child?.pause();
+    if (kept.length > 0 && !spool.append(stream, kept)) {
+      isHeldUp = true;
+      child?.pause();
+    }
     terminal?.outputSeen();
     if (data.length > room) stop('output_limit', limitGraceMs, `more than ${command.maxOutputBytes} bytes of output`);
   }
@@ -189,7 +214,8 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
 /** Whether `promise` settles in time. */
 async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
+  // what could be read already is read first: on a busy machine timers are late, and come before it
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => setImmediate(() => resolve(false)), ms)));
   const isInTime = await Promise.race([promise.then(() => true), late]);
   clearTimeout(timer);
   return isInTime;

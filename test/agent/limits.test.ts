@@ -95,6 +95,20 @@ test('stop ends the whole process group', async () => {
   await eventually(() => markOf(child) === null, { describe: `the end of the child ${child}` });
 });
 
+test('stop reaches the jobs of a shell that has process groups of their own, also one that was suspended', async () => {
+  const sessionId = gateway.run({
+    script: 'set -m; sleep 300 & echo $!; sleep 301 & kill -STOP $!; echo $!; echo; wait %1',
+  });
+  await seen(sessionId, '\n\n');
+  gateway.send({ type: 'stop', sessionId, graceMs: 5_000 });
+  const end = await gateway.ended(sessionId);
+  expect(end).toMatchObject({ reason: 'stopped' });
+  expect(end.durationMs).toBeLessThan(4_000);
+  const jobs = gateway.output(sessionId, 'stdout').toString().trim().split('\n').map(Number);
+  expect(jobs).toHaveLength(2);
+  for (const job of jobs) await eventually(() => markOf(job) === null, { describe: `the end of the job ${job}` });
+});
+
 test('stop kills what does not end by itself within the grace', async () => {
   const sessionId = gateway.run({ script: "trap 'echo no' TERM; echo ready; while :; do sleep 0.05; done" });
   await seen(sessionId, 'ready');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, open, readFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -163,4 +164,31 @@ test('a place for sockets that somebody else made is not used', () => {
   rmSync(path, { recursive: true });
   symlinkSync(makeFolder(), path);
   expect(() => socketDirectory(home, temporary)).toThrow('does not belong to this user alone');
+});
+
+/** Every thread that writes files waits so long, as for a disk that stalls. */
+function stallDisk(folder: string, seconds: number): void {
+  const fifos = ['1', '2', '3', '4'].map((name) => join(folder, `stall-${name}`));
+  execFileSync('mkfifo', fifos);
+  for (const fifo of fifos) open(fifo, 'r', (_error, file) => closeSync(file));
+  spawn('sh', ['-c', `sleep ${seconds}; for f; do : > "$f"; done`, 'sh', ...fifos], { stdio: 'ignore' });
+}
+
+test('what a command wrote before its end is read, however long the disk holds it up', async () => {
+  const folder = makeFolder();
+  const { home, attach } = await startRunner({ folder });
+  const { client, runs } = await attach();
+  const sessionId = randomUUID();
+  // more than may wait for the disk, by less than a pipe holds: the command ends, and the last of it is there still
+  const bytes = 1_230_000;
+  stallDisk(folder, 2);
+  const service = join(folder, 'service');
+  const script = `sleep 60 >/dev/null 2>&1 & echo $! > ${service}; head -c ${bytes} /dev/zero`;
+  client.start(sessionId, { ...command('sh', '-c', script), maxOutputBytes: 2 * bytes });
+  await eventually(() => runs.at(-1)?.ended, { describe: 'the end of the run' });
+  expect(await inspectSpool(spoolPath(home, sessionId))).toMatchObject({ outputBytes: bytes, ended: true });
+  // nor is that a reason to kill what it left running with streams of its own
+  const left = Number(readFileSync(service, 'utf8'));
+  expect(markOf(left)).not.toBeNull();
+  process.kill(left, 'SIGKILL');
 });
