@@ -100,7 +100,14 @@ export class SessionStream {
   /** What cannot go out now is read from the rows once it is there: the feed says when. */
   private sendLive(chunk: OutputChunk): void {
     const isNext = chunk.offset <= this.sent && this.sent < chunk.offset + chunk.data.length;
-    if (isNext && !this.readingRows && this.options.socket.bufferedAmount < bufferedBytes) this.sendChunk(chunk);
+    if (!isNext || this.readingRows) return;
+    if (this.hasRoom) return this.sendChunk(chunk);
+    this.outputChanged = true;
+    this.wake();
+  }
+
+  private get hasRoom(): boolean {
+    return this.options.socket.bufferedAmount < bufferedBytes;
   }
 
   private wake(): void {
@@ -146,29 +153,46 @@ export class SessionStream {
     if (end) this.end = { event: end, outputBytes: row.outputBytes };
   }
 
+  /** Until the reader has everything, or everything that is stored. */
   private async sendRows(): Promise<void> {
-    const { identity, session, socket } = this.options;
+    const { identity, session } = this.options;
     this.readingRows = true;
     for (;;) {
-      while (socket.bufferedAmount >= bufferedBytes && !this.closed) {
+      while (!this.hasRoom && !this.closed) {
         await new Promise<void>((resolve) => (this.onDrain = resolve));
       }
       if (this.closed) return;
+      if (this.sendRecent()) {
+        if (this.hasRoom) break;
+        continue;
+      }
       const chunks = await readOutputRows(identity.ctx.core, session.id, this.sent, batchBytes);
       let bytes = 0;
       for (const chunk of chunks) {
         bytes += chunk.data.length;
         this.sendChunk(chunk);
       }
-      if (bytes < batchBytes && chunks.length < batchRows) break;
+      const isAll = bytes < batchBytes && chunks.length < batchRows;
+      if (isAll && !this.recent) break;
     }
     this.readingRows = false;
+  }
+
+  private get recent(): OutputChunk | undefined {
+    return this.options.feed.recent(this.options.session.id, this.sent);
+  }
+
+  /** What passed through this process a moment ago, as much as there is room for; false when it does not go on there. */
+  private sendRecent(): boolean {
+    const before = this.sent;
+    for (let chunk = this.recent; chunk && this.hasRoom && !this.closed; chunk = this.recent) this.sendChunk(chunk);
+    return this.sent > before;
   }
 
   private sendChunk(chunk: OutputChunk): void {
     const skip = Math.max(0, this.sent - chunk.offset);
     if (skip >= chunk.data.length || this.closed) return;
-    const rest = { ...chunk, offset: chunk.offset + skip, data: chunk.data.subarray(skip) };
+    const rest = skip === 0 ? chunk : { ...chunk, offset: chunk.offset + skip, data: chunk.data.subarray(skip) };
     this.sent = rest.offset + rest.data.length;
     this.options.onBytes(rest.data.length);
     // clients of events see what the command wrote, and take gaps between offsets for what was typed
@@ -191,7 +215,7 @@ export class SessionStream {
     const { socket } = this.options;
     if (socket.readyState !== socket.OPEN) return;
     socket.send(frame, () => {
-      if (socket.bufferedAmount < bufferedBytes) this.drain();
+      if (this.hasRoom) this.drain();
     });
   }
 

@@ -1,6 +1,7 @@
 /** Output on its way into Postgres: batched, a session at a time, in order. */
 import { outputWindowBytes } from '#shared/agent-protocol.ts';
 import type { OutputChunk } from '#shared/output-frame.ts';
+import { notifyLoosely } from '#db/notices.ts';
 import type { Database } from '#db/pool.ts';
 import { appendOutput, type OutputRow } from '#db/runs.ts';
 
@@ -44,17 +45,30 @@ export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
   let queue: OutputChunk[] = [];
   let writing: Promise<void> | undefined;
 
+  /** Nothing waits for the notices: one at a time, and the latest offset is what counts. */
+  let told = options.from;
+  let telling = false;
+  const tell = (): void => {
+    if (telling || told >= stored) return;
+    telling = true;
+    told = stored;
+    notifyLoosely(options.db, { kind: 'output', id: options.sessionId, offset: told })
+      .catch(options.onError)
+      .finally(() => {
+        telling = false;
+        tell();
+      });
+  };
+
   const write = async (): Promise<void> => {
     while (queue.length > 0) {
       const batch = takeBatch(queue);
       queue = queue.slice(batch.length);
-      const last = batch.at(-1);
-      const end = last ? last.offset + last.data.length : stored;
-      const notice = { kind: 'output', id: options.sessionId, offset: end } as const;
-      const upTo = await appendOutput(options.db, options.sessionId, batch, { joins, notice });
+      const upTo = await appendOutput(options.db, options.sessionId, batch, joins);
       if (upTo === undefined) throw new Error('the output goes on elsewhere, or the session has ended');
       stored = upTo;
       options.onStored(stored);
+      tell();
     }
   };
   return {

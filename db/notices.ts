@@ -22,11 +22,17 @@ const notice = z.discriminatedUnion('kind', [
 ]);
 export type Notice = z.infer<typeof notice>;
 
-export const noticeChannel = 'hoop';
+const channel = 'hoop';
 
 /** Inside a transaction the notice goes out with its commit. */
 export async function notify(db: Queryable, what: Notice): Promise<void> {
-  await db.query('select pg_notify($1, $2)', [noticeChannel, JSON.stringify(what)]);
+  await db.query('select pg_notify($1, $2)', [channel, JSON.stringify(what)]);
+}
+
+/** As `notify`, of what rows tell anyhow: the commit that sends it waits for no disk. */
+export async function notifyLoosely(db: Queryable, what: Notice): Promise<void> {
+  const text = "select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)";
+  await db.query(text, [channel, JSON.stringify(what)]);
 }
 
 export interface NoticeListener {
@@ -58,7 +64,7 @@ export async function listen(options: ListenOptions): Promise<NoticeListener> {
       if (!closed && client === next) reconnect(100);
     });
     await next.connect();
-    await next.query(`listen ${noticeChannel}`);
+    await next.query(`listen ${channel}`);
     client = next;
     options.onConnected();
   };

@@ -3,7 +3,7 @@ import pg from 'pg';
 
 /** What query modules run on: the pool, or the client of a transaction. */
 export interface Queryable {
-  query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<R>>;
+  query<R extends pg.QueryResultRow>(text: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult<R>>;
 }
 
 export type Database = pg.Pool;

@@ -1,6 +1,6 @@
 /** Tables `runs` and `session_output`. */
 import { streamCodes, streamOfCode, type OutputChunk } from '#shared/output-frame.ts';
-import { noticeChannel, type Notice } from './notices.ts';
+import { bulkQuery } from './bulk-query.ts';
 import type { Queryable } from './pool.ts';
 
 export interface RunRow {
@@ -76,32 +76,29 @@ export async function saveExit(db: Queryable, sessionId: string, exited: unknown
   ]);
 }
 
-export interface AppendOptions {
-  /** Whether a chunk goes into the row of the one before; without it each has a row of its own. */
-  joins?: (row: OutputRow, chunk: OutputChunk) => boolean;
-  /** Told with the commit, when something was stored. */
-  notice?: Notice;
-}
-
 export type OutputRow = Omit<OutputChunk, 'data'> & { bytes: number };
 
 /**
  * Appends output chunks that start exactly where the stored output ends, in one statement. Undefined, and nothing is
  * stored, when they start elsewhere (another gateway has taken the run up and cut its bytes differently) or the
- * session has ended. Gives the offset up to which everything is stored.
+ * session has ended. Gives the offset up to which everything is stored. `joins`: whether a chunk goes into the row of the
+ * one before; without it each has a row of its own.
  */
 export async function appendOutput(
   db: Queryable,
   sessionId: string,
   chunks: OutputChunk[],
-  { joins = () => false, notice }: AppendOptions = {},
+  joins: (row: OutputRow, chunk: OutputChunk) => boolean = () => false,
 ): Promise<number | undefined> {
   const [first, last] = [chunks[0], chunks.at(-1)];
   if (!first || !last) throw new Error('no output to append');
   const rows = rowsOf(chunks, joins);
+  const numbers = (of: (row: OutputRow) => number | null): string =>
+    `{${rows.map((row) => of(row) ?? 'null').join(',')}}`;
   // all bytes are one binary value, cut into rows there: an array of them would travel and be read as hexadecimal text
   const written = await db.query<{ outputBytes: number }>(
-    `with moved as (
+    bulkQuery(
+      `with moved as (
        update sessions set output_bytes = $3 where id = $1 and output_bytes = $2 and ended_at is null
        returning output_bytes),
      rows as (
@@ -109,24 +106,23 @@ export async function appendOutput(
        select $1, o, s, substr($8::bytea, (o - $2 + 1)::int, l), a
        from unnest($4::bigint[], $5::smallint[], $6::int[], $7::int[]) as t(o, s, l, a)
        where exists (select 1 from moved))
-     select output_bytes as "outputBytes", case when $10::text is not null then pg_notify($9, $10) end from moved`,
-    [
-      sessionId,
-      first.offset,
-      last.offset + last.data.length,
-      rows.map((row) => row.offset),
-      rows.map((row) => streamCodes[row.stream]),
-      rows.map((row) => row.bytes),
-      rows.map((row) => row.at ?? null),
-      chunks.length === 1 ? first.data : Buffer.concat(chunks.map((chunk) => chunk.data)),
-      noticeChannel,
-      notice ? JSON.stringify(notice) : null,
-    ],
+     select output_bytes as "outputBytes" from moved`,
+      [
+        sessionId,
+        String(first.offset),
+        String(last.offset + last.data.length),
+        numbers((row) => row.offset),
+        numbers((row) => streamCodes[row.stream]),
+        numbers((row) => row.bytes),
+        numbers((row) => row.at ?? null),
+      ],
+      chunks.map((chunk) => chunk.data),
+    ),
   );
   return written.rows[0]?.outputBytes;
 }
 
-function rowsOf(chunks: OutputChunk[], joins: NonNullable<AppendOptions['joins']>): OutputRow[] {
+function rowsOf(chunks: OutputChunk[], joins: (row: OutputRow, chunk: OutputChunk) => boolean): OutputRow[] {
   const rows: OutputRow[] = [];
   for (const chunk of chunks) {
     const row = rows.at(-1);

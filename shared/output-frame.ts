@@ -39,8 +39,14 @@ const idLength = 16;
 const timed = 0x10;
 const timeLength = 4;
 
+/** Of chunks as they came from an agent, or were encoded before: all who watch share one, as does what waits for them. */
+const frames = new WeakMap<OutputChunk, Buffer>();
+
+/** The frame is not to be changed, nor the chunk. */
 export function encodeOutput(chunk: OutputChunk): Buffer {
-  return encode(chunk, 0);
+  const frame = frames.get(chunk) ?? encode(chunk, 0);
+  frames.set(chunk, frame);
+  return frame;
 }
 
 /** Throws `RangeError` on a frame that is too short or names no stream. */
@@ -74,7 +80,9 @@ export function encodeSessionOutputIn(
 
 export function decodeSessionOutput(frame: Buffer): OutputChunk & { sessionId: string } {
   if (frame.length < idLength + headerLength) throw new RangeError('output frame too short');
-  return { sessionId: readId(frame), ...readChunk(frame, idLength) };
+  const chunk = { sessionId: readId(frame), ...readChunk(frame, idLength) };
+  frames.set(chunk, frame.subarray(idLength));
+  return chunk;
 }
 
 /** Writes a UUID as its 16 bytes. */

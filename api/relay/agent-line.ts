@@ -88,10 +88,10 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
   socket.on('message', (data: RawData, isBinary: boolean) => {
     try {
       if (isBinary) {
-        const { sessionId, ...chunk } = decodeSessionOutput(data as Buffer);
+        const chunk = decodeSessionOutput(data as Buffer);
         if (chunk.data.length > outputFrameBytes) throw new RangeError('output frame too long');
         // frames of sessions that do not run on this line are not taken
-        if (chunk.data.length > 0) runs.get(sessionId)?.onOutput(chunk);
+        if (chunk.data.length > 0) runs.get(chunk.sessionId)?.onOutput(chunk);
       } else {
         onText(agentFrame.parse(JSON.parse(String(data))));
       }

@@ -128,8 +128,8 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
 
   function take(data: Buffer, isBinary: boolean): void {
     if (isBinary) {
-      const { sessionId, ...chunk } = decodeSessionOutput(data);
-      if (sessions.has(sessionId)) options.onChunk(sessionId, chunk);
+      const chunk = decodeSessionOutput(data);
+      if (sessions.has(chunk.sessionId)) options.onChunk(chunk.sessionId, chunk);
       return;
     }
     const frame = holderFrame.safeParse(parseJson(data.toString()));

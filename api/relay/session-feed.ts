@@ -3,6 +3,7 @@
  * replicas come as notices of Postgres without bytes, and the watcher reads the rows.
  */
 import type { OutputChunk } from '#shared/output-frame.ts';
+import { createRecentOutput } from './recent-output.ts';
 
 /**
  * Output comes with its bytes when it passed through this process just now, perhaps before it is in Postgres; each such
@@ -15,6 +16,8 @@ export type SessionChange =
 export interface SessionFeed {
   /** Calls back on each change until the returned function is called. */
   watch(sessionId: string, onChange: (change: SessionChange) => void): () => void;
+  /** The chunk with the byte at `offset`, if it passed through this process a moment ago. */
+  recent(sessionId: string, offset: number): OutputChunk | undefined;
   /** Calls back with the id of every session that changed state; with undefined when some may have been missed. */
   watchAll(onChange: (sessionId: string | undefined) => void): () => void;
 }
@@ -34,16 +37,24 @@ export interface FeedPublisher extends SessionFeed {
 export function createSessionFeed(): FeedPublisher {
   const watchers = listeners<SessionChange>();
   const taps = listeners<OutputChunk>();
+  const recent = createRecentOutput();
+  let onWatched: (sessionId: string, isWatched: boolean) => void = () => undefined;
+  watchers.onUse = (sessionId, inUse) => {
+    if (!inUse) recent.forget(sessionId);
+    onWatched(sessionId, inUse);
+  };
   const all = new Set<(sessionId: string | undefined) => void>();
   return {
     watch: watchers.add,
-    watched: (onChange) => (watchers.onUse = onChange),
+    recent: recent.at,
+    watched: (onChange) => (onWatched = onChange),
     tap: taps.add,
     watchAll(onChange) {
       all.add(onChange);
       return () => void all.delete(onChange);
     },
     publish(sessionId, change) {
+      if (change.kind === 'output' && change.chunk && watchers.has(sessionId)) recent.push(sessionId, change.chunk);
       watchers.tell(sessionId, change);
       if (change.kind === 'output' && change.chunk && !change.fromPeer) taps.tell(sessionId, change.chunk);
       if (change.kind === 'state') for (const onChange of all) onChange(sessionId);
@@ -61,6 +72,7 @@ export function createSessionFeed(): FeedPublisher {
 
 interface Listeners<T> {
   add(sessionId: string, listener: (what: T) => void): () => void;
+  has(sessionId: string): boolean;
   tell(sessionId: string, what: T): void;
   tellAll(what: T): void;
   /** Called with the first listener of a session, and when the last one went. */
@@ -81,6 +93,7 @@ function listeners<T>(): Listeners<T> {
         made.onUse(sessionId, false);
       };
     },
+    has: (sessionId) => bySession.has(sessionId),
     tell(sessionId, what) {
       for (const listener of bySession.get(sessionId) ?? []) listener(what);
     },

@@ -104,6 +104,22 @@ test('a chunk that leaves a gap waits for the rows', async () => {
   stream.socket.close();
 });
 
+test('a reader that falls behind for a moment goes on from memory, though nothing is stored yet', async () => {
+  const stream = await caughtUp(bob.headers, { protocols: ['hoop.binary.v1'] });
+  await eventually(() => {
+    api.feed.publish(id, { kind: 'output', chunk: chunk(0, '.') });
+    return stream.chunks.length > 0;
+  });
+  // in one turn, so that more of it waits than a reader may have waiting
+  const bytes = randomBytes(4 * 1024 * 1024);
+  for (let at = 0; at < bytes.length; at += 256 * 1024)
+    api.feed.publish(id, { kind: 'output', chunk: chunk(1 + at, bytes.subarray(at, at + 256 * 1024)) });
+  const seen = () => Buffer.concat(stream.chunks.map(({ data }) => data)).subarray(1);
+  await eventuallyPasses(() => expect(seen().length).toBe(bytes.length));
+  expect(seen().equals(bytes)).toBe(true);
+  stream.socket.close();
+});
+
 test('a stream goes on in the middle of a chunk', async () => {
   await store(api, id, [chunk(0, 'abcdef'), chunk(6, 'ghi', 'stderr')]);
   const stream = openStream(api, id, { headers: bob.headers, offset: 4 });

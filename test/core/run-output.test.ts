@@ -146,6 +146,29 @@ describe('output on its way into Postgres', () => {
     expect((await findSession(core.db, session.id))?.outputBytes).toBe(0);
   });
 
+  test('output in many small pieces of both streams is stored as it came, with its timing', async () => {
+    const session = await ask();
+    const { writer, errors } = writerOf(session, 0);
+    const pieces: OutputChunk[] = Array.from({ length: 30_000 }, (_, n) => ({
+      stream: n % 3 === 0 ? 'stderr' : 'stdout',
+      offset: n,
+      data: Buffer.from([n % 251]),
+      at: n,
+    }));
+    for (const piece of pieces) writer.push(piece);
+    await writer.flushed();
+    expect(errors).toEqual([]);
+    const found: { stream: string; byte: number; late: number }[] = [];
+    while (found.length < pieces.length) {
+      for (const row of await readOutput(core.db, session.id, found.length, 1024 * 1024))
+        for (const byte of row.data) found.push({ stream: row.stream, byte, late: found.length - (row.at ?? 0) });
+    }
+    expect(found.map(({ stream, byte }) => `${stream} ${byte}`)).toEqual(
+      pieces.map(({ stream, data }) => `${stream} ${data[0]}`),
+    );
+    expect(Math.max(...found.map(({ late }) => late))).toBeLessThanOrEqual(100);
+  });
+
   test('an agent that sends more than it may before it is acknowledged is stopped', async () => {
     const session = await ask();
     const { writer } = writerOf(session, 0);
