@@ -45,6 +45,8 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
   const timing = { ...defaultTiming, ...options.timing };
   const log = options.log.child({ peer: peer.gatewayId, url: peer.peerUrl });
   const sessions = new Set<string>();
+  /** Of these, whose run is on an agent's line there, as the peer said: before, it passes nothing on. */
+  const lines = new Set<string>();
   let socket: WebSocket | undefined;
   /** The socket, once both ends have proven the key. */
   let open: WebSocket | undefined;
@@ -90,6 +92,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
       const wasOpen = open === line;
       open = undefined;
       socket = undefined;
+      lines.clear();
       if (closed) return;
       const words = 'no line to the gateway that holds an agent, so output is read from Postgres and typing waits';
       if (wasOpen || retryMs === timing.firstRetryMs) log.warn({ why: problem || `code ${code}` }, words);
@@ -138,8 +141,10 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
 
   function takeFrame(frame: HolderFrame): void {
     if (frame.type === 'challenge' || !sessions.has(frame.sessionId)) return;
-    if (frame.type === 'line') options.onLine(frame.sessionId);
-    else options.onInputTaken(frame.sessionId, frame.client, frame.offset);
+    if (frame.type === 'line') {
+      lines.add(frame.sessionId);
+      options.onLine(frame.sessionId);
+    } else options.onInputTaken(frame.sessionId, frame.client, frame.offset);
   }
 
   function close(): void {
@@ -157,15 +162,15 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     },
     leave(sessionId) {
       sessions.delete(sessionId);
+      lines.delete(sessionId);
       send({ type: 'leave', sessionId });
       if (sessions.size > 0 || !socket) return;
       clearTimeout(timer);
       timer = setTimeout(() => sessions.size === 0 && idle(), timing.idleMs);
     },
-    attach: (sessionId, client, size) =>
-      sessions.has(sessionId) && send({ type: 'attach', sessionId, client, ...size }),
-    resize: (sessionId, size) => sessions.has(sessionId) && send({ type: 'resize', sessionId, ...size }),
-    input: (sessionId, frame) => sessions.has(sessionId) && transmit(encodeSessionInput(sessionId, frame)),
+    attach: (sessionId, client, size) => lines.has(sessionId) && send({ type: 'attach', sessionId, client, ...size }),
+    resize: (sessionId, size) => lines.has(sessionId) && send({ type: 'resize', sessionId, ...size }),
+    input: (sessionId, frame) => lines.has(sessionId) && transmit(encodeSessionInput(sessionId, frame)),
     close,
   };
 }
