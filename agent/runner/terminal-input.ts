@@ -113,6 +113,7 @@ export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps
     size: () => size,
     begin(opened) {
       pty = opened;
+      opened.resize(size); // it may have changed while the terminal was made
       recordSize();
       const ownRecorder = createInputRecorder({
         check: () => checkEcho(opened, deps.ptys),

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createSpoolWriter } from '#agent/runner/spool-writer.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { inspectSpool, openSpool, type ExitRecord, type SpoolItem } from '#agent/spool.ts';
-import type { OutputStream } from '#shared/output-frame.ts';
+import type { RecordedStream } from '#shared/output-frame.ts';
 
 const exit: ExitRecord = { reason: 'exit', exitCode: 0, signal: null, durationMs: 5, message: '' };
 const nothing = { onWritten: () => undefined, onRoom: () => undefined, onFailure: () => undefined };
@@ -37,7 +38,7 @@ function bytesOf(items: SpoolItem[]): string[] {
 
 const outputs = fc.array(
   fc.record({
-    stream: fc.constantFrom<OutputStream>('stdout', 'stderr'),
+    stream: fc.constantFrom<RecordedStream>('stdout', 'stderr', 'input', 'resize'),
     data: fc.uint8Array({ minLength: 1, maxLength: 60 }),
   }),
   { maxLength: 40 },
@@ -68,6 +69,28 @@ test('from any offset, in pieces of any size, exactly the rest comes out, in ord
     }),
     { numRuns: 60 },
   );
+});
+
+test('what came at different times stays apart, and what came at once travels together', async () => {
+  const path = join(makeFolder(), 'spool');
+  const start = performance.now();
+  const late = createSpoolWriter(path, nothing, start - 60_000);
+  late.append('stdout', Buffer.from('a'));
+  late.append('stdout', Buffer.from('b'));
+  await eventually(() => performance.now() - start > 20, { everyMs: 1, describe: 'another moment' });
+  late.append('stdout', Buffer.from('c'));
+  late.append('resize', Buffer.from('80x24'));
+  late.append('resize', Buffer.from('81x24'));
+  await late.finish(exit);
+  const chunks = (await readAll(path, 0, 1000)).flatMap((item) => (item.kind === 'output' ? [item.chunk] : []));
+  const texts = chunks.map(({ stream, data }) => `${stream} ${data.toString()}`);
+  expect(texts).toEqual(['stdout ab', 'stdout c', 'resize 80x24', 'resize 81x24']);
+  const times = chunks.map(({ at }) => at ?? 0);
+  expect(times[0]).toBeGreaterThanOrEqual(60_000);
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(15);
+  // a reader that begins in the middle of a record knows its time as well
+  const [rest] = await readAll(path, 1, 1000);
+  expect(rest).toMatchObject({ chunk: { offset: 1, at: times[0] } });
 });
 
 test('large writes wait for the disk within a bound and come out whole', async () => {
