@@ -4,6 +4,7 @@
  * milliseconds since the start (all big-endian), data. Offsets count the bytes of all streams together. Runners of
  * protocol 1 wrote no times.
  */
+import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { exitReasons } from '#shared/agent-protocol.ts';
@@ -64,6 +65,7 @@ export interface SpoolReader {
 }
 
 const readBytes = 256 * 1024;
+const smallBytes = 16 * 1024;
 /** Records this close in time travel as one, with the time of the first. */
 const joinedMs = 5;
 
@@ -82,7 +84,11 @@ export async function openSpool(path: string, fromOffset = 0): Promise<SpoolRead
     let length = ready.length;
     while (length < wanted && position < limit) {
       const room = Math.min(buffer.length - length, limit - position);
-      const { bytesRead } = await file.read(buffer, length, room, position);
+      // what a command has just written is in memory: a thread that fetches it would take longer than the copy
+      const bytesRead =
+        room <= smallBytes
+          ? readSync(file.fd, buffer, length, room, position)
+          : (await file.read(buffer, length, room, position)).bytesRead;
       if (bytesRead === 0) break;
       length += bytesRead;
       position += bytesRead;

@@ -55,7 +55,7 @@ export function measureKeys(onStop: OnStop, { keys, keyPauseMs, sshd }: StreamBe
       for (let next = 0; next < terminals.length; next += 1) {
         const [kind, terminal] = terminals[(next + turn) % terminals.length] ?? [];
         if (!kind || !terminal) continue;
-        await wait(keyPauseMs);
+        await wait(keyPauseMs * (0.5 + Math.random())); // nothing that runs by a clock meets every key, or none
         roundTrip.add(kind, await terminal.press(letters[turn % letters.length] ?? 'x'));
       }
     }
