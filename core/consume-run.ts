@@ -14,7 +14,7 @@ import { audit } from '#db/audit.ts';
 import type { ConnectionRow } from '#db/connections.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Queryable } from '#db/pool.ts';
-import { findRun, insertRun, type NewRun, type RunRow } from '#db/runs.ts';
+import { countOutput, findRun, insertRun, type NewRun, type RunRow } from '#db/runs.ts';
 import { findSession, holdSession, lockSession, setState, type SessionRow } from '#db/sessions.ts';
 import { findUser } from '#db/users.ts';
 import { checkGrant } from './active-grant.ts';
@@ -38,12 +38,18 @@ export interface SignedOrder {
   nonce: string;
   /** What is stored of the output already. */
   fromOffset: number;
+  /** Bytes that an agent which keeps the limit of the session may still send: of the command, and of what was typed. */
+  room: { output: number; typed: number };
+  /** That limit. */
+  maxOutputBytes: number;
   /** What the agent must know of: one of an earlier release would run it otherwise than approved. */
   needs: AgentFeature[];
 }
 
 /** An agent has this long to take an order into its journal. */
 const acceptWithinMs = 60_000;
+/** An agent ends a command that goes over the limit of the session; one that does not do so by this much is not trusted. */
+const roomSlackBytes = 1024 * 1024;
 
 /**
  * Consumes the approval of a session for `agent`, or finds that this very journal holds it already. `envelopeVersion`:
@@ -91,11 +97,21 @@ export async function consumeRun(
     const text = canonicalJson(signed);
     const signature = sign(null, orderBytes(text), gatewayKey).toString('base64');
     const needs: AgentFeature[] = envelope.runAs === undefined ? [] : ['run_as'];
-    return { order: text, signature, nonce: run.nonce, fromOffset: session.outputBytes, needs };
+    const { maxOutputBytes } = envelope;
+    const room = await roomOf(tx, session, maxOutputBytes + roomSlackBytes);
+    return { order: text, signature, nonce: run.nonce, fromOffset: session.outputBytes, needs, room, maxOutputBytes };
   });
   if (!(order instanceof HoopError)) return order;
   nudgeSoon(core, [sessionId]);
   throw order;
+}
+
+/** Only a terminal records more than output, and has to be counted. */
+async function roomOf(tx: Queryable, session: SessionRow, most: number): Promise<SignedOrder['room']> {
+  const { output, typed } = session.terminal
+    ? await countOutput(tx, session.id)
+    : { output: session.outputBytes, typed: 0 };
+  return { output: most - output, typed: most - typed };
 }
 
 /** A refusal that is given, not thrown, stands beside changes that are to be committed. */

@@ -22,6 +22,15 @@ export function partThatIsAway(error: unknown): 'the database' | 'Temporal' | nu
   return (code && networkCodes.has(code)) || driverMessages.test(error.message) ? 'the database' : null;
 }
 
+/** Disk full, limits of the configuration or of Postgres, and what is wrong with the data or the rights to write it. */
+const refusedForGood = /^(53100|53400|54|58030|22|23|42501)/;
+
+/** Why Postgres will not take a write, however often it is tried; undefined when trying again may help. */
+export function whyRefused(error: unknown): string | undefined {
+  if (!(error instanceof pg.DatabaseError) || !refusedForGood.test(error.code ?? '')) return undefined;
+  return error.code === '53100' ? 'its disk is full' : `error ${error.code}`;
+}
+
 /** Text that no column takes: a NUL character, or half a surrogate pair. */
 export function isUnstorableText(error: unknown): boolean {
   return error instanceof pg.DatabaseError && ['22021', '22P05', '22P02'].includes(error.code ?? '');

@@ -85,6 +85,7 @@ export function endOfRun(exited: ExitedFrame): ProposedEnd {
     case 'run_time':
     case 'output_limit':
     case 'idle':
+    case 'unrecorded':
       return { ...base, state: 'failed', cause: exited.reason };
     case 'stopped':
       return { ...base, state: 'revoked' };

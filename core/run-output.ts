@@ -3,6 +3,7 @@ import { outputWindowBytes } from '#shared/agent-protocol.ts';
 import type { OutputChunk } from '#shared/output-frame.ts';
 import { notifyLoosely } from '#db/notices.ts';
 import type { Database } from '#db/pool.ts';
+import { whyRefused } from './failures.ts';
 import { appendOutput, type OutputRow } from '#db/runs.ts';
 
 export interface OutputWriter {
@@ -26,8 +27,13 @@ export interface OutputWriterOptions {
   from: number;
   /** Called for each chunk that is new, before it is stored: whoever watches live gets it at once. */
   onChunk: (chunk: OutputChunk) => void;
-  /** Called when everything below `offset` is in Postgres: the agent may forget it. */
+  /** Called when everything below `offset` is in Postgres, or was refused by it: the agent may forget it. */
   onStored: (offset: number) => void;
+  /**
+   * Postgres will not take output, as its disk is full: that from `offset` on is passed over, whatever still comes, so
+   * that what is stored has no gap.
+   */
+  onRefused: (offset: number, why: string) => void;
   /** Postgres did not take the output: the run's activity fails and is tried again. */
   onError: (error: Error) => void;
 }
@@ -44,14 +50,17 @@ export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
   let stored = options.from;
   let queue: OutputChunk[] = [];
   let writing: Promise<void> | undefined;
+  let isRefused = false;
 
+  /** Rows are there below this; `stored` goes on where Postgres refuses them. */
+  let recorded = options.from;
   /** Nothing waits for the notices: one at a time, and the latest offset is what counts. */
   let told = options.from;
   let telling = false;
   const tell = (): void => {
-    if (telling || told >= stored) return;
+    if (telling || told >= recorded) return;
     telling = true;
-    told = stored;
+    told = recorded;
     notifyLoosely(options.db, { kind: 'output', id: options.sessionId, offset: told })
       .catch(options.onError)
       .finally(() => {
@@ -66,11 +75,24 @@ export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
       queue = queue.slice(batch.length);
       const upTo = await appendOutput(options.db, options.sessionId, batch, joins);
       if (upTo === undefined) throw new Error('the output goes on elsewhere, or the session has ended');
-      stored = upTo;
+      stored = recorded = upTo;
       options.onStored(stored);
       tell();
     }
   };
+  const failed = (error: Error): void => {
+    const why = whyRefused(error);
+    if (why === undefined) return options.onError(error);
+    isRefused = true;
+    queue = [];
+    options.onRefused(recorded, why);
+    passOver();
+  };
+  const passOver = (): void => {
+    stored = next;
+    options.onStored(stored);
+  };
+
   return {
     push(chunk) {
       const skip = next - chunk.offset;
@@ -78,10 +100,14 @@ export function createOutputWriter(options: OutputWriterOptions): OutputWriter {
       if (skip >= chunk.data.length) return true;
       const fresh = skip === 0 ? chunk : { ...chunk, offset: next, data: chunk.data.subarray(skip) };
       next += fresh.data.length;
+      if (isRefused) {
+        passOver();
+        return true;
+      }
       queue.push(fresh);
       options.onChunk(fresh);
       writing ??= write()
-        .catch(options.onError)
+        .catch(failed)
         .finally(() => (writing = undefined));
       return true;
     },

@@ -201,6 +201,7 @@ export function endEventOf(row: SessionRow): EndEvent | undefined {
   const event: EndEvent = { event: 'end', state: row.state };
   if (row.exitCode !== null) event.exitCode = row.exitCode;
   if (row.endMessage !== null) event.message = row.endMessage;
-  if (row.endCause === 'run_time' || row.endCause === 'output_limit') event.cause = row.endCause;
+  if (row.endCause === 'run_time' || row.endCause === 'output_limit' || row.endCause === 'idle')
+    event.cause = row.endCause;
   return event;
 }

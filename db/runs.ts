@@ -161,3 +161,14 @@ export async function readOutput(
   }
   return chunks;
 }
+
+/** Stored bytes of the command, and of what was typed into its terminal. */
+export async function countOutput(db: Queryable, sessionId: string): Promise<{ output: number; typed: number }> {
+  const found = await db.query<{ output: number; typed: number }>(
+    `select coalesce(sum(length(data)) filter (where stream in (1, 2)), 0)::bigint as output,
+       coalesce(sum(length(data)) filter (where stream not in (1, 2)), 0)::bigint as typed
+     from session_output where session_id = $1`,
+    [sessionId],
+  );
+  return found.rows[0] ?? { output: 0, typed: 0 };
+}

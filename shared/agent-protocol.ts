@@ -24,8 +24,10 @@ export const agentConnectPath = '/api/agent/connect';
 export const outputWindowBytes = 4 * 1024 * 1024;
 /** Largest data of one output frame. */
 export const outputFrameBytes = 256 * 1024;
-/** Largest text frame either side accepts: an order with its script. */
+/** Largest frame that an agent accepts: an order with its script. */
 export const maxFrameBytes = 16 * 1024 * 1024;
+/** Largest frame that a gateway accepts of whoever dials in: output, or the journal of an agent with thousands of runs. */
+export const agentFrameBytes = 2 * 1024 * 1024;
 
 const base64 = z.base64();
 
@@ -89,6 +91,8 @@ export const exitReasons = [
   /** A terminal without input or output for too long. */
   'idle',
   'stopped',
+  /** Postgres did not take its output, and the gateway had it stopped; agents do not say so. */
+  'unrecorded',
   'lost',
 ] as const;
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { formatListen } from '#config/environment.ts';
 import { serverConfig } from '#config/server.ts';
-import { agentConnectPath, maxFrameBytes } from '#shared/agent-protocol.ts';
+import { agentConnectPath, agentFrameBytes } from '#shared/agent-protocol.ts';
 import { createApp } from '#api/app.ts';
 import { createMetrics } from '#api/metrics.ts';
 import { refuseUpgrade } from '#api/relay/peer-holder.ts';
@@ -91,7 +91,7 @@ await runProcess('gateway', async (openLog) => {
     metrics: createMetrics(),
   };
   const streams = createStreams(deps);
-  const agents = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false });
+  const agents = new WebSocketServer({ noServer: true, maxPayload: agentFrameBytes, perMessageDeflate: false });
   answer({
     onRequest: createApp(deps),
     onUpgrade(request, socket, head) {

@@ -62,10 +62,14 @@ export interface AgentHubOptions {
 }
 
 const helloWithinMs = 10_000;
+/** Anybody may dial in: no more than this many hellos are waited for. */
+const hellosAtOnce = 64;
+const tryAgainLater = 1013;
 
 export function createAgentHub(options: AgentHubOptions): AgentHub {
   const { core, feed, log } = options;
   const lines = new Map<string, AgentConnection>();
+  let greeting = 0;
   const lineOf = (sessionId: string) => [...lines.values()].find((line) => line.has(sessionId));
   const here = (agentName: string) => [...lines.values()].filter((line) => line.agent.agentName === agentName);
 
@@ -107,22 +111,26 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
   return {
     accept(socket) {
       keepAlive(socket);
+      if (greeting >= hellosAtOnce) return socket.close(tryAgainLater, 'too many agents dial in at once');
+      greeting += 1;
       greet(socket, async (nonce, hello) => {
         const agent = await connectAgent(core, options.gatewayId, nonce, hello);
         // gone meanwhile: nobody else would say so
         if (socket.readyState !== socket.OPEN) await disconnectAgent(core, agent);
         return agent;
-      }).then(
-        (agent) => welcome(socket, agent),
-        (error: Error) => {
-          const code = error instanceof HoopError ? error.code : 'unavailable';
-          const message = error instanceof HoopError ? error.message : 'The gateway cannot take agents right now.';
-          log.warn({ err: error }, 'an agent was refused');
-          const frame: GatewayFrame = { type: 'refused', code, message };
-          socket.send(JSON.stringify(frame));
-          socket.close(4401, code);
-        },
-      );
+      })
+        .finally(() => (greeting -= 1))
+        .then(
+          (agent) => welcome(socket, agent),
+          (error: Error) => {
+            const code = error instanceof HoopError ? error.code : 'unavailable';
+            const message = error instanceof HoopError ? error.message : 'The gateway cannot take agents right now.';
+            log.warn({ err: error }, 'an agent was refused');
+            const frame: GatewayFrame = { type: 'refused', code, message };
+            socket.send(JSON.stringify(frame));
+            socket.close(4401, code);
+          },
+        );
     },
     line(agentName, journalId) {
       const connection = here(agentName).find((line) => journalId === undefined || line.agent.journalId === journalId);

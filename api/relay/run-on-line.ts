@@ -1,5 +1,6 @@
 /** One run over one agent line: order out, output into Postgres and to whoever watches, the end back. */
 import type { ExitedFrame } from '#shared/agent-protocol.ts';
+import { isOutput } from '#shared/output-frame.ts';
 import type { RunSignals } from '#core/agent-line.ts';
 import type { SignedOrder } from '#core/consume-run.ts';
 import type { Core } from '#core/context.ts';
@@ -47,10 +48,31 @@ export function runOnLine({
       db: core.db,
       sessionId,
       from: order.fromOffset,
-      onChunk: (chunk) => feed.publish(sessionId, { kind: 'output', chunk }),
+      onChunk(chunk) {
+        const kind = isOutput(chunk) ? 'output' : 'typed';
+        room[kind] -= chunk.data.length;
+        if (room[kind] < 0) endOver();
+        else feed.publish(sessionId, { kind: 'output', chunk });
+      },
       onStored: (offset) => connection.send({ type: 'ack', sessionId, offset }),
+      onRefused(from, why) {
+        core.log.error({ sessionId, from, why }, 'Postgres does not take the output of a command, which is stopped');
+        missing = { from, why };
+        stop();
+      },
       onError: (error) => fail('output could not be stored', error),
     });
+    /** From where on the recording lacks what the command wrote. */
+    let missing: { from: number; why: string } | undefined;
+    const room = { ...order.room };
+    /** The agent was to end the command before: nothing it says of it is waited for. */
+    const endOver = (): void => {
+      core.log.error({ sessionId, agent: agent.agentName }, 'an agent sent more output than the session may have');
+      stop();
+      detach();
+      writer.close();
+      writer.flushed().finally(() => finish(() => resolve(tooMuch(sessionId, order))));
+    };
     /** Frames that an earlier attempt left on the line come before what the agent sends for this order. */
     let inStep = false;
     const stop = () => connection.send({ type: 'stop', sessionId, graceMs: stopGraceMs });
@@ -63,7 +85,7 @@ export function runOnLine({
       onExited(frame) {
         if (frame.nonce !== order.nonce) return fail('the agent reports the end of another order');
         if (frame.outputBytes > writer.next) return fail('the agent reported the end before all of its output came');
-        writer.flushed().then(() => finish(() => resolve(frame)), reject);
+        writer.flushed().then(() => finish(() => resolve(missing ? unrecorded(frame, missing) : frame)), reject);
       },
       onRefused(message) {
         finish(() => resolve(refusal(sessionId, order, message)));
@@ -88,17 +110,30 @@ export function runOnLine({
   });
 }
 
+function unrecorded(frame: ExitedFrame, { from, why }: { from: number; why: string }): ExitedFrame {
+  const bytes = frame.outputBytes - from;
+  const message = `Postgres did not take the output (${why}), so the command was stopped: of ${frame.outputBytes} bytes, ${bytes} are missing from the recording, from byte ${from} on.`;
+  return { ...frame, reason: 'unrecorded', message };
+}
+
+function tooMuch(sessionId: string, order: SignedOrder): ExitedFrame {
+  return {
+    ...nothing(sessionId, order),
+    reason: 'output_limit',
+    message: `The agent sent more than the ${order.maxOutputBytes} bytes of output that the session may have, and was told to end the command.`,
+  };
+}
+
 /** An order that the agent did not take: nothing ran, and nothing will. */
 function refusal(sessionId: string, order: SignedOrder, message: string): ExitedFrame {
   return {
-    type: 'exited',
-    sessionId,
-    nonce: order.nonce,
+    ...nothing(sessionId, order),
     reason: 'start_failed',
-    exitCode: null,
-    signal: null,
-    outputBytes: 0,
-    durationMs: 0,
     message: `The agent refused the order: ${message}`.slice(0, 2000),
   };
+}
+
+/** What the gateway knows of an end that no agent reported. */
+function nothing(sessionId: string, { nonce }: SignedOrder): Omit<ExitedFrame, 'reason' | 'message'> {
+  return { type: 'exited', sessionId, nonce, exitCode: null, signal: null, outputBytes: 0, durationMs: 0 };
 }

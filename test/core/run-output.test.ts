@@ -45,6 +45,7 @@ const writerOf = (session: SessionRow, from: number): { writer: OutputWriter; er
     from,
     onChunk: () => undefined,
     onStored: (offset) => acks.push(offset),
+    onRefused: () => undefined,
     onError: (error) => errors.push(error),
   });
   return { writer, errors, acks };

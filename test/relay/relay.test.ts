@@ -228,6 +228,6 @@ describe('agents that go', () => {
     ]);
     await relay.hub.fence('default');
     await eventually(() => !here(), { describe: 'no line here' });
-    expect(agent.socket.readyState).not.toBe(agent.socket.OPEN);
+    await eventually(() => agent.socket.readyState !== agent.socket.OPEN, { describe: 'its other end is told' });
   });
 });
