@@ -5,13 +5,33 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { isErrno } from './files.ts';
 
+/** Processes that appear while others are signalled are looked for so often. */
+const maxPasses = 10;
+
 /**
- * Signals every process in the session of `leader`, where that cannot be seen the process group of that number; gives
- * how many. Throws when one of them may not be signalled.
+ * Sends `signals` to every process in the session of `leader`, where that cannot be seen to the process group of that
+ * number; gives how many heard them. Throws once all were tried when one may not be signalled (`sudo`, and the agent is
+ * not root).
  */
-export function signalSession(leader: number, signal: NodeJS.Signals): number {
-  const targets = process.platform === 'linux' ? membersOf(leader) : [-leader];
-  return targets.filter((pid) => signalOne(pid, signal)).length;
+export function signalSession(leader: number, ...signals: NodeJS.Signals[]): number {
+  const tried = new Set<number>();
+  const problems: unknown[] = [];
+  let heard = 0;
+  for (let pass = 0; pass < maxPasses; pass += 1) {
+    const found = (process.platform === 'linux' ? membersOf(leader) : [-leader]).filter((pid) => !tried.has(pid));
+    if (found.length === 0) break;
+    for (const pid of found) {
+      tried.add(pid);
+      try {
+        const answers = signals.map((signal) => signalOne(pid, signal));
+        if (answers.includes(true)) heard += 1;
+      } catch (error) {
+        problems.push(error);
+      }
+    }
+  }
+  if (problems.length > 0) throw problems[0];
+  return heard;
 }
 
 /** The process group that a key like Ctrl-C reaches in the terminal of `leader`; its own group without a terminal. */

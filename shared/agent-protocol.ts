@@ -117,7 +117,7 @@ export const gatewayFrame = z.discriminatedUnion('type', [
   /** All bytes below `offset` are in Postgres. */
   z.object({ type: z.literal('ack'), sessionId: z.uuid(), offset: z.number().int().nonnegative() }),
   z.object({ type: z.literal('signal'), sessionId: z.uuid(), signal: z.enum(['SIGINT', 'SIGTERM', 'SIGKILL']) }),
-  /** End the run: SIGTERM to its process group, SIGKILL after `graceMs`. */
+  /** End the run: SIGTERM (and SIGHUP in a terminal) to all of it, SIGKILL after `graceMs`. */
   z.object({ type: z.literal('stop'), sessionId: z.uuid(), graceMs: z.number().int().nonnegative() }),
   z.object({ type: z.literal('extend'), sessionId: z.uuid(), extension: z.string(), signature: base64 }),
   /** A client wants to type: it has this size, and is told how far its input was taken (`input_ack`). */
@@ -143,7 +143,7 @@ export const exitedFrame = z.object({
   exitCode: z.int32().nullable(),
   /** e.g. `SIGKILL`. */
   signal: storableText(32).nullable(),
-  /** All output bytes of the run, both streams. */
+  /** All recorded bytes of the run: the offset behind its last one. */
   outputBytes: z.number().int().nonnegative(),
   durationMs: z.number().nonnegative(),
   message: storableText(2000),

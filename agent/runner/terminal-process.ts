@@ -14,8 +14,11 @@ export interface TerminalDeps extends OutputEvents {
   mayStart(): boolean;
 }
 
-/** Opening the terminal by its name is what makes it that of the session, and no program but a shell is everywhere. */
-const takeTerminal = 'exec <>"$0" >&0 2>&0 && exec "$@"';
+/**
+ * Opening the terminal by its name is what makes it that of the session, and no program but a shell is everywhere.
+ * `iutf8`: the key that erases takes away a character, not a byte.
+ */
+const takeTerminal = 'exec <>"$0" >&0 2>&0 && { stty iutf8 2>/dev/null; exec "$@"; }';
 
 /** `pty` is closed when the command does not start. Rejects with `StartFailure` when it is not there. */
 export async function startInTerminal(command: Command, pty: Pty, deps: TerminalDeps): Promise<CommandProcess> {
@@ -68,11 +71,8 @@ function followed(
     pause: () => output.pause(),
     resume: () => output.resume(),
     signal: (signal) => signalForeground(pid, signal),
-    end() {
-      signalSession(pid, 'SIGHUP'); // what a shell in a terminal listens to
-      signalSession(pid, 'SIGTERM');
-      signalSession(pid, 'SIGCONT'); // a stopped job would not hear of it
-    },
+    // a shell in a terminal listens to SIGHUP, and a job that was stopped hears of nothing before SIGCONT
+    end: () => void signalSession(pid, 'SIGHUP', 'SIGTERM', 'SIGCONT'),
     kill: () => void signalSession(pid, 'SIGKILL'),
     release: () => pty.close(),
   };

@@ -65,6 +65,15 @@ test('characters that were cut between frames come out whole', async () => {
   expect(terminal.recorded()).toBe('größe → 🙂\r\x04');
 });
 
+test('the key that erases takes away a character, however many bytes it has', async () => {
+  const { gateway } = await start();
+  const terminal = await openTerminal(gateway, { command: ['sh', '-c', 'echo ready; exec cat'] });
+  await terminal.shows('ready');
+  terminal.type('a🙂\x7fb\r\x04');
+  await terminal.ended();
+  expect(terminal.screen().split('\r\n').at(-2)).toBe('ab');
+});
+
 test('input sent again is typed once, and input after a gap waits to be sent again', async () => {
   const { gateway } = await start();
   const terminal = await openTerminal(gateway, { command: ['cat'] });
