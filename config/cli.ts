@@ -38,6 +38,12 @@ export function readCliConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
   };
 }
 
+/** TERM, as far as it is a name that a terminal at the other end can be given. */
+export function terminalType(env: NodeJS.ProcessEnv = process.env): string {
+  const name = env['TERM'] ?? '';
+  return /^[A-Za-z0-9._+-]{1,64}$/.test(name) ? name : 'dumb';
+}
+
 /** `url` without a slash at its end; throws when it is no http(s) URL. */
 export function checkApiUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;

@@ -95,7 +95,6 @@ async function playOnTerminal(chunks: Chunks, timing: Timing, wasTerminal: boole
   } finally {
     terminal.close();
   }
-  if (!terminal.screen.isAtLineStart) process.stderr.write('\n');
   return status;
 }
 

@@ -36,18 +36,24 @@ export class GrantLine {
   private lastMinute: NodeJS.Timeout | undefined;
   private isActive = false;
   private becomesActive: () => void = () => undefined;
+  private isBeside = false;
 
   constructor(client: ApiClient, view: SessionView, sink: Sink, options: GrantLineOptions) {
     this.view = view;
     this.options = options;
     this.until = view.activeUntil;
     this.active = new Promise((resolve) => (this.becomesActive = resolve));
-    this.follower = new Follower(client, view, sink, {
+    const events: Sink = {
+      output: () => undefined,
+      event: (event) => (this.isBeside ? undefined : sink.event(event)),
+    };
+    this.follower = new Follower(client, view, events, {
       silent: options.silent,
       waitMs: null,
       timeoutGiven: false,
       say: (text) => this.say(text),
       onState: (event) => this.onState(event),
+      isBeside: () => this.isBeside,
     });
     this.ended = this.follower.run().finally(() => this.closes());
   }
@@ -57,6 +63,11 @@ export class GrantLine {
     const status = await Promise.race([this.active.then(() => null), this.ended]);
     // over before anything could be run under it
     return status === exitCodes.ok ? exitCodes.expired : status;
+  }
+
+  /** A run under it is followed from now on: this one says when the grant ends, and nothing else. */
+  besides(): void {
+    this.isBeside = true;
   }
 
   /** Ctrl-C while it waits. */

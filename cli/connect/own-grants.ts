@@ -14,21 +14,33 @@ export interface OwnGrant {
   view: SessionView | null;
   /** Why another that is there does not serve. */
   why: string | null;
+  /** Of the variables that it sets, where none were asked for. */
+  variables: string[];
 }
 
-/** The newest that serves, what is active before what waits. */
-export async function findOwnGrant(client: ApiClient, wanted: Wanted): Promise<OwnGrant> {
+/** The newest that serves, what is active before what waits. `refused`: ids of those that the gateway opens no more. */
+export async function findOwnGrant(
+  client: ApiClient,
+  wanted: Wanted,
+  refused: ReadonlySet<string> = new Set(),
+): Promise<OwnGrant> {
   const open = await listOwn(client, { connection: wanted.connection, state: statesInOrder.join(',') });
-  const grants = open.filter(({ grant }) => grant === null);
+  const grants = open.filter(({ id, grant }) => grant === null && !refused.has(id));
   let why: string | null = null;
   for (const state of statesInOrder) {
     for (const view of grants.filter((grant) => grant.state === state)) {
       const difference = await differenceOf(client, view, wanted);
-      if (difference === null) return { view, why: null };
+      if (difference === null) return { view, why: null, variables: await unasked(client, view, wanted) };
       why ??= difference;
     }
   }
-  return { view: null, why };
+  return { view: null, why, variables: [] };
+}
+
+async function unasked(client: ApiClient, { id }: SessionView, { env }: Wanted): Promise<string[]> {
+  if (env !== undefined) return [];
+  const { envelope } = await client.get<SessionDetail>(paths.session(id));
+  return Object.keys(envelope.env);
 }
 
 export async function findActiveGrant(client: ApiClient, connection: string): Promise<SessionView | undefined> {
@@ -37,7 +49,11 @@ export async function findActiveGrant(client: ApiClient, connection: string): Pr
 }
 
 /** An extension of that grant which still waits, for as long as is asked for now. */
-export async function findExtension(client: ApiClient, grant: string, wanted: Wanted): Promise<OwnGrant> {
+export async function findExtension(
+  client: ApiClient,
+  grant: string,
+  wanted: Wanted,
+): Promise<Pick<OwnGrant, 'view' | 'why'>> {
   const waiting = await listOwn(client, { grant, state: 'pending,approved' });
   const { durationSeconds } = wanted;
   const view = waiting.find(({ duration }) => durationSeconds === undefined || duration === durationSeconds) ?? null;

@@ -27,10 +27,16 @@ function lessText(duration: number | null, from: string, to: string): string {
 }
 
 /** An active grant is used again. */
-export function againText({ connection, activeUntil }: Grant, durationGiven: boolean): string {
+export function againText({ connection, activeUntil }: Grant, durationGiven: boolean, names: string[]): string {
   const lasts = activeUntil === null ? '' : ` ${until(activeUntil)}`;
   const more = `; more time is asked for with: ${extendCommand({ connection })} -d <duration>`;
-  return `${oneLine(connection)} is granted to you${lasts} without a new review${durationGiven ? more : ''}.`;
+  return `${oneLine(connection)} is granted to you${lasts} without a new review${durationGiven ? more : ''}.${variablesText(names)}`;
+}
+
+/** A grant that sets variables sets them for whoever names none, too. */
+function variablesText(names: string[]): string {
+  if (names.length === 0) return '';
+  return ` It sets ${names.map(oneLine).join(', ')}, as was asked for with -e.`;
 }
 
 export function extendedText({ connection }: Pick<Grant, 'connection'>, activeUntil: string | null): string {
@@ -44,14 +50,19 @@ export function moreText(grant: Grant, activeUntil: string | null, { duration }:
   return extendedText(grant, activeUntil) + less;
 }
 
-export function earlierText(view: Grant): string {
+export function earlierText(view: Grant, names: string[] = []): string {
   const what = view.grant === null ? 'request' : 'request for more time';
-  return `Your earlier ${what} of ${localTime(view.createdAt)} (${forHow(view)}) is waited for again.`;
+  return `Your earlier ${what} of ${localTime(view.createdAt)} (${forHow(view)}) is waited for again.${variablesText(names)}`;
 }
 
 export function envDiffersText({ state, id }: Grant): string {
   const what = state === 'active' ? 'Your grant' : 'Your earlier request';
   return `${what} ${id.slice(0, 8)} has other variables than -e names; a new one is asked for.`;
+}
+
+/** `why`: what the gateway said. */
+export function outdatedText({ id }: Pick<Grant, 'id'>, why: string): string {
+  return `Your grant ${id.slice(0, 8)} serves no more: ${oneLine(why)}`;
 }
 
 export function durationDiffersText(view: Grant): string {
@@ -62,7 +73,23 @@ export function lastMinuteText({ connection }: Grant, activeUntil: string): stri
   return `The grant ends in a minute, at ${localTime(activeUntil)}. For more time: ${extendCommand({ connection })}`;
 }
 
-export const introText = 'Each line is a run of its own: cd and variables are not kept. Ctrl-D or exit leaves.';
+/** `~?` */
+export const escapeHelp =
+  'At the beginning of a line: ~. leaves, the terminal goes on; ~~ is one tilde; ~? shows this.';
+
+/** A terminal that goes on alone. */
+export function leftText({ id }: Pick<Grant, 'id'>, activeUntil: string | null): string {
+  const lasts = activeUntil === null ? '' : `, ${until(activeUntil)}`;
+  return `The terminal goes on${lasts}. To take it up again: hoop connect --terminal ${id.slice(0, 8)}`;
+}
+
+/** Those left behind, where a new one is opened. */
+export function leftBehindText(terminals: Pick<SessionView, 'id' | 'createdAt'>[]): string {
+  const [first, ...others] = terminals.map(({ id, createdAt }) => `${id.slice(0, 8)} (of ${localTime(createdAt)})`);
+  const which = others.length > 0 ? '<id>' : terminals[0]?.id.slice(0, 8);
+  const what = others.length > 0 ? 'Terminals of yours go on' : 'A terminal of yours goes on';
+  return `${what}: ${[first, ...others].join(', ')}; this is a new one. To take up that: hoop connect --terminal ${which}`;
+}
 
 export function leaveText({ connection, id }: Grant, activeUntil: string | null): string {
   const lasts = activeUntil === null ? 'The grant goes on' : `The grant lasts ${until(activeUntil)}`;

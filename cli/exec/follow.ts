@@ -4,7 +4,7 @@ import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { exitCodes, HoopError } from '#shared/errors.ts';
 import type { OutputChunk } from '#shared/output-frame.ts';
 import { isEndState, waitsToRun } from '#shared/session-states.ts';
-import type { EndEvent, StateEvent, StreamEvent } from '#shared/stream-events.ts';
+import type { EndEvent, InputEvent, StateEvent, StreamEvent } from '#shared/stream-events.ts';
 import type { ApiClient } from '../client.ts';
 import { reportError, say } from '../terminal.ts';
 import { retrying } from './retry.ts';
@@ -29,10 +29,23 @@ export interface FollowOptions {
   waitMs: number | null;
   /** Where hoop's own words go; stderr unless told. */
   say?: (text: string) => void;
+  /** The gateway does not let it follow; that is said next. */
+  onRefused?: () => void;
+  /** Its end has come; that is said next. */
+  onEnd?: () => void;
   /** Each state, once what it means was said. */
   onState?: (event: StateEvent) => void;
-  /** More runs follow this one: detaching does not end `hoop`, and an exit status other than 0 is said. */
-  isOneOfMany?: boolean;
+  /** The byte of the recording to begin at. */
+  offset?: number;
+  /** Whoever types into it. */
+  keys?: {
+    /** A line is there; `send` goes over it. */
+    opened(send: SessionStream['send']): void;
+    lost(): void;
+    taken(event: InputEvent): void;
+  };
+  /** Another follows beside this one, and says how the line is. */
+  isBeside?: () => boolean;
 }
 
 const withdrawTriesMs = 10_000;
@@ -67,13 +80,20 @@ export class Follower {
     const what = view.kind === 'exec' ? 'command' : view.grant === null ? 'grant' : 'extension';
     this.own = { what, withdrew: null, timeoutGiven: options.timeoutGiven };
     this.standing = standingOf(view);
-    this.stream = new SessionStream(client, view.id, {
-      event: (event) => this.onEvent(event),
-      output: (chunk) => this.onOutput(chunk),
-      lost: () => this.onLost(),
-      back: () => this.onBack(),
-      refused: (error) => this.onRefused(error),
-    });
+    const { keys, offset } = options;
+    this.stream = new SessionStream(
+      client,
+      view.id,
+      {
+        event: (event) => this.onEvent(event),
+        output: (chunk) => this.onOutput(chunk),
+        lost: () => this.onLost(),
+        back: () => this.onBack(),
+        opened: () => keys?.opened((message) => this.stream.send(message)),
+        refused: (error) => this.onRefused(error),
+      },
+      offset,
+    );
   }
 
   /** Resolves with the exit status. */
@@ -106,6 +126,7 @@ export class Follower {
 
   private onEvent(event: Exclude<StreamEvent, { event: 'output' }>): void {
     if (event.event === 'end') return void this.onEnd(event);
+    if (event.event === 'input') return this.options.keys?.taken(event);
     // A resumed line begins anew with what is known already.
     const text = JSON.stringify(event);
     if (text === this.lastEvent || (event.event === 'session' && this.sessionShown)) return;
@@ -148,18 +169,21 @@ export class Follower {
     this.ending = true;
     this.stream.close();
     void this.sink.event(end);
+    this.options.onEnd?.();
     const detail = needsDetail(end, this.own) && !this.options.silent ? await this.detail() : null;
     const text = endText(end, this.own, detail);
     if (text !== null) this.tell(text);
-    if (this.options.isOneOfMany && end.exitCode) this.tell(`Exit status ${end.exitCode}.`);
     this.finish(exitStatus(end, this.own));
   }
 
   private onLost(): void {
+    this.options.keys?.lost();
+    if (this.options.isBeside?.()) return;
     this.lineLost = true;
     const { state } = this.standing;
     const kept = waitsToRun(state) ? 'the request stays' : 'the grant stays';
-    const what = state === 'running' ? 'the command goes on' : kept;
+    const runs = this.view.terminal ? 'the terminal goes on' : 'the command goes on';
+    const what = state === 'running' ? runs : kept;
     this.tell(`The line to the gateway broke; ${what}. Reconnecting...`);
   }
 
@@ -169,6 +193,8 @@ export class Follower {
   }
 
   private onRefused(error: HoopError): void {
+    if (this.options.isBeside?.()) return this.finish(error.exit);
+    this.options.onRefused?.();
     const status = reportError(error);
     if (error.code === 'not_signed_in') {
       this.tell(`The session goes on. Sign in with: hoop login, then reattach: ${reattach(this.view)}`);
@@ -263,7 +289,6 @@ export class Follower {
 
   /** At once: whoever presses Ctrl-C twice does not wait for a reader that does not read. */
   private leave(): void {
-    if (this.options.isOneOfMany) return this.finish(exitCodes.interrupted);
     process.exit(exitCodes.interrupted);
   }
 

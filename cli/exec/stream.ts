@@ -4,7 +4,7 @@ import type { WebSocket as Socket } from 'ws';
 import { paths } from '#shared/api-paths.ts';
 import { HoopError, type ErrorCode } from '#shared/errors.ts';
 import { decodeOutput, type OutputChunk } from '#shared/output-frame.ts';
-import type { OutputEvent, StreamEvent } from '#shared/stream-events.ts';
+import type { OutputEvent, StreamCommand, StreamEvent } from '#shared/stream-events.ts';
 import { binarySubprotocol, streamClose } from '#shared/stream-protocol.ts';
 import type { ApiClient } from '../client.ts';
 import { answeredError } from '../terminal.ts';
@@ -16,6 +16,8 @@ export interface StreamHandlers {
   /** The line broke; it is being taken up again. */
   lost(): void;
   back(): void;
+  /** A line is there, the first one too: what is said over it goes first. */
+  opened?(): void;
   /** The gateway will not stream this session; nothing more comes. */
   refused(error: HoopError): void;
 }
@@ -99,13 +101,19 @@ export class SessionStream {
 
   private opened(): void {
     this.heard = true;
+    this.handlers.opened?.();
     this.sendInterrupt();
   }
 
+  /** A command as text, input in binary. False: there is no line now. */
+  send(message: StreamCommand | Buffer): boolean {
+    if (this.socket?.readyState !== 1) return false;
+    this.socket.send(Buffer.isBuffer(message) ? message : JSON.stringify(message));
+    return true;
+  }
+
   private sendInterrupt(): void {
-    if (!this.interruptWanted || this.socket?.readyState !== 1) return;
-    this.interruptWanted = false;
-    this.socket.send(JSON.stringify({ command: 'interrupt' }));
+    if (this.interruptWanted && this.send({ command: 'interrupt' })) this.interruptWanted = false;
   }
 
   private received(socket: Socket, data: Buffer, isBinary: boolean): void {

@@ -56,10 +56,11 @@ function slackLines({ askedIn, asked }: Standing, url: string): string[] {
 }
 
 /** What names a session in words about it. */
-export type Named = Pick<SessionView, 'id' | 'url' | 'kind' | 'connection' | 'grant'>;
+export type Named = Pick<SessionView, 'id' | 'url' | 'kind' | 'connection' | 'grant' | 'terminal'>;
 
 /** The command that comes back to it from anywhere. */
-export function reattach({ id, kind, connection, grant }: Named): string {
+export function reattach({ id, kind, connection, grant, terminal }: Named): string {
+  if (terminal) return `hoop connect --terminal ${id.slice(0, 8)}`;
   if (kind === 'exec') return `hoop exec --session ${id}`;
   return `hoop connect ${oneLine(connection)}${grant === null ? '' : ' --extend'}`;
 }

@@ -1,4 +1,5 @@
 /** A terminal without a screen (xterm.js), for those who need to know what stands on one. Loaded when it is needed. */
+import type * as Serialize from '@xterm/addon-serialize';
 import type * as Xterm from '@xterm/headless';
 import type { TerminalSize } from '#shared/terminal.ts';
 
@@ -32,8 +33,19 @@ export async function openHeadless({ columns, rows, scrollback, convertEol }: He
   return { terminal, write: (data) => new Promise((resolve) => terminal.write(data, resolve)) };
 }
 
-/** Written for require(): its names are those of the default, bundled or not. */
+/** What draws the same screen on another terminal: characters, colours, the cursor, and the modes that were set. */
+export async function serializeScreen({ terminal }: Headless): Promise<string> {
+  const { SerializeAddon } = required<typeof Serialize>(await import('@xterm/addon-serialize'));
+  const addon = new SerializeAddon();
+  terminal.loadAddon(addon as unknown as Xterm.ITerminalAddon); // written for the terminal of browsers
+  return addon.serialize({ scrollback: 0 });
+}
+
 async function loadXterm(): Promise<typeof Xterm> {
-  const loaded: typeof Xterm & { default?: typeof Xterm } = await import('@xterm/headless');
+  return required<typeof Xterm>(await import('@xterm/headless'));
+}
+
+/** Of packages written for require(): their names are those of the default, bundled or not. */
+function required<T>(loaded: T & { default?: T }): T {
   return loaded.default ?? loaded;
 }

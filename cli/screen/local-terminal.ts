@@ -18,17 +18,22 @@ export interface LocalTerminalOptions {
   onInput(data: Buffer): void;
   /** The terminal itself is gone. */
   onGone(): void;
-  /** Called before the process ends by a signal. */
-  onSignal?(signal: (typeof endings)[number]): void;
+  /** The process ends by this signal; the terminal is as it was. */
+  onSignal?(signal: NodeJS.Signals): void;
 }
 
 export class LocalTerminal {
   readonly screen = new ScreenState();
   private readonly options: LocalTerminalOptions;
-  private isOpen = false;
+  private opened = false;
 
   constructor(options: LocalTerminalOptions) {
     this.options = options;
+  }
+
+  /** A program has it: nothing else may be written to it as if it were at rest. */
+  get isOpen(): boolean {
+    return this.opened;
   }
 
   /** Its size now, within the bounds of a terminal of hoop. */
@@ -39,9 +44,11 @@ export class LocalTerminal {
   }
 
   open(): void {
-    if (this.isOpen) return;
-    this.isOpen = true;
+    if (this.opened) return;
+    this.opened = true;
     process.on('exit', this.restore);
+    // before anybody says what went wrong
+    process.on('uncaughtExceptionMonitor', this.restore);
     for (const signal of endings) process.on(signal, this.onSignal);
     process.on('SIGCONT', this.makeRaw);
     process.stdin.on('data', this.options.onInput);
@@ -61,6 +68,7 @@ export class LocalTerminal {
   close(): void {
     this.restore();
     process.off('exit', this.restore);
+    process.off('uncaughtExceptionMonitor', this.restore);
     for (const signal of endings) process.off(signal, this.onSignal);
     process.off('SIGCONT', this.makeRaw);
     process.stdin.off('data', this.options.onInput);
@@ -70,7 +78,7 @@ export class LocalTerminal {
 
   /** Also after it was stopped and goes on: the shell has set its own modes meanwhile. */
   private readonly makeRaw = (): void => {
-    if (!this.isOpen || !process.stdin.isTTY) return;
+    if (!this.opened || !process.stdin.isTTY) return;
     try {
       process.stdin.setRawMode(false);
       process.stdin.setRawMode(true);
@@ -81,19 +89,20 @@ export class LocalTerminal {
   };
 
   private readonly onSignal = (signal: NodeJS.Signals): void => {
-    const ending = endings.find((name) => name === signal);
-    if (ending) this.options.onSignal?.(ending);
+    this.restore();
+    this.options.onSignal?.(signal);
     process.exit(128 + constants.signals[signal]);
   };
 
   private readonly restore = (): void => {
-    if (!this.isOpen) return;
-    this.isOpen = false;
+    if (!this.opened) return;
+    this.opened = false;
     const reset = this.screen.reset();
     try {
       // not by the stream: this may be the last that the process does
       if (reset !== '' && process.stdout.isTTY) writeSync(1, reset);
       if (process.stdin.isTTY) process.stdin.setRawMode(false);
+      if (process.stdout.isTTY && !this.screen.isAtLineStart) writeSync(1, '\r\n');
     } catch {
       // the terminal is gone, and nobody sees it
     }

@@ -61,6 +61,23 @@ test('an active grant is used at once, with no new review', async () => {
   });
 });
 
+test('a script hears that the grant ends in a minute, and a line that breaks is said once', async () => {
+  const cli = await hoopCli();
+  const grant = activeGrant(cli, 61);
+  const hoop = await connect(cli);
+  const command = await commandOf(cli);
+  command.state('running');
+  await hoop.waitForOutput(/The grant ends in a minute, at .*: hoop connect bash --extend\n/);
+  grant.dropLines();
+  command.dropLines();
+  await hoop.waitForOutput(/Reconnected\./);
+  await grantOf(cli);
+  (await commandOf(cli)).end('finished', { exitCode: 0 });
+  const end = await hoop.ended;
+  expect(end.code).toBe(0);
+  expect(end.stderr.match(/Reconnecting/g)).toHaveLength(1);
+});
+
 test('an active grant serves -e only with the same variables', async () => {
   const cli = await hoopCli();
   const grant = activeGrant(cli);
@@ -204,7 +221,7 @@ test('--extend waits for the review of more time and says the new end', async ()
   extension.end('ended', { message: 'Extended the grant until 2026-11-23T12:00:00.000Z.' });
   const end = await hoop.ended;
   expect(end.code).toBe(0);
-  expect(end.stderr).toMatch(/bash is granted until .* \(25m\) now\. That is 15m of the 1h asked for\.\n$/);
+  expect(end.stderr).toMatch(/bash is granted until .* \(25m\) now\. That is 15m\S* of the 1h asked for\.\n$/);
   expect(end.stdout.toString()).toBe('');
   expect(asked(cli)).toEqual([
     {

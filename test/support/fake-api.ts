@@ -5,12 +5,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { z } from 'zod';
+import { z } from 'zod';
 import * as schemas from '#shared/api-schemas.ts';
 import { HoopError, type ErrorCode } from '#shared/errors.ts';
+import { decodeInput, inputWindowBytes, type InputChunk } from '#shared/input-frame.ts';
 import { encodeOutput, type OutputChunk, type RecordedStream } from '#shared/output-frame.ts';
 import { isEndState, type SessionState } from '#shared/session-states.ts';
-import { streamEvent, type EndEvent, type StateEvent } from '#shared/stream-events.ts';
+import {
+  streamCommand,
+  streamEvent,
+  type EndEvent,
+  type StateEvent,
+  type StreamCommand,
+} from '#shared/stream-events.ts';
 import { binarySubprotocol } from '#shared/stream-protocol.ts';
 
 export const token = 'token-of-the-test';
@@ -34,6 +41,10 @@ export class FakeSession {
   /** All output so far, as it would be in Postgres. */
   readonly chunks: OutputChunk[] = [];
   readonly commands: unknown[] = [];
+  /** What was typed into its terminal, each byte once, by client. */
+  readonly typed = new Map<string, Buffer>();
+  /** Whether what is typed is taken; set to false, it is lost on the way. */
+  takesInput = true;
   /** The offsets that lines asked for. */
   readonly askedOffsets: number[] = [];
   readonly sockets = new Set<WebSocket>();
@@ -92,7 +103,10 @@ export class FakeSession {
     this.askedOffsets.push(offset);
     this.sockets.add(socket);
     socket.on('close', () => this.sockets.delete(socket));
-    socket.on('message', (data: Buffer) => this.commands.push(JSON.parse(data.toString())));
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) this.type(socket, decodeInput(data));
+      else this.command(socket, streamCommand.parse(JSON.parse(data.toString())));
+    });
     const { id, url, state } = this.view;
     this.send({ event: 'session', id, url, state }, [socket]);
     if (!isEndState(state)) this.send(this.stateEvent(), [socket]);
@@ -101,6 +115,28 @@ export class FakeSession {
       this.send(this.ended, [socket]);
       socket.close(1000);
     }
+  }
+
+  /** All that was typed so far, when one client typed. */
+  get typedText(): string {
+    return [...this.typed.values()].map(String).join('');
+  }
+
+  private command(socket: WebSocket, command: StreamCommand): void {
+    this.commands.push(command);
+    if (command.command !== 'attach') return;
+    const { client } = command;
+    this.send({ event: 'input', client, offset: this.typed.get(client)?.length ?? 0, resend: true }, [socket]);
+  }
+
+  /** As the runner does it: what it has is passed over, and so is what leaves a gap. */
+  private type(socket: WebSocket, { client, offset, data }: InputChunk): void {
+    const before = this.typed.get(client) ?? Buffer.alloc(0);
+    if (offset + data.length > before.length + inputWindowBytes) return socket.close(1008);
+    if (!this.takesInput || offset > before.length) return;
+    const now = Buffer.concat([before, data.subarray(before.length - offset)]);
+    this.typed.set(client, now);
+    this.send({ event: 'input', client, offset: now.length }, [socket]);
   }
 
   private stateEvent(): StateEvent {
@@ -128,6 +164,7 @@ export class FakeApi {
   /** Requests to handle whose answers get lost on the way. */
   repliesToLose = 0;
   private readonly routes = new Map<string, Route>();
+  private readonly refusedGrants = new Map<string, HoopError>();
   private readonly connections = new Set<NetSocket>();
   private readonly server = createServer((request, response) => void this.serve(request, response));
   private readonly streams = new WebSocketServer({
@@ -196,6 +233,11 @@ export class FakeApi {
     this.answer(route, schemas.errorBody, { error: { code, message } }, status);
   }
 
+  /** Opens nothing more under that grant. */
+  refuseUnder(grant: string, code: ErrorCode, message: string): void {
+    this.refusedGrants.set(grant, new HoopError(code, message));
+  }
+
   /** Requests of a route, in order. */
   seen(method: string, path: string): SeenRequest[] {
     return this.requests.filter((request) => request.method === method && request.path === path);
@@ -209,9 +251,12 @@ export class FakeApi {
 
   private defaultRoutes(): void {
     this.routes.set('POST /api/sessions', {
-      schema: schemas.sessionView,
+      schema: z.union([schemas.sessionView, schemas.errorBody]),
       handle: ({ body }) => {
         const input = schemas.createSessionInput.parse(body);
+        const refused = this.refusedGrants.get(input.grant ?? '');
+        if (refused)
+          return { status: refused.status, body: { error: { code: refused.code, message: refused.message } } };
         const known = this.sessions.get(input.id ?? '');
         if (known) return { status: 200, body: known.view };
         const { view } = this.addSession({
@@ -297,8 +342,15 @@ export class FakeApi {
 }
 
 function madeFrom(input: schemas.CreateSessionInput): Partial<schemas.SessionDetail> {
-  const { id, kind, connection, grant = null, duration = 1800 } = input;
-  return { ...(id ? { id } : {}), kind, connection, grant, duration: kind === 'connect' ? duration : null };
+  const { id, kind, connection, grant = null, duration = 1800, terminal = undefined } = input;
+  return {
+    ...(id ? { id } : {}),
+    kind,
+    connection,
+    grant,
+    duration: kind === 'connect' ? duration : null,
+    terminal: terminal !== undefined,
+  };
 }
 
 /** A command under a grant is reviewed by nobody, an extension by the same people as the grant. */

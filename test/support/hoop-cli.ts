@@ -14,8 +14,8 @@ export interface HoopCli {
   start(args: string[], env?: Record<string, string>): Promise<RunningProcess>;
   /** Runs `hoop` to its end. */
   run(args: string[], options?: { input?: string | Buffer; env?: Record<string, string> }): Promise<ProcessEnd>;
-  /** Runs `hoop` on a terminal of its own. */
-  onTerminal(args: string[], env?: Record<string, string>): Promise<Terminal>;
+  /** Runs `hoop` on a terminal of its own; `redirect`: what a shell takes elsewhere, as `> file`. */
+  onTerminal(args: string[], env?: Record<string, string>, redirect?: string): Promise<Terminal>;
 }
 
 export interface HoopCliOptions {
@@ -54,7 +54,9 @@ export async function hoopCli({ signedIn = true }: HoopCliOptions = {}): Promise
     hoop.child.stdin.end(input);
     return hoop.ended;
   };
-  const onTerminal: HoopCli['onTerminal'] = async (args, env) =>
-    openTerminal(process.execPath, [program, ...args], environment(env));
+  const onTerminal: HoopCli['onTerminal'] = async (args, env, redirect) =>
+    redirect === undefined
+      ? openTerminal(process.execPath, [program, ...args], environment(env))
+      : openTerminal('sh', ['-c', `exec "$@" ${redirect}`, 'sh', process.execPath, program, ...args], environment(env));
   return { api, home, start, run, onTerminal };
 }
