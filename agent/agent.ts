@@ -10,7 +10,7 @@ import { lockHome, openHome, removeStraySpools } from './home.ts';
 import { openEnrolment, openIdentity } from './identity.ts';
 import { openJournal } from './journal.ts';
 import { createRunnerPool, type RunnerPool } from './runner-pool.ts';
-import { createSessions } from './sessions.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { spawnRunner } from './spawn-runner.ts';
 
 export interface AgentOptions {
@@ -32,6 +32,11 @@ export interface AgentOptions {
 }
 
 export interface Agent {
+  /**
+   * Takes no new orders, stays for what runs until it has ended, at most `forMs`, and leaves then; 0: at once. The
+   * runner goes on with what is left.
+   */
+  drain(forMs: number): Promise<void>;
   /** Leaves the runner and its commands alone. */
   leave(): Promise<void>;
   /** Stops every command and the runner; gives how many commands there were. */
@@ -75,7 +80,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await runners.open(journal.runs().map((run) => run.runner));
 
   let isReady = false;
-  let isStopping = false;
   const connection = createGatewayConnection({
     gatewayUrl: options.gatewayUrl,
     version: options.version,
@@ -89,7 +93,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       isReady = true;
     },
     onFrame(frame) {
-      if (isStopping && frame.type === 'order') return;
       sessions.frame(frame);
     },
     onInput: sessions.input,
@@ -99,7 +102,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const dialling = connection.run();
 
   async function leave(): Promise<void> {
-    isStopping = true;
     connection.close();
     runners.close();
     await Promise.race([dialling, delay(200)]);
@@ -109,14 +111,25 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   return {
     leave,
+    async drain(forMs) {
+      await sessions.drain();
+      if (forMs > 0) await untilIdle(sessions, forMs);
+      await leave();
+    },
     async shutdown() {
-      isStopping = true;
+      void sessions.drain();
       const commands = await runners.shutdown(stopGraceMs);
       await Promise.race([sessions.settled(), delay(lastWordsMs)]);
       await leave();
       return commands;
     },
   };
+}
+
+async function untilIdle(sessions: Sessions, forMs: number): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([sessions.idle(), delay(forMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+  late.abort();
 }
 
 function commandBase(path: string, lang: string): CommandBase {

@@ -1,4 +1,5 @@
 /** Keeps one WebSocket to the gateway: dials, proves who the agent is, notices dead lines, comes back. */
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -197,6 +198,21 @@ function linkOf(line: WebSocket): GatewayLink {
       new Promise((resolve) => {
         if (isOpen()) line.send(frame, () => resolve());
         else resolve();
+      }),
+    flushed: (withinMs) =>
+      new Promise((resolve) => {
+        if (!isOpen()) return resolve();
+        const mark = randomUUID();
+        const done = (): void => {
+          clearTimeout(timer);
+          line.off('pong', onPong).off('close', done);
+          resolve();
+        };
+        // pings are answered in their turn among the frames
+        const onPong = (data: Buffer): void => (data.toString() === mark ? done() : undefined);
+        const timer = setTimeout(done, withinMs);
+        line.on('pong', onPong).on('close', done);
+        line.ping(mark);
       }),
   };
 }

@@ -6,6 +6,8 @@ export interface GatewayLink {
   send(frame: AgentFrame): void;
   /** Resolves once the frame has left for the network, or the line is gone. */
   sendOutput(frame: Buffer): Promise<void>;
+  /** Resolves once the gateway has had everything sent so far, or after `withinMs`, or when the line is gone. */
+  flushed(withinMs: number): Promise<void>;
 }
 
 export interface Welcome {

@@ -46,6 +46,13 @@ export interface Sessions {
   /** Whether a run that is not over belongs to this runner. */
   needs(ref: RunnerRef): boolean;
   runnerGone(ref: RunnerRef): Promise<void>;
+  /**
+   * From now on orders are handed back, so that another instance gets them. Resolves once the gateway knows, and what
+   * it had sent before is dealt with.
+   */
+  drain(): Promise<void>;
+  /** Resolves when no run is left that the gateway would have to hear of. */
+  idle(): Promise<void>;
   /** Resolves when every end that can be sent has been. */
   settled(): Promise<void>;
 }
@@ -61,6 +68,8 @@ export interface SessionsDeps {
 
 /** Grace of a command that runs on though the gateway has forgotten it. */
 const forgottenGraceMs = 3_000;
+/** A gateway that does not answer in this time finds out by itself that the agent is gone. */
+const toldWithinMs = 2_000;
 
 export function createSessions({ home, journal, runners, base, now, log }: SessionsDeps): Sessions {
   const runs = new Map<string, Run>();
@@ -68,6 +77,8 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
   const turns = new Map<string, Promise<void>>();
   /** Until when the grants of runs last, as the gateway said. */
   const untils = new WeakMap<Run, string>();
+  let isDraining = false;
+  const onIdle: (() => void)[] = [];
   let live: { link: GatewayLink; context: OrderContext } | undefined;
 
   for (const entry of journal.runs()) runs.set(entry.sessionId, createRun(entry));
@@ -130,6 +141,7 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     const command = await commandFor(checked);
     const { ref } = await runners().current();
     refuseLate(order, now()); // after the wait for a runner
+    if (isDraining) throw new HoopError('agent_draining', 'The agent is being stopped; another instance takes it.');
     const entry = { sessionId, nonce, digest, acceptBefore, runner: ref, process: null };
     journal.accept(entry);
     log.info({ sessionId }, 'order accepted');
@@ -181,6 +193,7 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     rm(spoolPath(home, sessionId), { force: true }).catch((error: unknown) =>
       log.warn({ err: error, sessionId }, 'a spool could not be removed'),
     );
+    if (runs.size === 0) onIdle.splice(0).forEach((resolve) => resolve());
   }
 
   function runChanged(state: RunState): void {
@@ -252,6 +265,7 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
       });
       live = { link, context: { gatewayKey, agent, instanceId, journalId: journal.id } };
       link.send({ type: 'journal', runs: [...runs.values()].map((run) => run.summary()) });
+      if (isDraining) link.send({ type: 'draining' });
     },
     disconnected() {
       live = undefined;
@@ -289,6 +303,13 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
     async runnerGone(ref) {
       await Promise.all([...runs.values()].filter(({ entry }) => entry.runner.id === ref.id).map(recheck));
     },
+    async drain() {
+      isDraining = true;
+      live?.link.send({ type: 'draining' });
+      await live?.link.flushed(toldWithinMs);
+      await Promise.all(turns.values());
+    },
+    idle: () => (runs.size === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))),
     async settled() {
       await Promise.all([...runs.values()].map(({ transfer }) => transfer?.done));
     },

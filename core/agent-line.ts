@@ -9,10 +9,15 @@ export interface RunSignals {
   abandon: AbortSignal;
 }
 
+/** The agent is being stopped: it did not take the order, and never will. */
+export class HandedBack extends Error {
+  override readonly name = 'HandedBack';
+}
+
 export interface AgentLine extends AgentHold {
   /**
    * Sends the order and resolves with the agent's report of the end, once all output before it is stored. Rejects
-   * when the line breaks.
+   * when the line breaks, with `HandedBack` when the order is to go to another instance.
    */
   run(sessionId: string, order: SignedOrder, signals: RunSignals): Promise<ExitedFrame>;
   forget(sessionId: string): void;

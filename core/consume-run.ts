@@ -9,11 +9,13 @@ import { HoopError } from '#shared/errors.ts';
 import { tallyReview, type ReviewOutcome } from '#shared/review-policy.ts';
 import { isEndState } from '#shared/session-states.ts';
 import { openingText, readTimeWindow, windowAt } from '#shared/time-window.ts';
-import { holdsEpoch } from '#db/agents.ts';
+import { fullText } from '#shared/limit-text.ts';
+import { findAgent, holdsEpoch } from '#db/agents.ts';
 import { audit } from '#db/audit.ts';
 import type { ConnectionRow } from '#db/connections.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Queryable } from '#db/pool.ts';
+import { countRunsOfConnection, countRunsOfInstance, lockLimits } from '#db/run-limits.ts';
 import { countOutput, findRun, insertRun, type NewRun, type RunRow } from '#db/runs.ts';
 import { findSession, holdSession, lockSession, setState, type SessionRow } from '#db/sessions.ts';
 import { findUser } from '#db/users.ts';
@@ -44,6 +46,8 @@ export interface SignedOrder {
   maxOutputBytes: number;
   /** What the agent must know of: one of an earlier release would run it otherwise than approved. */
   needs: AgentFeature[];
+  /** No order of it was sent before. */
+  isFirst: boolean;
 }
 
 /** An agent has this long to take an order into its journal. */
@@ -55,7 +59,8 @@ const roomSlackBytes = 1024 * 1024;
  * Consumes the approval of a session for `agent`, or finds that this very journal holds it already. `envelopeVersion`:
  * the one that the caller was told to run. Throws `run_not_approved`, `review_open` (approvals
  * are missing, or do not count now), `run_expired`, `connection_changed` (the session
- * has another envelope by now), `window_closed`, `session_ended`, `agent_offline` when the agent has dialled in
+ * has another envelope by now), `window_closed`, `connection_full` and `agent_full` (as many commands run there as may
+ * at once), `session_ended`, `agent_offline` when the agent has dialled in
  * elsewhere or was deleted, and `run_consumed` when another journal holds the run.
  */
 export async function consumeRun(
@@ -99,7 +104,9 @@ export async function consumeRun(
     const needs: AgentFeature[] = envelope.runAs === undefined ? [] : ['run_as'];
     const { maxOutputBytes } = envelope;
     const room = await roomOf(tx, session, maxOutputBytes + roomSlackBytes);
-    return { order: text, signature, nonce: run.nonce, fromOffset: session.outputBytes, needs, room, maxOutputBytes };
+    const isFirst = !before;
+    const { nonce } = run;
+    return { order: text, signature, nonce, fromOffset: session.outputBytes, needs, isFirst, room, maxOutputBytes };
   });
   if (!(order instanceof HoopError)) return order;
   nudgeSoon(core, [sessionId]);
@@ -136,6 +143,7 @@ async function consume(core: Core, tx: Queryable, session: SessionRow, agent: Ag
   if (outcome === 'open') throw isOpen();
   if (outcome !== 'approved') throw notApproved(outcome);
   refuseOutsideWindow(core, session, envelope.policy.window);
+  await refuseFull(tx, connection, agent);
   const run = {
     sessionId: session.id,
     envelopeVersion: session.envelopeVersion,
@@ -161,6 +169,21 @@ async function consume(core: Core, tx: Queryable, session: SessionRow, agent: Ag
     },
   });
   return run;
+}
+
+/** Counted under a lock, as the last thing before the run is written: two never take the same place. */
+async function refuseFull(tx: Queryable, connection: ConnectionRow, agent: AgentHold): Promise<void> {
+  const { id, name, maxRuns } = connection;
+  const ofInstance = (await findAgent(tx, agent.agentName))?.maxRuns ?? 0;
+  const limited = [...(maxRuns > 0 ? [id] : []), ...(ofInstance > 0 ? [agent.instanceId] : [])];
+  await lockLimits(tx, limited);
+  if (maxRuns > 0 && (await countRunsOfConnection(tx, id)) >= maxRuns)
+    throw new HoopError('connection_full', `${fullText(name, maxRuns)}.`);
+  if (ofInstance > 0 && (await countRunsOfInstance(tx, agent.instanceId)) >= ofInstance)
+    throw new HoopError(
+      'agent_full',
+      `An instance of agent ${agent.agentName} runs ${ofInstance} of ${ofInstance} commands.`,
+    );
 }
 
 /** It would not run by being tried again either. */

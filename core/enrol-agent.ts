@@ -10,6 +10,7 @@ import {
   findInstanceByKey,
   insertInstance,
   listOutdatedInstances,
+  setDraining,
 } from '#db/agents.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Queryable } from '#db/pool.ts';
@@ -38,8 +39,8 @@ export async function connectAgent(
     throw new HoopError('wrong_credentials', 'The signature does not fit the key of the agent.');
   return inTransaction(core.db, async (tx) => {
     const { instanceId, agentName, enrolled } = await findOrEnrol(tx, hello);
-    const { journalId, hostname, version } = hello;
-    const epoch = await connectInstance(tx, { id: instanceId, gatewayId, journalId, hostname, version });
+    const { journalId, hostname, version, labels = {} } = hello;
+    const epoch = await connectInstance(tx, { id: instanceId, gatewayId, journalId, hostname, version, labels });
     await notify(tx, { kind: 'agent', name: agentName });
     if (enrolled) {
       await audit(tx, {
@@ -61,6 +62,12 @@ export async function disconnectAgent(core: Core, agent: ConnectedAgent): Promis
 /** Of these connections of the gateway those whose instance has dialled in elsewhere since, or was deleted. */
 export function outdatedConnections(core: Core, gatewayId: string, agents: ConnectedAgent[]): Promise<string[]> {
   return listOutdatedInstances(core.db, gatewayId, agents);
+}
+
+/** It takes no new work from now on; who waits for it is told. */
+export async function noteDraining(core: Core, agent: ConnectedAgent): Promise<void> {
+  await setDraining(core.db, agent.instanceId, agent.epoch);
+  await notify(core.db, { kind: 'agent', name: agent.agentName });
 }
 
 async function findOrEnrol(

@@ -5,6 +5,7 @@ import { nextStates, isEndState, isGranted, type EndState, type SessionState } f
 import { audit } from '#db/audit.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Database, type Queryable } from '#db/pool.ts';
+import { isWithinLimits } from '#db/run-limits.ts';
 import { findRun } from '#db/runs.ts';
 import { insertNudge } from '#db/renewals.ts';
 import { endSession, lockSession, type SessionEndRow, type SessionRow } from '#db/sessions.ts';
@@ -59,6 +60,9 @@ export async function finishLocked(
   // it may be the last that its grant waits for
   if (session.grantId !== null) await insertNudge(tx, session.grantId);
   await notify(tx, { kind: 'state', id: sessionId });
+  const { connectionId, agentName } = session;
+  if (session.state === 'running' && (await isWithinLimits(tx, connectionId, agentName)))
+    await notify(tx, { kind: 'place', agent: agentName, connection: connectionId ?? undefined });
   await audit(tx, {
     actor,
     action: `session.${proposed.state}`,

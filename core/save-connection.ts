@@ -19,6 +19,7 @@ import {
   type ConnectionFields,
   type ConnectionRow,
 } from '#db/connections.ts';
+import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
 import { insertConnectionChange } from '#db/renewals.ts';
 import { listGroups } from '#db/users.ts';
@@ -88,6 +89,9 @@ async function write(tx: Queryable, ctx: Context, input: ConnectionToSave, plugi
   else if (!(await insertConnection(tx, id, fields))) throw nameTaken(input.name);
   if (changed.length > 0) await insertConnectionChange(tx, id, version, { by: actorName(ctx.actor), changed });
   await writePlugins(tx, id, before, input, plugins);
+  if (before && input.maxRuns !== undefined) {
+    await notify(tx, { kind: 'place', agent: before.agentName, connection: id }); // more may run at once than before
+  }
   await audit(tx, {
     actor: actorName(ctx.actor),
     action: before ? 'connection.change' : 'connection.create',

@@ -6,6 +6,7 @@ import { grantLimits, limits } from '#shared/api-schemas.ts';
 import { canonicalJson, envelopeSchema, type Envelope } from '#shared/envelope.ts';
 import { sha256Hex } from '#shared/digest.ts';
 import { HoopError } from '#shared/errors.ts';
+import { fullText } from '#shared/limit-text.ts';
 import { needsReview } from '#shared/review-policy.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { workflowType, type SessionRef } from '#workflows/messages.ts';
@@ -13,6 +14,7 @@ import { audit } from '#db/audit.ts';
 import { findConnection, type ConnectionRow } from '#db/connections.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction } from '#db/pool.ts';
+import { countRunsOfConnection } from '#db/run-limits.ts';
 import { findEnvelope, findSession, insertSession, markWorkflowStarted, type SessionRow } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
 import { actorName, requireUser, type Context, type Core } from './context.ts';
@@ -41,6 +43,7 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
     input.grant === undefined || known ? undefined : await findGrant(core, user.id, input.grant, connection);
   const named = known ? await namedGrant(core, known) : grant && grantRef(grant.session);
   const envelope = seal(connection, user, id, input, core.now(), named, grant);
+  if (envelope.terminal && !known) await refuseFullTerminal(core, connection);
   const body = canonicalJson(envelope);
   const created = await inTransaction(core.db, async (tx) => {
     const inserted = await insertSession(tx, {
@@ -131,6 +134,12 @@ function refuseMixedKinds({ kind, script, args, env, timeout, duration, grant, t
   if (script !== undefined) refuse('script', 'is of exec; connect asks for a grant, under which commands are run.');
   if (args.length > 0) refuse('args', 'are of exec; connect asks for a grant, under which commands are run.');
   if (timeout !== undefined) refuse('timeout', 'is of exec; connect has duration.');
+}
+
+/** Who opens a terminal sits before it: rather than wait there, they are told. */
+async function refuseFullTerminal({ db }: Core, { id, name, maxRuns }: ConnectionRow): Promise<void> {
+  if (maxRuns === 0 || (await countRunsOfConnection(db, id)) < maxRuns) return;
+  throw new HoopError('connection_full', `${fullText(name, maxRuns)}, and no more may at once; try again later.`);
 }
 
 async function namedGrant(core: Core, session: SessionRow): Promise<Envelope['grant']> {

@@ -1,9 +1,11 @@
 /** Why a session waits, in sentences for who asked; and when it may run. */
+import { agentFullText, drainingText, fullText } from '#shared/limit-text.ts';
 import { lapseText, renewalText } from '#shared/renewal-text.ts';
 import { lapsedApprovals, unreachable } from '#shared/review-policy.ts';
 import { waitsToRun } from '#shared/session-states.ts';
 import { openingText, readTimeWindow, windowAt } from '#shared/time-window.ts';
 import type { Queryable } from '#db/pool.ts';
+import { countRunsOfConnection, findAgentRoom, findMaxRuns } from '#db/run-limits.ts';
 import { findRenewal } from '#db/renewals.ts';
 import type { SessionRow } from '#db/sessions.ts';
 import { listPeople } from '#db/users.ts';
@@ -25,9 +27,22 @@ export async function waitingText(
     ...(renewal && asks === (session.state === 'pending') ? [renewalText(renewal, asks)] : []),
     ...lapsedTexts(review),
     ...(session.state === 'pending' ? await whyNobodyCan(db, session, review) : []),
-    ...(runsAt === null ? [] : [`It ${runsAt}.`]),
+    ...(runsAt === null ? await whyNoPlace(db, session) : [`It ${runsAt}.`]),
   ];
   return sentences.length === 0 ? null : sentences.join(' ');
+}
+
+/** What is full, of an approved command that no agent has taken yet. */
+async function whyNoPlace(db: Queryable, session: SessionRow): Promise<string[]> {
+  const { kind, state, connectionId, connectionName, agentName } = session;
+  if (kind !== 'exec' || !['approved', 'queued'].includes(state)) return [];
+  const maxRuns = connectionId === null ? 0 : await findMaxRuns(db, connectionId);
+  if (connectionId !== null && maxRuns > 0 && (await countRunsOfConnection(db, connectionId)) >= maxRuns)
+    return [`It waits: ${fullText(connectionName, maxRuns)}.`];
+  const room = await findAgentRoom(db, agentName);
+  if (room.online === 0 || room.withRoom > 0) return [];
+  if (room.ready === 0) return [`It waits: ${drainingText(agentName)}.`];
+  return [`It waits: ${agentFullText(agentName, room.maxRuns, room.ready)}.`];
 }
 
 /** "runs at 22:00 UTC", while an approved session waits for its window; null: it waits for none. */

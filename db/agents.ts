@@ -4,15 +4,17 @@ import type { Queryable } from './pool.ts';
 export interface AgentRow {
   id: string;
   name: string;
+  /** Commands at once, an instance; 0: no limit. */
+  maxRuns: number;
   createdAt: Date;
   connections: string[];
 }
 
 /** Connected means: by a gateway whose lease holds. */
-const onlineClause = `i.gateway_id is not null and exists (
+export const onlineClause = `i.gateway_id is not null and exists (
   select 1 from gateways g where g.id = i.gateway_id and g.lease_until > now())`;
 
-const select = `select a.id, a.name, a.created_at as "createdAt",
+const select = `select a.id, a.name, a.max_runs as "maxRuns", a.created_at as "createdAt",
   coalesce((select array_agg(c.name order by c.name) from connections c where c.agent_id = a.id), '{}') as connections
   from agents a`;
 
@@ -40,6 +42,10 @@ export async function setAgentToken(tx: Queryable, id: string, tokenHash: string
   await tx.query('update agents set token_hash = $2 where id = $1', [id, tokenHash]);
 }
 
+export async function setAgentMaxRuns(tx: Queryable, name: string, maxRuns: number): Promise<void> {
+  await tx.query('update agents set max_runs = $2 where name = $1', [name, maxRuns]);
+}
+
 export async function deleteAgent(tx: Queryable, id: string): Promise<void> {
   await tx.query('delete from agents where id = $1', [id]);
 }
@@ -62,12 +68,20 @@ export interface AgentInstanceRow {
   version: string;
   epoch: number;
   online: boolean;
+  /** Of the gateway that it is connected to. */
+  gateway: string | null;
+  /** It takes no new work. */
+  draining: boolean;
+  labels: Record<string, string>;
+  /** Of its line, measured by the gateway; null: not yet. */
+  roundTripMs: number | null;
   connectedAt: Date | null;
   lastSeenAt: Date | null;
 }
 
 const instanceSelect = `select i.id, i.agent_id as "agentId", a.name as "agentName", i.journal_id as "journalId", i.hostname,
-  i.version, i.epoch, ${onlineClause} as online, i.connected_at as "connectedAt", i.last_seen_at as "lastSeenAt"
+  i.version, i.epoch, ${onlineClause} as online, i.draining, i.labels, i.round_trip_ms as "roundTripMs",
+  (select g.peer_url from gateways g where g.id = i.gateway_id) as gateway, i.connected_at as "connectedAt", i.last_seen_at as "lastSeenAt"
   from agent_instances i join agents a on a.id = i.agent_id`;
 
 export async function findInstanceByKey(db: Queryable, publicKey: string): Promise<AgentInstanceRow | undefined> {
@@ -101,12 +115,20 @@ export async function insertInstance(
 /** A new connection of an instance: its epoch counts up, which fences whoever held it before. Gives the epoch. */
 export async function connectInstance(
   db: Queryable,
-  instance: { id: string; gatewayId: string; journalId: string; hostname: string; version: string },
+  instance: Pick<AgentInstanceRow, 'id' | 'journalId' | 'hostname' | 'version' | 'labels'> & { gatewayId: string },
 ): Promise<number> {
   const updated = await db.query<{ epoch: number }>(
     `update agent_instances set epoch = epoch + 1, gateway_id = $2, journal_id = $3, hostname = $4, version = $5,
-       connected_at = now(), last_seen_at = now() where id = $1 returning epoch`,
-    [instance.id, instance.gatewayId, instance.journalId, instance.hostname, instance.version],
+       labels = $6, draining = false, round_trip_ms = null, connected_at = now(), last_seen_at = now()
+     where id = $1 returning epoch`,
+    [
+      instance.id,
+      instance.gatewayId,
+      instance.journalId,
+      instance.hostname,
+      instance.version,
+      JSON.stringify(instance.labels),
+    ],
   );
   return updated.rows[0]?.epoch ?? 0;
 }
@@ -132,6 +154,24 @@ export async function listOutdatedInstances(
     [connections.map(({ instanceId }) => instanceId), connections.map(({ epoch }) => epoch), gatewayId],
   );
   return found.rows.map(({ id }) => id);
+}
+
+/** Only the connection of that epoch may say so. */
+export async function setDraining(db: Queryable, id: string, epoch: number): Promise<void> {
+  await db.query('update agent_instances set draining = true where id = $1 and epoch = $2', [id, epoch]);
+}
+
+/** What was measured of lines, in one statement. */
+export async function saveRoundTrips(
+  db: Queryable,
+  lines: { instanceId: string; epoch: number; roundTripMs: number }[],
+): Promise<void> {
+  if (lines.length === 0) return;
+  await db.query(
+    `update agent_instances i set round_trip_ms = m.ms, last_seen_at = now()
+     from unnest($1::uuid[], $2::bigint[], $3::real[]) as m(id, epoch, ms) where i.id = m.id and i.epoch = m.epoch`,
+    [lines.map((line) => line.instanceId), lines.map((line) => line.epoch), lines.map((line) => line.roundTripMs)],
+  );
 }
 
 /** Only the connection of that epoch may say that the instance went. */

@@ -43,6 +43,11 @@ export async function insertRun(tx: Queryable, run: NewRun): Promise<void> {
   );
 }
 
+/** Of a run that was handed back before anything of it ran. */
+export async function deleteRun(tx: Queryable, sessionId: string): Promise<void> {
+  await tx.query('delete from runs where session_id = $1 and exited is null', [sessionId]);
+}
+
 /**
  * Whether nobody can report the end of a run any more: its agent came back with another journal, or has been away for
  * `awayMs` while other instances of the agent are here.

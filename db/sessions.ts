@@ -153,7 +153,7 @@ export async function setState(tx: Queryable, id: string, state: SessionState): 
   await tx.query(
     `update sessions set state = $2, state_since = now(), revision = revision + 1,
        approved_at = case when $2 in ('approved', 'queued') then coalesce(approved_at, now()) else approved_at end,
-       started_at = case when $2 = 'running' then now() else started_at end
+       started_at = case when $2 = 'running' then now() when $2 = 'queued' then null else started_at end
      where id = $1`,
     [id, state],
   );

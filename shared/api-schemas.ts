@@ -376,11 +376,16 @@ export const connectionView = z.object({
 });
 export type ConnectionView = z.infer<typeof connectionView>;
 
-export const agentInput = z.object({ name, overwrite: z.boolean().default(false) });
+export const agentInput = z.object({
+  name,
+  maxRuns: z.number().int().min(0).max(limits.runs).optional().describe('Commands at once, an instance; 0: no limit'),
+  overwrite: z.boolean().default(false),
+});
 export const agentView = z.object({
   id: z.string(),
   name: z.string(),
   online: z.boolean(),
+  maxRuns: z.number().int().describe('Commands at once, an instance; 0: no limit'),
   createdAt: z.string(),
   instances: z.array(
     z.object({
@@ -388,6 +393,11 @@ export const agentView = z.object({
       hostname: z.string(),
       version: z.string(),
       online: z.boolean(),
+      gateway: z.string().nullable().describe('Address of the replica that it is connected to'),
+      draining: z.boolean().describe('It is being stopped, and takes no new work'),
+      labels: z.record(z.string(), z.string()).describe('HOOP_AGENT_LABELS of its machine'),
+      roundTripMs: z.number().nullable().describe('Of its line, measured by the gateway; null: not yet'),
+      running: z.array(z.uuid()).describe('Sessions, the longest running first'),
       connectedAt: z.string().nullable(),
       lastSeenAt: z.string().nullable(),
     }),
@@ -396,7 +406,10 @@ export const agentView = z.object({
 });
 export type AgentView = z.infer<typeof agentView>;
 export const agentCreated = agentView.extend({
-  token: z.string().describe('Shown once; HOOP_AGENT_TOKEN of the agent'),
+  token: z
+    .string()
+    .optional()
+    .describe('Shown once; HOOP_AGENT_TOKEN of the agent. Absent where only a limit was changed'),
 });
 
 export const pluginInput = z.object({

@@ -79,6 +79,9 @@ const kinds = {
   connection_changed: { status: 409, exit: exitCodes.failed },
   window_closed: { status: 409, exit: exitCodes.failed },
   agent_refused: { status: 502, exit: exitCodes.failed },
+  connection_full: { status: 409, exit: exitCodes.failed },
+  agent_full: { status: 409, exit: exitCodes.failed },
+  agent_draining: { status: 503, exit: exitCodes.unavailable },
   agent_offline: { status: 503, exit: exitCodes.unavailable },
   // starting hoop on this machine
   already_running: { status: 409, exit: exitCodes.failed },

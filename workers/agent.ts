@@ -27,29 +27,37 @@ async function main(): Promise<void> {
     },
   });
 
-  const end = async (by: string, stopCommands: boolean) => {
+  const end = async (by: string, how: (agent: Agent) => Promise<void>) => {
     if (stopping.by !== undefined) return;
     stopping.by = by;
-    const agent = await started;
-    if (stopCommands) await stopEverything(agent);
-    else {
-      log.info({ by }, 'the agent stops; running commands go on');
-      await agent.leave();
-    }
+    await how(await started);
     process.exit(0);
   };
+  async function drain(agent: Agent): Promise<void> {
+    log.info({ by: stopping.by }, 'the agent takes no new commands, and stops; those that run go on');
+    await agent.drain(config.drainMs);
+  }
+  async function leave(agent: Agent): Promise<void> {
+    log.info({ by: stopping.by }, 'the agent stops; running commands go on');
+    await agent.leave();
+  }
   async function stopEverything(agent: Agent): Promise<void> {
     const commands = await agent.shutdown();
     log.info({ commands }, 'the agent and its commands have stopped');
     if (process.connected) await new Promise((resolve) => process.send?.({ type: 'stopped', commands }, resolve));
   }
 
-  process.on('SIGTERM', () => void end('SIGTERM', false));
+  /** A second one does not wait for anything. */
+  const onSignal = (signal: string): void => {
+    if (stopping.by === signal) void started.then(leave).finally(() => process.exit(0));
+    else void end(signal, drain);
+  };
+  process.on('SIGTERM', () => onSignal('SIGTERM'));
   // Ctrl-C reaches the whole group of the terminal; a supervisor then says itself what is to happen
-  process.on('SIGINT', () => void (process.channel === undefined && end('SIGINT', false)));
-  process.on('disconnect', () => void end('the end of its supervisor', false));
+  process.on('SIGINT', () => void (process.channel === undefined && onSignal('SIGINT')));
+  process.on('disconnect', () => void end('the end of its supervisor', leave));
   process.on('message', (message) => {
-    if (isShutdown(message)) void end('its supervisor', message.stopCommands === true);
+    if (isShutdown(message)) void end('its supervisor', message.stopCommands === true ? stopEverything : leave);
   });
   await started;
 }

@@ -13,7 +13,9 @@ import { refuseUpgrade } from '#api/relay/peer-holder.ts';
 import { createRelay } from '#api/relay/relay.ts';
 import { createSessionFeed } from '#api/relay/session-feed.ts';
 import { createStreams } from '#api/stream.ts';
+import { createWaitingRuns } from '#core/waiting-runs.ts';
 import { loadGatewayKey } from '#core/gateway-key.ts';
+import { saveRoundTrips } from '#db/agents.ts';
 import { migrate } from '#db/migrate.ts';
 import { listen } from '#db/notices.ts';
 import { createSlackRuntime } from '#slack/runtime.ts';
@@ -45,11 +47,25 @@ await runProcess('gateway', async (openLog) => {
 
   const gatewayId = randomUUID();
   const slack = createSlackRuntime({ core, log, gatewayId });
-  const lease = await holdLease(core, gatewayId, config.peerUrl ?? apiUrl, () => void slack.onSockets());
   const gatewayKey = await loadGatewayKey(core);
   const feed = createSessionFeed();
-  const queues = createAgentQueues({ core, connection, namespace, gatewayId, gatewayKey, hub: () => relay.hub });
+  const waiting = createWaitingRuns();
+  const queues = createAgentQueues({
+    core,
+    connection,
+    namespace,
+    gatewayKey,
+    gatewayId,
+    waiting,
+    hub: () => relay.hub,
+  });
   const relay = createRelay({ core, feed, gatewayId, gatewayKey, log, onAgent: queues.set });
+  const lease = await holdLease(core, gatewayId, config.peerUrl ?? apiUrl, () => {
+    void slack.onSockets();
+    saveRoundTrips(core.db, relay.hub.roundTrips()).catch((error: Error) =>
+      log.warn({ err: error }, 'round trips of agents were not kept'),
+    );
+  });
   const slackChanged = (): void => {
     slack.onPluginChanged().catch((error: Error) => log.error({ err: error }, 'Slack could not be set up anew'));
   };
@@ -65,13 +81,16 @@ await runProcess('gateway', async (openLog) => {
       else if (notice.kind === 'extended') relay.hub.extended(notice.id);
       else if (notice.kind === 'agent') {
         feed.publishSurroundings();
+        waiting.freed({ agent: notice.name });
         relay.peers.onMoved();
         void relay.hub.fence(notice.name);
-      } else if (notice.kind === 'slack_sockets') void slack.onSockets();
+      } else if (notice.kind === 'place') waiting.freed(notice);
+      else if (notice.kind === 'slack_sockets') void slack.onSockets();
       else if (notice.name === 'slack') slackChanged();
     },
     onConnected: () => {
       feed.publishAll();
+      waiting.freedAll();
       relay.peers.onMoved();
       if (!started) return;
       slackChanged();

@@ -16,13 +16,14 @@ import { takeUpRuns } from '#core/take-up-runs.ts';
 import {
   connectAgent,
   disconnectAgent,
+  noteDraining,
   outdatedConnections,
   type AgentHello,
   type ConnectedAgent,
 } from '#core/enrol-agent.ts';
 import type { GatewayKey } from '#core/gateway-key.ts';
 import { createAgentConnection, type AgentConnection } from './agent-line.ts';
-import { keepAlive } from './keep-alive.ts';
+import { keepAlive, type KeptLine } from './keep-alive.ts';
 import type { TerminalWay } from './keyboards.ts';
 import { runOnLine } from './run-on-line.ts';
 import type { FeedPublisher } from './session-feed.ts';
@@ -30,7 +31,10 @@ import type { FeedPublisher } from './session-feed.ts';
 export interface AgentHub {
   /** Takes a new socket of an agent, from its challenge on. */
   accept(socket: WebSocket): void;
-  /** A line to an instance of the agent that is connected here; to the holder of `journalId` where one is named. */
+  /**
+   * A line to an instance of the agent that is connected here: to the holder of `journalId`, or, for a new run, to the
+   * one with the fewest runs of those that are not being stopped.
+   */
   line(agentName: string, journalId: string | undefined): AgentLine | undefined;
   /** Passes SIGINT on when the session runs over this gateway. */
   interrupt(sessionId: string): void;
@@ -45,6 +49,8 @@ export interface AgentHub {
   /** Closes every line; agents dial in again, here or elsewhere. */
   close(): void;
   connected(): number;
+  /** Of the lines that are here, as far as they were measured. */
+  roundTrips(): { instanceId: string; epoch: number; roundTripMs: number }[];
 }
 
 export interface AgentHubOptions {
@@ -73,7 +79,18 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
   const lineOf = (sessionId: string) => [...lines.values()].find((line) => line.has(sessionId));
   const here = (agentName: string) => [...lines.values()].filter((line) => line.agent.agentName === agentName);
 
-  const welcome = (socket: WebSocket, agent: ConnectedAgent): void => {
+  /** When each was last given a run: those that are equally busy take turns. */
+  const givenAt = new WeakMap<AgentConnection, number>();
+  let given = 0;
+  const leastBusy = (of: AgentConnection[]): AgentConnection | undefined => {
+    const turnOf = (line: AgentConnection) => givenAt.get(line) ?? 0;
+    const ready = of.filter((line) => !line.isDraining());
+    const [first] = ready.sort((a, b) => a.load() - b.load() || turnOf(a) - turnOf(b));
+    if (first) givenAt.set(first, (given += 1));
+    return first;
+  };
+
+  const welcome = (socket: WebSocket, agent: ConnectedAgent, kept: KeptLine): void => {
     // the newer connection of an instance fences the older one, whichever was greeted first
     const other = lines.get(agent.instanceId);
     if (other && other.agent.epoch > agent.epoch) return socket.terminate();
@@ -82,7 +99,12 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
     const connection = createAgentConnection({
       socket,
       agent,
+      kept,
       log,
+      onDraining() {
+        log.info({ agent: agent.agentName, instance: agent.instanceId }, 'agent is being stopped');
+        noteDraining(core, agent).catch((error: Error) => log.warn({ err: error }, 'draining not recorded'));
+      },
       onJournal: (runs) => void forgetAllEnded(core, connection, runs, log),
       onStrayExit: (sessionId) => void forgetEnded(core, connection, sessionId, log),
       onInputTaken: options.onInputTaken,
@@ -110,7 +132,7 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
 
   return {
     accept(socket) {
-      keepAlive(socket);
+      const kept = keepAlive(socket);
       if (greeting >= hellosAtOnce) return socket.close(tryAgainLater, 'too many agents dial in at once');
       greeting += 1;
       greet(socket, async (nonce, hello) => {
@@ -121,7 +143,7 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
       })
         .finally(() => (greeting -= 1))
         .then(
-          (agent) => welcome(socket, agent),
+          (agent) => welcome(socket, agent, kept),
           (error: Error) => {
             const code = error instanceof HoopError ? error.code : 'unavailable';
             const message = error instanceof HoopError ? error.message : 'The gateway cannot take agents right now.';
@@ -133,7 +155,10 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
         );
     },
     line(agentName, journalId) {
-      const connection = here(agentName).find((line) => journalId === undefined || line.agent.journalId === journalId);
+      const connection =
+        journalId === undefined
+          ? leastBusy(here(agentName))
+          : here(agentName).find((line) => line.agent.journalId === journalId);
       if (!connection) return undefined;
       const { instanceId, epoch, journalId: ofLine } = connection.agent;
       return {
@@ -190,6 +215,12 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
     },
     close: () => lines.forEach((line) => line.close()),
     connected: () => lines.size,
+    roundTrips: () =>
+      [...lines.values()].flatMap((line) => {
+        const { instanceId, epoch } = line.agent;
+        const roundTripMs = line.roundTripMs();
+        return roundTripMs === null ? [] : { instanceId, epoch, roundTripMs };
+      }),
   };
 }
 

@@ -13,12 +13,15 @@ import { encodeSessionInput } from '#shared/input-frame.ts';
 import { decodeSessionOutput, type OutputChunk } from '#shared/output-frame.ts';
 import type { ConnectedAgent } from '#core/enrol-agent.ts';
 import type { SignedOrder } from '#core/consume-run.ts';
+import type { KeptLine } from './keep-alive.ts';
+
+export type RefusedFrame = Extract<AgentFrame, { type: 'order_refused' }>;
 
 /** What a run takes from the line. */
 export interface RunEvents {
   onOutput(chunk: OutputChunk): void;
   onExited(frame: ExitedFrame): void;
-  onRefused(message: string): void;
+  onRefused(frame: RefusedFrame): void;
   /** The line is gone; what came over it came. */
   onBroken(): void;
   /** Another attempt of the run has taken its place. */
@@ -35,6 +38,11 @@ export interface AgentConnection {
    */
   attach(sessionId: string, events: RunEvents): () => void;
   has(sessionId: string): boolean;
+  /** How many runs hang on it. */
+  load(): number;
+  isDraining(): boolean;
+  /** Null: not measured yet. */
+  roundTripMs(): number | null;
   /** What was typed; `frame`: as `encodeInput` gives it. */
   input(sessionId: string, frame: Buffer): void;
   close(): void;
@@ -45,8 +53,11 @@ export interface AgentConnection {
 export interface AgentConnectionOptions {
   socket: WebSocket;
   agent: ConnectedAgent;
+  kept: KeptLine;
   log: Logger;
   onJournal: (runs: { sessionId: string }[]) => void;
+  /** The agent is being stopped: it takes no new orders. */
+  onDraining: () => void;
   /** An end for which no run waits here: it may be forgotten when the session has ended. */
   onStrayExit: (sessionId: string) => void;
   /** The terminal of a session that runs here has taken input of a client. */
@@ -61,6 +72,8 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
   const { socket, agent, log } = options;
   const runs = new Map<string, RunEvents>();
 
+  let isDraining = false;
+
   const onText = (frame: AgentFrame): void => {
     switch (frame.type) {
       case 'hello':
@@ -73,7 +86,7 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
         return;
       case 'order_refused':
         log.warn({ sessionId: frame.sessionId, code: frame.code }, 'the agent refused an order');
-        return runs.get(frame.sessionId)?.onRefused(frame.message);
+        return runs.get(frame.sessionId)?.onRefused(frame);
       case 'exited':
         if (!runs.has(frame.sessionId)) return options.onStrayExit(frame.sessionId);
         return runs.get(frame.sessionId)?.onExited(frame);
@@ -82,6 +95,8 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
         if (runs.has(frame.sessionId)) options.onInputTaken(frame.sessionId, frame.client, frame.offset);
         return;
       case 'draining':
+        if (!isDraining) options.onDraining();
+        isDraining = true;
         return;
     }
   };
@@ -134,6 +149,9 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
       };
     },
     has: (sessionId) => runs.has(sessionId),
+    load: () => runs.size,
+    isDraining: () => isDraining,
+    roundTripMs: () => options.kept.roundTripMs(),
     input: (sessionId, frame) => transmit(encodeSessionInput(sessionId, frame)),
     close() {
       breakRuns(); // the other end may be gone and never answer

@@ -1,7 +1,7 @@
 /** One run over one agent line: order out, output into Postgres and to whoever watches, the end back. */
 import type { ExitedFrame } from '#shared/agent-protocol.ts';
 import { isOutput } from '#shared/output-frame.ts';
-import type { RunSignals } from '#core/agent-line.ts';
+import { HandedBack, type RunSignals } from '#core/agent-line.ts';
 import type { SignedOrder } from '#core/consume-run.ts';
 import type { Core } from '#core/context.ts';
 import { createOutputWriter } from '#core/run-output.ts';
@@ -42,6 +42,8 @@ export function runOnLine({
   const { agent } = connection;
   if (!order.needs.every((feature) => agent.features.includes(feature)))
     return Promise.resolve(refusal(sessionId, order, 'it is of a release that cannot run it as approved; upgrade it'));
+  if (order.isFirst && connection.isDraining())
+    return Promise.reject(new HandedBack('the agent said that it is being stopped'));
   return new Promise<ExitedFrame>((resolve, reject) => {
     const fail = (why: string, cause?: unknown) => finish(() => reject(new LineBroken(why, { cause })));
     const writer = createOutputWriter({
@@ -87,8 +89,10 @@ export function runOnLine({
         if (frame.outputBytes > writer.next) return fail('the agent reported the end before all of its output came');
         writer.flushed().then(() => finish(() => resolve(missing ? unrecorded(frame, missing) : frame)), reject);
       },
-      onRefused(message) {
-        finish(() => resolve(refusal(sessionId, order, message)));
+      onRefused({ nonce, code, message }) {
+        if (nonce !== order.nonce) return; // of an order that was handed back
+        if (code === 'agent_draining') finish(() => reject(new HandedBack(message)));
+        else finish(() => resolve(refusal(sessionId, order, message)));
       },
       // who watches has seen what came: it is kept, as nobody may bring it a second time
       onBroken: () => void writer.flushed().finally(() => fail('the line to the agent broke')),

@@ -22,7 +22,7 @@ export const agentRoutes = [
     },
     async ({ ctx, body }) => {
       const { view, token, created } = await saveAgent(ctx, body);
-      return { status: created ? 201 : 200, body: { ...view, token } };
+      return { status: created ? 201 : 200, body: { ...view, ...(token !== undefined && { token }) } };
     },
   ),
   userRoute(

@@ -1,5 +1,7 @@
 import { paths } from '#shared/api-paths.ts';
 import type { AgentView, ConnectionView, PluginView, UserView } from '#shared/api-schemas.ts';
+import { oneLine } from '#shared/safe-text.ts';
+import { agentStateText, instanceText, maxRunsText } from '../agent-text.ts';
 import { signedInClient } from '../client.ts';
 import type { AdminNoun } from '../definitions/admin.ts';
 import type { CommandCall, CommandRun } from '../definitions/define.ts';
@@ -79,20 +81,20 @@ const agents: Presentation<AgentView> = {
   all: paths.agents,
   one: paths.agent,
   none: 'No agents.',
-  headings: ['NAME', 'ONLINE', 'INSTANCES', 'CONNECTIONS'],
-  row: (a) => [a.name, yesNo(a.online), listed(a.instances.map(({ hostname }) => hostname)), listed(a.connections)],
+  headings: ['NAME', 'STATE', 'INSTANCES', 'RUNNING', 'CONNECTIONS'],
+  row: (a) => [
+    a.name,
+    agentStateText(a),
+    listed(a.instances.map(({ hostname }) => oneLine(hostname))),
+    String(a.instances.reduce((sum, { running }) => sum + running.length, 0)),
+    listed(a.connections),
+  ],
   fields: (a) => [
     ['name', a.name],
-    ['online', yesNo(a.online)],
+    ['state', agentStateText(a)],
+    ['max runs', maxRunsText(a)],
     ['connections', listed(a.connections)],
-    [
-      'instances',
-      a.instances
-        .map(
-          (i) => `${i.hostname} ${i.version} ${i.online ? 'online' : 'offline'}, last seen ${localStamp(i.lastSeenAt)}`,
-        )
-        .join('\n'),
-    ],
+    ['instances', a.instances.map(instanceText).join('\n')],
     ['created', localStamp(a.createdAt)],
   ],
 };

@@ -2,11 +2,13 @@ import { paths } from '#shared/api-paths.ts';
 import type { AgentView } from '#shared/api-schemas.ts';
 import { signedInClient } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
-import { checkArguments } from '../options.ts';
+import { maxRunsText } from '../agent-text.ts';
+import { checkArguments, wholeNumber } from '../options.ts';
 import { printJson } from '../output.ts';
-import { say } from '../terminal.ts';
+import { print, say } from '../terminal.ts';
 
 export interface CreateAgentOptions {
+  maxRuns?: string;
   overwrite?: boolean;
   output?: 'json';
 }
@@ -14,11 +16,13 @@ export interface CreateAgentOptions {
 export async function createAgentCommand({ args, options }: CommandCall<CreateAgentOptions>): Promise<void> {
   checkArguments(args, 1, 'one agent at a time');
   const client = signedInClient();
-  const agent = await client.post<AgentView & { token: string }>(paths.agents, {
+  const agent = await client.post<AgentView & { token?: string }>(paths.agents, {
     name: args[0],
+    maxRuns: options.maxRuns === undefined ? undefined : wholeNumber('--max-runs', options.maxRuns),
     overwrite: options.overwrite ?? false,
   });
   if (options.output === 'json') return printJson(agent);
+  if (agent.token === undefined) return print(`Agent ${agent.name} saved (${maxRunsText(agent)}); its token stays.`);
   say(
     `Agent ${agent.name} saved. Its token, shown this once, follows on stdout. Start the agent beside the resource:\n` +
       `  HOOP_GATEWAY_URL=${client.config.apiUrl} HOOP_AGENT_TOKEN=<token> hoop start agent`,

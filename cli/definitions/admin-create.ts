@@ -112,10 +112,18 @@ function defineAgent(create: Command, outcome: Outcome): void {
   const agent = create
     .command('agent')
     .alias('agents')
-    .description('Creates an agent and prints its token, this once. With --overwrite: a new token.')
+    .summary('Creates an agent and prints its token, this once.')
+    .description(
+      'Creates an agent and prints its token, this once.\n' +
+        'With --overwrite: a new token, or with --max-runs that limit and the token it had.',
+    )
     .argument('<name>')
+    .option('--max-runs <n>', 'commands at once, each instance; others wait for their turn; 0 for no limit')
     .option(...overwrite)
     .addOption(jsonOption())
-    .addHelpText('after', examples('hoop admin create agent prod > agent-token'));
+    .addHelpText(
+      'after',
+      examples('hoop admin create agent prod > agent-token', 'hoop admin create agent prod --overwrite --max-runs 20'),
+    );
   runs(agent, outcome, async () => (await import('../commands/create-agent.ts')).createAgentCommand);
 }

@@ -48,6 +48,7 @@ const connection: schemas.ConnectionView = {
 };
 const user: schemas.UserView = { ...me, active: true, hasPassword: true, createdAt: now };
 const agent: schemas.AgentView = {
+  maxRuns: 0,
   id: 'a1',
   name: 'prod',
   online: false,

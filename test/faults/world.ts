@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createControlActivities } from '#activities/control/index.ts';
 import { createExecute } from '#activities/execute.ts';
+import { createWaitingRuns } from '#core/waiting-runs.ts';
 import type { AgentHold, SignedOrder } from '#core/consume-run.ts';
 import type { AgentLine } from '#core/agent-line.ts';
 import type { Context, Core } from '#core/context.ts';
@@ -144,7 +145,14 @@ export async function openFaultWorld(over: Partial<Core> = {}): Promise<FaultWor
     logger: new DefaultLogger('WARN'),
   });
   const { privateKey } = generateKeyPairSync('ed25519');
-  const execute = createExecute({ core, gatewayKey: privateKey, line: () => agent.line() });
+  const execute = createExecute({
+    core,
+    gatewayKey: privateKey,
+    agentName: 'default',
+    gatewayId: randomUUID(),
+    line: () => agent.line(),
+    waiting: createWaitingRuns(),
+  });
   const beats = { maxHeartbeatThrottleInterval: '500ms', defaultHeartbeatThrottleInterval: '500ms' } as const;
   const workers = [
     await Worker.create({

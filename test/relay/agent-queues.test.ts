@@ -5,6 +5,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Core } from '#core/context.ts';
 import { loadGatewayKey } from '#core/gateway-key.ts';
+import { createWaitingRuns } from '#core/waiting-runs.ts';
 import { createAgentQueues } from '#workers/parts/agent-queues.ts';
 import { createTestCore, type TestCore } from '../support/core.ts';
 import { eventually } from '../support/eventually.ts';
@@ -63,6 +64,7 @@ test('an agent that comes while Temporal is away is polled for once it is back',
     namespace: 'default',
     gatewayId: randomUUID(),
     gatewayKey: await loadGatewayKey(core),
+    waiting: createWaitingRuns(),
     hub: () => relay.hub,
   });
   await open.shut();

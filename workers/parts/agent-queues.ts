@@ -5,6 +5,7 @@ import { createExecute } from '#activities/execute.ts';
 import type { Core } from '#core/context.ts';
 import type { GatewayKey } from '#core/gateway-key.ts';
 import { workerIdentity } from '#core/take-up-runs.ts';
+import type { WaitingRuns } from '#core/waiting-runs.ts';
 
 export interface AgentQueues {
   set(agentName: string, here: boolean): void;
@@ -17,6 +18,7 @@ export interface AgentQueuesOptions {
   namespace: string;
   gatewayId: string;
   gatewayKey: GatewayKey;
+  waiting: WaitingRuns;
   hub: () => AgentHub;
 }
 
@@ -41,6 +43,9 @@ export function createAgentQueues(options: AgentQueuesOptions): AgentQueues {
       const execute = createExecute({
         core,
         gatewayKey: options.gatewayKey.privateKey,
+        agentName,
+        gatewayId: options.gatewayId,
+        waiting: options.waiting,
         line: (journalId) => options.hub().line(agentName, journalId),
       });
       poller.worker = await Worker.create({
