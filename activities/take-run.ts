@@ -60,7 +60,7 @@ export async function takeInTurn(
   try {
     for (;;) {
       const line = deps.line(undefined);
-      const order = line && (await consumeOrFail(deps, sessionId, line, envelopeVersion));
+      const order = line && (await consumeFor(deps, sessionId, line, envelopeVersion));
       if (line && order && !(order instanceof HoopError)) return { line, order };
       const refused = order instanceof HoopError ? order : undefined;
       const { place, until, why } = await whatIsFull(deps, sessionId, refused);
@@ -79,6 +79,20 @@ export async function takeInTurn(
   } finally {
     clearInterval(beat);
     turn?.leave();
+  }
+}
+
+async function consumeFor(
+  deps: ExecuteDeps,
+  sessionId: string,
+  line: AgentLine,
+  envelopeVersion: number | undefined,
+): Promise<SignedOrder | HoopError> {
+  let order: SignedOrder | HoopError | undefined;
+  try {
+    return (order = await consumeOrFail(deps, sessionId, line, envelopeVersion));
+  } finally {
+    if (order === undefined || order instanceof HoopError) line.unused();
   }
 }
 

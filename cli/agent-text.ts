@@ -11,7 +11,9 @@ export const maxRunsText = ({ maxRuns }: Pick<AgentView, 'maxRuns'>): string =>
 /** One line an instance: `db-1 0.2.0 zone=a, connected since ..., 0.6 ms, runs 7c9e6679`. */
 export function instanceText(instance: Instance): string {
   const { hostname, version, labels, online, draining, gateway, connectedAt, lastSeenAt, roundTripMs } = instance;
-  const named = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const named = Object.entries(labels)
+    .sort()
+    .map(([key, value]) => `${key}=${value}`);
   const who = [hostname, version, ...named].join(' ');
   const parts = online
     ? [

@@ -21,4 +21,6 @@ export interface AgentLine extends AgentHold {
    */
   run(sessionId: string, order: SignedOrder, signals: RunSignals): Promise<ExitedFrame>;
   forget(sessionId: string): void;
+  /** No run is put on it after all. */
+  unused(): void;
 }

@@ -82,10 +82,14 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
   /** When each was last given a run: those that are equally busy take turns. */
   const givenAt = new WeakMap<AgentConnection, number>();
   let given = 0;
+  /** Given to a run that is not on the line yet. */
+  const promised = new WeakMap<AgentConnection, number>();
+  const promise = (line: AgentConnection, by: 1 | -1) => promised.set(line, (promised.get(line) ?? 0) + by);
+  const loadOf = (line: AgentConnection) => line.load() + (promised.get(line) ?? 0);
   const leastBusy = (of: AgentConnection[]): AgentConnection | undefined => {
     const turnOf = (line: AgentConnection) => givenAt.get(line) ?? 0;
     const ready = of.filter((line) => !line.isDraining());
-    const [first] = ready.sort((a, b) => a.load() - b.load() || turnOf(a) - turnOf(b));
+    const [first] = ready.sort((a, b) => loadOf(a) - loadOf(b) || turnOf(a) - turnOf(b));
     if (first) givenAt.set(first, (given += 1));
     return first;
   };
@@ -161,6 +165,12 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
           : here(agentName).find((line) => line.agent.journalId === journalId);
       if (!connection) return undefined;
       const { instanceId, epoch, journalId: ofLine } = connection.agent;
+      let isPromised = journalId === undefined;
+      if (isPromised) promise(connection, 1);
+      const kept = (): void => {
+        if (isPromised) promise(connection, -1);
+        isPromised = false;
+      };
       return {
         instanceId,
         epoch,
@@ -168,8 +178,11 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
         agentName,
         run(sessionId, order, signals) {
           const onLine = () => options.onLine(sessionId);
-          return runOnLine({ core, feed, connection, sessionId, order, signals, onLine });
+          const run = runOnLine({ core, feed, connection, sessionId, order, signals, onLine });
+          kept();
+          return run;
         },
+        unused: () => kept(),
         forget: (sessionId) => connection.send({ type: 'forget', sessionId }),
       };
     },

@@ -60,6 +60,7 @@ export async function launchAgent(
   token: string,
   home = makeHome(),
   node = process.execPath,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<TestAgent> {
   const child = fork(await agentScript(), [], {
     env: {
@@ -69,6 +70,7 @@ export async function launchAgent(
       HOOP_AGENT_TOKEN: token,
       HOOP_LOG_LEVEL: 'debug',
       HOOP_TEST_RUN: process.env.HOOP_TEST_RUN,
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
@@ -98,11 +100,16 @@ export async function launchAgent(
 }
 
 /** Starts an agent and waits until it has told its journal. */
-export async function connectAgent(gateway: FakeGateway, home = makeHome(), node?: string): Promise<TestAgent> {
+export async function connectAgent(
+  gateway: FakeGateway,
+  home = makeHome(),
+  node?: string,
+  env?: NodeJS.ProcessEnv,
+): Promise<TestAgent> {
   let agent: TestAgent | undefined;
   try {
     await gateway.nextJournal(async () => {
-      agent = await launchAgent(gateway.url, gateway.token, home, node);
+      agent = await launchAgent(gateway.url, gateway.token, home, node, env);
     });
   } catch (error) {
     throw new Error(`the agent did not connect:\n${agent?.log()}`, { cause: error });

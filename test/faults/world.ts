@@ -37,7 +37,12 @@ export class StandInAgent {
 
   line(): AgentLine | undefined {
     if (!this.isHere || !this.hold) return undefined;
-    return { ...this.hold, run: (id, order, signals) => this.run(id, order, signals), forget: () => undefined };
+    return {
+      ...this.hold,
+      run: (id, order, signals) => this.run(id, order, signals),
+      forget: () => undefined,
+      unused: () => undefined,
+    };
   }
 
   startsOf(sessionId: string): number {

@@ -78,6 +78,8 @@ export class FakeGateway {
   connections = 0;
   /** Called with each output frame, before it is acknowledged. */
   onOutput: (sessionId: string) => void = () => undefined;
+  /** Called with each other frame, before anything that came after it. */
+  onFrame: (frame: AgentFrame) => void = () => undefined;
   private keys = generateKeyPairSync('ed25519');
   private readonly knownKeys = new Set<string>();
   private line: WebSocket | undefined;
@@ -119,6 +121,7 @@ export class FakeGateway {
       if (isBinary) return this.take(data);
       const frame = agentFrame.parse(JSON.parse(data.toString('utf8')));
       this.frames.push(frame);
+      this.onFrame(frame);
       if (frame.type === 'hello') this.answerHello(line, frame, nonce);
       if (frame.type === 'exited') this.received(frame.sessionId).exited = frame;
     });
