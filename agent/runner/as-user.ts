@@ -12,18 +12,21 @@ const setprivPlaces = ['/usr/bin/setpriv', '/bin/setpriv', '/usr/sbin/setpriv', 
 export interface SpawnedAs {
   argv: string[];
   /** Options of `spawn`. */
-  identity: { uid?: number; gid?: number };
+  identity: { uid?: number; gid?: number; env: Record<string, string> };
 }
+
+/** What the loader and the C library read (glibc leaves it out for programs with more rights than who calls them). */
+const readByLoader = /^(LD_|GLIBC_TUNABLES$|GCONV_PATH$|GETCONF_DIR$|LOCPATH$|NLSPATH$|MALLOC_|TZDIR$)/;
 
 /**
  * How to spawn `argv`, the command's own or one around it. Throws when the groups of the user cannot be given, and
  * `StartFailure` when the command is no program.
  */
 export function spawnedAsUser(command: Command, argv = command.argv): SpawnedAs {
-  const { user } = command;
-  if (user === undefined) return { argv, identity: {} };
+  const { user, env } = command;
+  if (user === undefined) return { argv, identity: { env } };
   const { uid, gid, groups } = user;
-  if (groups.every((group) => group === gid)) return { argv, identity: { uid, gid } };
+  if (groups.every((group) => group === gid)) return { argv, identity: { uid, gid, env } };
   const setpriv = setprivPlaces.find(isProgram);
   if (setpriv === undefined) {
     throw new Error(
@@ -32,7 +35,14 @@ export function spawnedAsUser(command: Command, argv = command.argv): SpawnedAs 
   }
   findProgram(command); // setpriv would start all the same, and say it in the output only
   const identity = ['--reuid', `${uid}`, '--regid', `${gid}`, '--groups', groups.join(',')];
-  return { argv: [setpriv, ...identity, '--', ...argv], identity: {} };
+  // setpriv itself is root still: what would have it load other code is set behind it
+  const settings = Object.entries(env);
+  const late = settings.filter(([name]) => readByLoader.test(name)).map(([name, value]) => `${name}=${value}`);
+  const early = settings.filter(([name]) => !readByLoader.test(name));
+  return {
+    argv: [setpriv, ...identity, '--', ...(late.length > 0 ? ['/usr/bin/env', ...late] : []), ...argv],
+    identity: { env: Object.fromEntries(early) },
+  };
 }
 
 /** Pipes and files can be opened again by name (`/dev/stdin`, `/dev/stderr`) by whom they belong to. */

@@ -32,7 +32,6 @@ export async function startPiped(command: Command, deps: PipedDeps): Promise<Com
     child = spawn(argv[0] ?? '', argv.slice(1), {
       ...identity,
       cwd: command.cwd,
-      env: command.env,
       detached: true, // its own session and process group, so that all of it can be stopped
       stdio: deps.ptys.keepFrom([stdin ?? 'pipe', stdout.write, stderr.write]),
     });

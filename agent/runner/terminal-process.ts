@@ -30,7 +30,6 @@ export async function startInTerminal(command: Command, pty: Pty, deps: Terminal
     const child = spawn(argv[0] ?? '', argv.slice(1), {
       ...identity,
       cwd: command.cwd,
-      env: command.env,
       detached: true, // its own session, which has no terminal yet
       stdio: deps.ptys.keepFrom([pty.slave, pty.slave, pty.slave]),
     });

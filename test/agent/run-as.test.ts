@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { userToRunAs } from '#agent/machine-user.ts';
-import { spawnedAsUser } from '#agent/runner/as-user.ts';
+import { spawnedAsUser, type SpawnedAs } from '#agent/runner/as-user.ts';
 import type { FakeGateway } from '#test/support/fake-gateway.ts';
 import { connectAgent, startGateway, type TestAgent } from './support.ts';
 
@@ -96,6 +96,19 @@ const ofRoot: [title: string, body: () => Promise<void> | void][] = [
   ],
 
   [
+    'nothing that has a program load other code works while the user is being changed',
+    () => {
+      const user = { uid: 65_534, gid: 65_534, groups: [65_534, 1] };
+      const env = { PATH: '/usr/bin:/bin', LD_PRELOAD: '/tmp/theirs.so', GLIBC_TUNABLES: 'x', MINE: 'y' };
+      const limits = { maxRuntimeSeconds: 0, maxOutputBytes: 1 };
+      const { argv, identity } = spawnedAsUser({ argv: ['id', '-G'], env, cwd: '/', stdin: '', user, ...limits });
+      expect(identity.env).toEqual({ PATH: '/usr/bin:/bin', MINE: 'y' });
+      const behind = argv.slice(argv.indexOf('--') + 1);
+      expect(behind).toEqual(['/usr/bin/env', 'LD_PRELOAD=/tmp/theirs.so', 'GLIBC_TUNABLES=x', 'id', '-G']);
+    },
+  ],
+
+  [
     'a terminal belongs to that user',
     async () => {
       const { uid } = await userToRunAs('nobody');
@@ -142,7 +155,7 @@ test('its own user needs no change of identity', async () => {
   expect(end.stdout).toBe(`${uid}\n${username}\n`);
 });
 
-async function outputOf(argv: string[], identity: { uid?: number; gid?: number }): Promise<string> {
+async function outputOf(argv: string[], identity: SpawnedAs['identity']): Promise<string> {
   const child = spawn(argv[0] ?? '', argv.slice(1), { ...identity, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (data: Buffer) => (text += data.toString()));
