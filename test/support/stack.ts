@@ -11,7 +11,7 @@ import { distFile, startProcess, type RunningProcess } from './processes.ts';
 import { useTemporal } from './temporal.ts';
 import { SandboxClient } from './sandbox-client.ts';
 
-export type PartName = 'sandbox' | 'gateway' | 'worker' | 'agent';
+export type PartName = 'sandbox' | 'gateway' | 'gateway2' | 'worker' | 'agent';
 
 export interface Stack {
   home: string;
@@ -36,6 +36,8 @@ export interface StackOptions {
   stores?: { databaseUrl: string; temporalAddress: string };
   /** Where the agent dials in, when not at the gateway itself. */
   agentUrl?: (apiUrl: string) => Promise<string>;
+  /** A second gateway, `gateway2`, at which the agent dials in. */
+  second?: boolean;
 }
 
 interface Part {
@@ -45,7 +47,7 @@ interface Part {
 
 const readyWithinMs = 60_000;
 
-export async function startStack({ stores, agentUrl }: StackOptions = {}): Promise<Stack> {
+export async function startStack({ stores, agentUrl, second = false }: StackOptions = {}): Promise<Stack> {
   const home = await mkdtemp(join(tmpdir(), 'hoop-stack-'));
   const database = stores ? { url: stores.databaseUrl, drop: () => Promise.resolve() } : await createTestDatabase();
   const temporal = stores ? { address: stores.temporalAddress, taskQueuePrefix: '' } : await useTemporal();
@@ -55,6 +57,7 @@ export async function startStack({ stores, agentUrl }: StackOptions = {}): Promi
   let sandboxPort = 0;
   let sandboxUrl = '';
   let gatewayUrl = '';
+  let secondPort = 0;
 
   const shared = (): NodeJS.ProcessEnv => ({
     PATH: process.env.PATH,
@@ -74,6 +77,7 @@ export async function startStack({ stores, agentUrl }: StackOptions = {}): Promi
   const environments: Record<PartName, () => Promise<NodeJS.ProcessEnv>> = {
     sandbox: async () => ({ ...shared(), HOOP_SANDBOX_PORT: String(sandboxPort) }),
     gateway: async () => ({ ...server(), HOOP_FIRST_RUN: 'embedded' }),
+    gateway2: async () => ({ ...server(), HOOP_LISTEN: `127.0.0.1:${secondPort}` }),
     worker: async () => server(),
     agent: async () => ({
       ...shared(),
@@ -84,7 +88,7 @@ export async function startStack({ stores, agentUrl }: StackOptions = {}): Promi
   const logFile = (part: PartName) => join(home, `${part}.log`);
 
   const start = async (name: PartName): Promise<void> => {
-    const child = fork(await distFile(`${name}.js`), [], {
+    const child = fork(await distFile(`${name === 'gateway2' ? 'gateway' : name}.js`), [], {
       env: await environments[name](),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -118,7 +122,11 @@ export async function startStack({ stores, agentUrl }: StackOptions = {}): Promi
   await start('gateway');
   apiPort = portOf(parts.get('gateway')?.ready['apiUrl']);
   const apiUrl = `http://127.0.0.1:${apiPort}`;
-  gatewayUrl = (await agentUrl?.(apiUrl)) ?? apiUrl;
+  if (second) {
+    await start('gateway2');
+    secondPort = portOf(parts.get('gateway2')?.ready['apiUrl']);
+  }
+  gatewayUrl = (await agentUrl?.(apiUrl)) ?? (second ? `http://127.0.0.1:${secondPort}` : apiUrl);
   await Promise.all([start('worker'), start('agent')]);
   const { token: adminToken } = JSON.parse(await readFile(join(home, 'config.json'), 'utf8')) as { token: string };
   const cli = await distFile('hoop.js');
