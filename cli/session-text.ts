@@ -24,6 +24,7 @@ export function describeSession(session: SessionDetail): string {
       ['exit status', exitText(session)],
       ['message', session.message],
       ['output', session.kind === 'exec' ? `${session.outputBytes} bytes` : null],
+      ['recording', session.recordingRemovedAt ? `removed ${localStamp(session.recordingRemovedAt)}` : null],
       ...envelopeFields(session),
       ...reviewFields(session),
       ['page', oneLine(session.url)],
@@ -76,9 +77,11 @@ function askedFields(session: SessionDetail): Field[] {
   ];
 }
 
+type KindFields = Pick<SessionView, 'kind' | 'duration' | 'grant' | 'terminal'>;
+
 /** What was asked for, in a few words: `exec`, `connect for 30m`. */
-export function kindText({ kind, duration, grant }: Pick<SessionView, 'kind' | 'duration' | 'grant'>): string {
-  if (kind === 'exec') return grant === null ? 'exec' : `exec under ${grant.slice(0, 8)}`;
+export function kindText({ kind, duration, grant, terminal }: KindFields): string {
+  if (kind === 'exec') return grant === null ? 'exec' : `${terminal ? 'terminal' : 'exec'} under ${grant.slice(0, 8)}`;
   const long = duration === null ? '' : ` for ${formatDuration(duration)}`;
   return grant === null ? `connect${long}` : `connect${long} more, of ${grant.slice(0, 8)}`;
 }
@@ -94,11 +97,16 @@ function envelopeFields({ envelope, digest }: SessionDetail): Field[] {
   return [
     ['command', oneLine(showArgv([...envelope.command, ...envelope.args]))],
     ['runs as', envelope.runAs === null ? null : `user ${oneLine(envelope.runAs)}`],
+    ['terminal', terminalText(envelope)],
     ['variables', lines(Object.entries(envelope.env).map(([key, value]) => `${key}=${value}`))],
     ['from connection', envelope.connectionEnvNames.map(oneLine).join(', ')],
     ['limits', `${runtime}${formatSize(maxOutputBytes)} of output${idle}`],
     ['digest', digest],
   ];
+}
+
+function terminalText({ terminal }: SessionDetail['envelope']): string | null {
+  return terminal ? `${oneLine(terminal.type)}, ${terminal.columns}x${terminal.rows}` : null;
 }
 
 function reviewFields(session: SessionDetail): Field[] {

@@ -9,6 +9,7 @@ import { say } from '../terminal.ts';
 import { extendedText, grantedText, lastMinuteText } from './words.ts';
 
 const lastMinuteMs = 60_000;
+const momentMs = 5000;
 /** What a timer can hold. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -56,6 +57,11 @@ export class GrantLine {
       isBeside: () => this.isBeside,
     });
     this.ended = this.follower.run().finally(() => this.closes());
+  }
+
+  /** Its time is over by this clock, give or take a moment: the agent may have ended first what ran under it. */
+  get isAboutOver(): boolean {
+    return this.until !== null && Date.parse(this.until) - Date.now() < momentMs;
   }
 
   /** Null once it is active; the exit status when it ended before. */

@@ -125,7 +125,7 @@ class TerminalLine {
       return this.leftWith;
     }
     // why it is over is said of the grant
-    if (grant.isOver && status === exitCodes.refused) await theEnd(grant, this.around);
+    if (status === exitCodes.refused && (grant.isOver || grant.isAboutOver)) await theEnd(grant, this.around);
     else if (this.opened && !grant.isOver) this.tell(leaveText(view, grant.until));
     return status;
   }

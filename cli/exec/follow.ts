@@ -152,7 +152,8 @@ export class Follower {
       ...(event.expiresAt ? { expiresAt: event.expiresAt } : {}),
     };
     if (before.state === 'pending' && event.state !== 'pending') this.sayApproved(event);
-    for (const line of changes(before, this.standing, this.view)) this.tell(line);
+    // of the agent, too, the other one tells
+    if (!this.options.isBeside?.()) for (const line of changes(before, this.standing, this.view)) this.tell(line);
     // The approval won the race against Ctrl-C.
     if (event.state === 'running' && this.own.withdrew === 'ctrl-c' && this.interrupts === 0) this.interruptCommand();
     this.checkWait();

@@ -125,6 +125,9 @@ export class ScreenState {
     if (sequence === '[4l') this.others.delete('insert');
     // setting the margins moves the cursor
     if (/^\[\d*;?\d*r$/.test(sequence)) this.others.set('margins', '\u001b7\u001b[r\u001b8');
+    // programs put the title of the window aside
+    if (/^\[22(;\d*)*t$/.test(sequence)) this.others.set('title', '\u001b[23;0;0t');
+    if (/^\[23(;\d*)*t$/.test(sequence)) this.others.delete('title');
     if (/^\[\d* q$/.test(sequence)) this.others.set('cursor', '\u001b[0 q');
     if (/^\[>4(;\d*)?m$/.test(sequence)) this.others.set('other keys', '\u001b[>4m');
     if (/^\[[>=][\d;]*u$/.test(sequence)) this.others.set('keyboard', '\u001b[<99u\u001b[=0u');

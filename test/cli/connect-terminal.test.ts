@@ -236,6 +236,18 @@ describe('the terminal is as it was', () => {
     expect(terminal.screen()).toMatch(/Revoked\.\r\n$/);
   });
 
+  test('after a grant whose time is over, also where its agent ended the terminal first', async () => {
+    const { terminal, remote, grant } = await drawn();
+    grant.active(1);
+    remote.end('revoked', { message: 'The grant it ran under is over.' });
+    await terminal.shows(/Revoked: The grant it ran under is over\./);
+    grant.end('ended', { message: 'Its time was over.' });
+    expect(await terminal.ended).toBe(77);
+    check(terminal);
+    expect(terminal.screen()).toMatch(/The grant has ended\. Its time was over\.\r\n$/);
+    expect(terminal.screen()).not.toContain('comes back without a review');
+  });
+
   test('after a gateway that lets nobody in any more', async () => {
     const { terminal, remote } = await drawn();
     remote.closeLines(4401);
