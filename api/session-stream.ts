@@ -150,7 +150,8 @@ export class SessionStream {
     if (text !== this.lastState) this.send(event);
     this.lastState = text;
     const end = endEventOf(row);
-    if (end) this.end = { event: end, outputBytes: row.outputBytes };
+    if (end) this.end = { event: end, outputBytes: row.recordingRemovedAt ? 0 : row.outputBytes };
+    if (row.recordingRemovedAt) this.outputChanged = false; // its rows may be going just now
   }
 
   /** Until the reader has everything, or everything that is stored. */

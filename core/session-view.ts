@@ -3,6 +3,7 @@ import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { consolePaths } from '#shared/api-schemas.ts';
 import type { AskedChannel } from '#shared/asked-channels.ts';
 import { envelopeSchema } from '#shared/envelope.ts';
+import { removedText } from '#shared/limit-text.ts';
 import { refusalOf, tallyReview, type Standing } from '#shared/review-policy.ts';
 import { isEndState, sessionCan, whyNot } from '#shared/session-states.ts';
 import type { EndEvent, StateEvent } from '#shared/stream-events.ts';
@@ -200,7 +201,8 @@ export function endEventOf(row: SessionRow): EndEvent | undefined {
   if (!isEndState(row.state)) return undefined;
   const event: EndEvent = { event: 'end', state: row.state };
   if (row.exitCode !== null) event.exitCode = row.exitCode;
-  if (row.endMessage !== null) event.message = row.endMessage;
+  const message = [row.endMessage, row.recordingRemovedAt && removedText(row.recordingRemovedAt)];
+  if (message.some(Boolean)) event.message = message.filter(Boolean).join(' ');
   if (row.endCause === 'run_time' || row.endCause === 'output_limit' || row.endCause === 'idle')
     event.cause = row.endCause;
   return event;

@@ -3,7 +3,7 @@ import type { Core } from './context.ts';
 import { partThatIsAway } from './failures.ts';
 
 /** Advisory locks of Postgres, one a sweep. */
-export const locks = { rows: 7_266_012, closed: 7_266_013, running: 7_266_014 } as const;
+export const locks = { rows: 7_266_012, closed: 7_266_013, running: 7_266_014, recordings: 7_266_015 } as const;
 /** Sessions of a sweep that are worked on at a time. */
 const parallel = 4;
 

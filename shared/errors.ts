@@ -71,6 +71,7 @@ const kinds = {
   session_not_running: { status: 409, exit: exitCodes.refused },
   session_already_running: { status: 409, exit: exitCodes.refused },
   session_ended: { status: 409, exit: exitCodes.refused },
+  recording_removed: { status: 410, exit: exitCodes.expired },
   // executing
   run_not_approved: { status: 409, exit: exitCodes.refused },
   review_open: { status: 409, exit: exitCodes.refused },

@@ -11,3 +11,6 @@ export const agentFullText = (agent: string, maxRuns: number, instances: number)
     : `each instance of agent ${agent} runs ${maxRuns} of ${maxRuns} commands`;
 
 export const drainingText = (agent: string): string => `agent ${agent} is being stopped and takes no new commands`;
+
+export const removedText = (removedAt: Date): string =>
+  `The recording was removed on ${removedAt.toISOString().slice(0, 10)}: its connection keeps recordings only for some time.`;

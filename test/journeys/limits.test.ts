@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { paths } from '#shared/api-paths.ts';
 import type { AgentView, SessionDetail } from '#shared/api-schemas.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { eventually } from '../support/eventually.ts';
@@ -31,17 +32,19 @@ const admin = async (...words: string[]): Promise<string> => {
 };
 const connect = (name: string, ...options: string[]) =>
   admin('create', 'conn', name, '--overwrite', '--agent', 'default', ...options, '--', 'bash');
-const getAgent = async (): Promise<AgentView> => JSON.parse(await admin('get', 'agent', 'default', '-o', 'json'));
-const show = async (id: string): Promise<SessionDetail> =>
-  JSON.parse((await hoop.hoop(['sessions', 'show', id, '-o', 'json']).ended).stdout.toString());
-const stateOf = async (id: string): Promise<string> => {
-  const answer = await fetch(`${hoop.apiUrl}/api/sessions/${id}`, {
-    headers: { authorization: `Bearer ${hoop.adminToken}` },
+const getAgent = () => api<AgentView>(paths.agent('default'));
+const api = async <T>(path: string, body?: unknown): Promise<T> => {
+  const headers = { authorization: `Bearer ${hoop.adminToken}`, 'content-type': 'application/json' };
+  const answer = await fetch(hoop.apiUrl + path, {
+    headers,
+    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
   });
-  return ((await answer.json()) as SessionDetail).state;
+  expect(answer.ok).toBe(true);
+  return (await answer.json()) as T;
 };
+const show = (id: string) => api<SessionDetail>(paths.session(id));
 const inState = (id: string, state: string, deadlineMs = 20_000) =>
-  eventually(async () => (await stateOf(id)) === state, { describe: `${id} is ${state}`, deadlineMs });
+  eventually(async () => (await show(id)).state === state, { describe: `${id} is ${state}`, deadlineMs });
 
 /** A command that says that it runs, and ends once it is let go. */
 interface Held {
@@ -62,8 +65,8 @@ afterEach(async () => {
   all = [];
 });
 const begun = (held: Held) => held.run.waitForOutput(/^begun$/m, 20_000);
-const detached = async (connection: string, script: string): Promise<string> =>
-  (await hoop.hoop(['exec', connection, '--detach', '-i', script]).ended).stdout.toString().trim();
+const ask = async (connection: string, script: string): Promise<string> =>
+  (await api<SessionDetail>(paths.sessions, { connection, script })).id;
 
 describe('commands at once on a connection', () => {
   test('the one too many waits, says for what, and begins when another ends', async () => {
@@ -85,13 +88,13 @@ describe('commands at once on a connection', () => {
   test('it waits as long as it has to without filling its history, and can be withdrawn', async () => {
     const first = hold('one');
     await begun(first);
-    const id = await detached('one', 'echo never');
+    const id = await ask('one', 'echo never');
     await inState(id, 'queued');
     const events = await historyOf(id);
     await connect('one', '--max-runs', '1'); // whoever waits is told, tries, and waits on
     await connect('one', '--max-runs', '1');
     expect(await historyOf(id)).toBe(events);
-    expect((await hoop.hoop(['sessions', 'cancel', id]).ended).code).toBe(0);
+    await api(paths.cancel(id), {});
     await inState(id, 'cancelled');
     await first.letGo();
     expect((await first.run.ended).code).toBe(0);
@@ -102,7 +105,7 @@ describe('commands at once on a connection', () => {
     await connect('free');
     const first = hold('one');
     await begun(first);
-    const waiting = await Promise.all(Array.from({ length: 25 }, (_, i) => detached('one', `echo ${i}`)));
+    const waiting = await Promise.all(Array.from({ length: 22 }, (_, i) => ask('one', `echo ${i}`)));
     await Promise.all(waiting.slice(0, 3).map((id) => inState(id, 'queued')));
     expect((await hoop.hoop(['exec', 'free', '-i', 'echo free']).ended).stdout.toString()).toBe('free\n');
     await first.letGo();
@@ -199,7 +202,7 @@ describe('several instances of an agent', () => {
   test('nothing is lost of a stream of commands while one is stopped and started again', async () => {
     const asked: Promise<string>[] = [];
     for (let round = 0; round < 2; round += 1) {
-      for (let i = 0; i < 12; i += 1) asked.push(detached('many', `echo ${i}`));
+      for (let i = 0; i < 12; i += 1) asked.push(ask('many', `echo ${i}`));
       await endOther('SIGTERM');
       other = await startOther();
     }

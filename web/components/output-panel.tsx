@@ -55,7 +55,12 @@ export function OutputPanel({ session, buffer, status }: Props) {
         </Text>
       )}
       <Text size="xs" c="dimmed" role="status">
-        {[statusWords[status], session.outputBytes > 0 ? `${formatBytes(session.outputBytes)} stored.` : '']
+        {[
+          statusWords[status],
+          session.outputBytes > 0 && session.recordingRemovedAt === null
+            ? `${formatBytes(session.outputBytes)} stored.`
+            : '',
+        ]
           .filter(Boolean)
           .join(' ')}
       </Text>
@@ -64,7 +69,8 @@ export function OutputPanel({ session, buffer, status }: Props) {
 }
 
 /** Bytes that are stored and not here yet are on their way; of a terminal they may all be what was typed. */
-function emptyWords({ outputBytes, terminal }: SessionDetail, status: StreamStatus): string {
+function emptyWords({ outputBytes, terminal, recordingRemovedAt }: SessionDetail, status: StreamStatus): string {
+  if (recordingRemovedAt !== null) return 'The recording is not kept any more: its time was over.';
   if (outputBytes > 0 && !terminal) return 'Loading…';
   return status === 'ended' ? 'The command wrote nothing.' : 'Nothing was written yet.';
 }

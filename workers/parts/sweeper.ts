@@ -1,5 +1,6 @@
 /** Runs the sweeps at intervals: once soon after the start, then for what other replicas left behind. */
 import type { Core } from '#core/context.ts';
+import { removeRecordings } from '#core/remove-recordings.ts';
 import { sweep } from '#core/sweep.ts';
 import { sweepClosed, sweepRunning } from '#core/sweep-workflows.ts';
 
@@ -16,6 +17,7 @@ export function startSweeper(core: Core): () => Promise<void> {
     rows: () => sweep(core, olderThanMs),
     // a little less than the interval of the rounds, which jitter
     closed: () => sweepClosed(core, { everyMs: everyMs - 2_000, signal }),
+    recordings: () => removeRecordings(core, signal),
     running: () => sweepRunning(core, { everyMs: compareEveryMs, signal }),
   };
   const running = new Map<string, Promise<unknown>>();
