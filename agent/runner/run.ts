@@ -47,6 +47,8 @@ export interface RunDeps {
 const limitGraceMs = 5_000;
 /** What children left behind get for their last words once the command itself has ended. */
 const drainMs = 500;
+/** So often while there is more to read, and the disk takes it. */
+const drainTimes = 4;
 /** More than the pipes of one command can hold: what is read beyond was written later. */
 const mostInPipes = 2 * 1024 * 1024;
 
@@ -146,7 +148,9 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
     if ((await closesUnlessHeld(closed)) && stopped === undefined) return;
     tryTo(kill);
     const enough = seenBytes + mostInPipes;
-    for (let before = -1; isHeldUp || (seenBytes > before && seenBytes < enough);) {
+    let patience = drainTimes;
+    for (let before = -1; seenBytes < enough && (isHeldUp || (seenBytes > before && patience > 0));) {
+      if (!isHeldUp) patience -= 1;
       before = seenBytes;
       if (await within(closed, drainMs)) return;
     }
