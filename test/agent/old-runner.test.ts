@@ -56,7 +56,10 @@ async function oldRunner(home: string, protocol: number) {
         const { type } = JSON.parse(text) as { type: string };
         heard.push(type);
         if (type === 'hello') say({ type: 'hello', protocol, runner, runs: [state] });
-        if (type === 'shutdown') connection.end(() => child.kill('SIGKILL'));
+        if (type === 'shutdown') {
+          server.close(); // nobody finds it again while it ends
+          connection.end(() => child.kill('SIGKILL'));
+        }
       }
     });
   });

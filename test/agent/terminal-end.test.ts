@@ -46,9 +46,9 @@ test('stop ends a job that was stopped by its own user', async () => {
   const terminal = await openTerminal(gateway, shell);
   const job = await background(terminal, 'sleep 304');
   process.kill(job.pid, 'SIGSTOP');
-  gateway.send({ type: 'stop', sessionId: terminal.sessionId, graceMs: 5_000 });
+  gateway.send({ type: 'stop', sessionId: terminal.sessionId, graceMs: 60_000 });
   const end = await terminal.ended();
-  expect(end.durationMs).toBeLessThan(4_000);
+  expect(end.durationMs).toBeLessThan(12_000);
   await gone(job);
 });
 
@@ -71,7 +71,7 @@ test('a job that holds the terminal does not hold the session when the shell has
   const before = performance.now();
   terminal.type('exit 4\r');
   expect(await terminal.ended()).toMatchObject({ reason: 'exit', exitCode: 4 });
-  expect(performance.now() - before).toBeLessThan(5_000);
+  expect(performance.now() - before).toBeLessThan(10_000);
   await gone(job);
 });
 
@@ -96,16 +96,16 @@ test('SIGKILL of the runner loses the terminal, and ends all that ran in it', as
 
 test('a terminal without input and output is ended after its time, and input or output keeps it', async () => {
   const { gateway } = await start();
-  const idle = { ...shell, envelope: { idleSeconds: 1 } };
+  const idle = { ...shell, envelope: { idleSeconds: 2 } };
   const busy = await openTerminal(gateway, {
     ...idle,
-    command: ['sh', '-c', 'for i in 1 2 3 4 5 6; do sleep 0.4; echo $i; done'],
+    command: ['sh', '-c', 'for i in 1 2 3 4 5 6; do sleep 0.5; echo $i; done'],
   });
   const still = await openTerminal(gateway, idle);
   const end = await still.ended();
-  expect(end).toMatchObject({ reason: 'idle', message: 'without input and output for 1 s' });
-  expect(end.durationMs).toBeGreaterThanOrEqual(1_000);
-  expect(end.durationMs).toBeLessThan(3_000);
+  expect(end).toMatchObject({ reason: 'idle', message: 'without input and output for 2 s' });
+  expect(end.durationMs).toBeGreaterThanOrEqual(2_000);
+  expect(end.durationMs).toBeLessThan(10_000);
   expect(await busy.ended()).toMatchObject({ reason: 'exit', exitCode: 0 });
 });
 

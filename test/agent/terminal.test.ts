@@ -45,8 +45,8 @@ test('a change of size reaches the program', async () => {
 
 test('Ctrl-C interrupts the program in the foreground, not the shell', async () => {
   const terminal = await openTerminal(gateway, shell);
-  terminal.type('sleep 300\r');
-  await terminal.shows('sleep 300\r\n');
+  terminal.type(`sh -c 'echo "began $((6 * 7))"; exec sleep 300'\r`);
+  await terminal.shows('began 42');
   terminal.type('\x03');
   await terminal.shows('^C');
   terminal.type('echo "was $?"; exit\r');
