@@ -37,7 +37,9 @@ export function targetsOf({ throughput, keys, memory, approval }: Omit<Result, '
   const rate = throughput?.rate.exec?.median ?? Number.NaN;
   const grown = growthOf(throughput?.memory.gateway) ?? Number.NaN;
   const key = (kind: TerminalKind) => keys?.roundTrip[kind]?.median ?? Number.NaN;
-  const waiting = memory ? eachOf(memory, 'waiting').rss : Number.NaN;
+  const waitingEach = memory ? eachOf(memory, 'waiting').rss : Number.NaN;
+  // hidden by garbage, it was not measured
+  const waiting = waitingEach > 0 ? waitingEach : Number.NaN;
   const decided = (name: 'minimal signal' | 'decision stream') => approval?.measures[name]?.median ?? Number.NaN;
   const all = [
     atLeast('exec, recorded in full: at least 100 MB/s', rate, 100),
@@ -123,7 +125,10 @@ function keysTable({ keys, pauseMs, roundTrip, missing }: KeysResult): string {
   return table([head, 'median', 'p95', 'least', 'most', 'beside ssh'], rows);
 }
 
-/** kB that gateway, worker, agent and runner take for one. */
+/**
+ * kB that gateway, worker, agent and runner take for one. What they have to collect goes up and down by tens of MB
+ * meanwhile: below nothing, it hides what there is.
+ */
 function eachOf(result: MemoryResult, what: 'running' | 'waiting'): Memory {
   const own = ['gateway', 'worker', 'agent', 'runner'] as const;
   const sum = (when: 'before' | 'with') => sumOf(own.flatMap((name) => result[what][when][name] ?? []));
@@ -148,7 +153,8 @@ function memoryTable(result: MemoryResult): string {
       });
       const { rss, pss } = eachOf(result, what);
       const head = [titles[what], 'none: RSS', 'PSS', 'all: RSS', 'PSS', 'after: RSS', 'PSS', 'kB each (PSS)'];
-      const sum = `Gateway, worker, agent and runner together, for each: ${rss.toFixed(0)} kB (RSS), ${pss.toFixed(0)} kB (PSS).`;
+      const hidden = rss > 0 ? '' : ' Below nothing: garbage collected meanwhile hides it.';
+      const sum = `Gateway, worker, agent and runner together, for each: ${rss.toFixed(0)} kB (RSS), ${pss.toFixed(0)} kB (PSS).${hidden}`;
       return `${table(head, rows)}\n  ${sum}`;
     })
     .join('\n\n');
