@@ -1,5 +1,5 @@
 /** A session as text for people: all of it, or what a reviewer decides about. Safe for a terminal. */
-import { askingProblems } from '#shared/asked-channels.ts';
+import { askingProblems } from '#shared/asking-text.ts';
 import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { formatDuration } from '#shared/duration-text.ts';
 import { oneLine } from '#shared/safe-text.ts';

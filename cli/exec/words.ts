@@ -1,6 +1,7 @@
 /** What hoop says on stderr while a request is on its way: pure functions from what is known to text. */
 import type { SessionView } from '#shared/api-schemas.ts';
-import { askingProblems, type AskedChannel } from '#shared/asked-channels.ts';
+import type { AskedChannel } from '#shared/asked-channels.ts';
+import { askingProblems } from '#shared/asking-text.ts';
 import { oneLine } from '#shared/safe-text.ts';
 import { isEndState, type SessionState } from '#shared/session-states.ts';
 import { formatFields } from '../output.ts';

@@ -1,4 +1,4 @@
-import { askingProblems } from '#shared/asked-channels.ts';
+import { askingProblems } from '#shared/asking-text.ts';
 import { Group, List, Stack, Text } from '@mantine/core';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { Section } from '../ui/section.tsx';
