@@ -12,7 +12,7 @@ export interface RecentOutput {
   forget(sessionId: string): void;
 }
 
-const defaultLimits = { bytes: 8 * 1024 * 1024, chunks: 4096 };
+const defaultLimits = { bytes: 4 * 1024 * 1024, chunks: 4096 };
 
 export function createRecentOutput(limits = defaultLimits): RecentOutput {
   /** Each without gaps, in order. */
