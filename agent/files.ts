@@ -47,3 +47,8 @@ export function isErrno(error: unknown, code: string): boolean {
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Also of a quota, or of the size that files may have. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].some((code) => isErrno(error, code));
+}

@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { z } from 'zod';
 import { HoopError } from '#shared/errors.ts';
-import { readFileIfThere, writeFileDurably } from './files.ts';
+import { isDiskFull, readFileIfThere, writeFileDurably } from './files.ts';
 import { processMarkSchema, type ProcessMark } from './process-mark.ts';
 import { runnerRefSchema } from './runner-protocol.ts';
 
@@ -80,11 +80,12 @@ export function openJournal(path: string, now: () => number = Date.now): Journal
     const line = Buffer.from(toLine(entry));
     try {
       const written = writeSync(file, line);
-      if (written < line.length) throw new HoopError('unavailable', "The disk of the agent's journal is full.");
+      if (written < line.length) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
       if (mustLast) fdatasyncSync(file);
     } catch (error) {
       ftruncateSync(file, size); // half a line must not stand before the next one
-      throw error;
+      if (!isDiskFull(error)) throw error;
+      throw new HoopError('unavailable', "The disk of the agent's journal is full; make room in its HOOP_HOME.");
     }
     size += line.length;
     appended += 1;

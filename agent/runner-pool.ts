@@ -109,6 +109,7 @@ export function createRunnerPool({ home, spawnRunner, events, log }: RunnerPoolD
     followed.delete(file.id);
     rmSync(join(home.runners, `${file.id}.json`), { force: true });
     rmSync(file.socket, { force: true });
+    rmSync(join(home.runners, `${file.id}.reserve`), { force: true });
     await events.onGone(file);
     answer(null);
     if (!isEnding && !isClosed)

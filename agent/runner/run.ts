@@ -2,11 +2,12 @@
 import type { Logger } from 'pino';
 import type { OutputStream } from '#shared/output-frame.ts';
 import type { TerminalSize } from '#shared/terminal.ts';
-import { errorText, isErrno } from '../files.ts';
+import { errorText, isDiskFull, isErrno } from '../files.ts';
 import { markOf, type ProcessMark } from '../process-mark.ts';
 import type { Command, RunState } from '../runner-protocol.ts';
 import type { ExitRecord } from '../spool.ts';
 import { StartFailure, type CommandProcess } from './command-process.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import { startPiped } from './piped-process.ts';
 import type { PipePool } from './pipes.ts';
 import type { Ptys } from './pty.ts';
@@ -35,6 +36,7 @@ export type StopReason = 'stopped' | 'run_time' | 'output_limit' | 'idle';
 export interface RunDeps {
   spoolPath: string;
   pipes: PipePool;
+  reserve?: DiskReserve;
   ptys: Ptys;
   log: Logger;
   /** The state changed. */
@@ -76,10 +78,11 @@ export function startRun(sessionId: string, command: Command, deps: RunDeps): Ru
       },
       onFailure(error) {
         log.error({ err: error }, 'output cannot be stored; the command is stopped');
-        stop('stopped', 0, `the agent could not store the output: ${error.message}`);
+        stop('stopped', 0, unstoredText(error));
       },
     },
     startedAt,
+    deps.reserve,
   );
   const limits = createTimeLimits({
     startedAt,
@@ -248,4 +251,10 @@ function startFailure(command: Command, error: unknown): Omit<ExitRecord, 'durat
 function statusOf(error: unknown): 126 | 127 | null {
   if (isErrno(error, 'ENOENT')) return 127;
   return isErrno(error, 'EACCES') ? 126 : null;
+}
+
+function unstoredText(error: Error): string {
+  return isDiskFull(error)
+    ? "the disk of the agent is full: the command was stopped, and what it wrote after this is lost; make room in the agent's HOOP_HOME"
+    : `the agent could not store the output: ${error.message}`;
 }

@@ -1,6 +1,7 @@
 /** The runner: takes commands from one agent at a time over its socket and outlives it. */
 import { existsSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { spoolPath, type AgentHome } from '../home.ts';
 import { isErrno } from '../files.ts';
@@ -16,6 +17,7 @@ import {
 import { createInputAcks } from './input-acks.ts';
 import { createPipePool } from './pipes.ts';
 import { createPtys } from './pty.ts';
+import { createDiskReserve } from './disk-reserve.ts';
 import { startRun, type Run } from './run.ts';
 import { stoppedBeforeStart, withoutSpool } from './unstarted-run.ts';
 
@@ -50,6 +52,8 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
   const changed = new Set<string>();
   const acks = createInputAcks();
   const pipes = createPipePool(deps.pipeDirectory);
+  const reservePath = join(home.runners, `${deps.ref.id}.reserve`);
+  const reserve = createDiskReserve(reservePath);
   const ptys = createPtys();
   let agent: Socket | undefined;
   let idleTimer: NodeJS.Timeout | undefined;
@@ -112,9 +116,11 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
     if (seen.has(sessionId)) return say(socket, { type: 'seen', sessionId });
     seen.add(sessionId);
     try {
+      if (!reserve.refill()) throw new Error('the disk is full');
       const run = startRun(sessionId, command, {
         spoolPath: spoolPath(home, sessionId),
         pipes,
+        reserve,
         ptys,
         log: log.child({ sessionId }),
         onChange: () => tell(sessionId),
@@ -179,6 +185,7 @@ export function createRunnerServer(deps: RunnerServerDeps): RunnerServer {
     server.close();
     pipes.close();
     rmSync(deps.socketPath, { force: true });
+    rmSync(reservePath, { force: true });
     return running.length;
   }
 

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { RecordedStream } from '#shared/output-frame.ts';
 import { encodeExit, recordHeader, type ExitRecord } from '../spool.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import { RecordBuffer } from './record-buffer.ts';
 
 export interface SpoolWriter {
@@ -35,7 +36,12 @@ const smallBytes = 16 * 1024;
  * Records carry the time since `startedAt` (of `performance.now`). Throws EEXIST when the session has a spool: it has
  * been started before, by this runner or another.
  */
-export function createSpoolWriter(path: string, events: SpoolWriterEvents, startedAt = performance.now()): SpoolWriter {
+export function createSpoolWriter(
+  path: string,
+  events: SpoolWriterEvents,
+  startedAt = performance.now(),
+  reserve?: DiskReserve,
+): SpoolWriter {
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   let position = 0;
   let outputBytes = 0;
@@ -75,7 +81,7 @@ export function createSpoolWriter(path: string, events: SpoolWriterEvents, start
   function writeNow(header: Buffer, data: Buffer): void {
     try {
       const written = writevSync(file, [header, data], position);
-      if (written < header.length + data.length) throw new Error('no space left on the disk');
+      if (written < header.length + data.length) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
       wrote(written, data.length);
     } catch (error) {
       fail(error);
@@ -94,7 +100,7 @@ export function createSpoolWriter(path: string, events: SpoolWriterEvents, start
   }
 
   async function writeExit(exit: ExitRecord): Promise<void> {
-    for (;;) {
+    for (let attempt = 0; ; attempt += 1) {
       try {
         if (failed) ftruncateSync(file, position); // half a record, and room for this one
         const record = encodeExit(exit, outputBytes);
@@ -103,7 +109,8 @@ export function createSpoolWriter(path: string, events: SpoolWriterEvents, start
         return;
       } catch {
         failed = true;
-        await delay(retryMs); // without this record the run would count as lost
+        reserve?.give();
+        if (attempt > 0) await delay(retryMs); // without this record the run would count as lost
       }
     }
   }
