@@ -6,6 +6,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { tallyReview } from '#shared/review-policy.ts';
 import { callersSession } from './check-caller.ts';
+import { queuedMeanwhile } from './queued-meanwhile.ts';
 import { isRequested, takeInTurn, takeUpAgain, type ExecuteDeps } from './take-run.ts';
 import type { ExecuteActivities } from './types.ts';
 import { HandedBack } from '#core/agent-line.ts';
@@ -39,7 +40,7 @@ export function createExecute(deps: ExecuteDeps): ExecuteActivities['execute'] {
       return { reason: 'lost' };
     const { line, order } = before
       ? await takeUpAgain(deps, sessionId, before.journalId, envelopeVersion)
-      : await takeInTurn(deps, sessionId, envelopeVersion, context);
+      : await queuedMeanwhile(deps.core, sessionId, () => takeInTurn(deps, sessionId, envelopeVersion, context));
     const stop = new AbortController();
     const abandon = new AbortController();
     const beat = setInterval(() => context.heartbeat(), beatMs);

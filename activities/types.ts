@@ -6,6 +6,14 @@ export interface SessionKey {
   sessionId: string;
 }
 
+/** Who of a session can be written to in private. */
+export interface InSlack {
+  /** Who asked. */
+  creator: boolean;
+  /** Somebody of the groups that are asked, or who was asked before. */
+  reviewers: boolean;
+}
+
 /** A review as the rows have it. What is optional is absent from histories of releases before. */
 export interface ReviewRows {
   facts: ReviewFacts;
@@ -21,6 +29,7 @@ export interface ReviewRows {
   activeUntil?: number | null;
   /** When the connection's time window opens, ms since the epoch; null: it is open, or there is none. */
   opensAt?: number | null;
+  inSlack?: InSlack;
 }
 
 export interface OpenedReview extends ReviewRows {
@@ -50,9 +59,7 @@ export interface ControlActivities {
   loadDecisions(key: SessionKey & { signalled?: string[] }): Promise<ReviewRows>;
   recordState(step: SessionKey & { state: 'approved' | 'queued' }): Promise<SessionState>;
   /** Not applied: a run was consumed and has no end yet, or the session waits again, as its state says. */
-  finishSession(
-    end: SessionKey & { review: ReviewEnd | null; cause: string | null },
-  ): Promise<{ applied: boolean; state: SessionState }>;
+  finishSession(end: SessionKey & { review: ReviewEnd | null; cause: string | null }): Promise<Ended>;
   /** Notes that reviewers are reminded now; false: the session does not wait for them any more. */
   noteReminder(key: SessionKey): Promise<boolean>;
   /** Begins an approved grant, or does what an approved extension is for; gives the state it has then. */
@@ -60,9 +67,15 @@ export interface ControlActivities {
   /** Closes a grant that is over; `commands` run under it and have to hear of it. */
   closeGrant(key: SessionKey): Promise<{ state: SessionState; commands: string[] }>;
   /** Not applied: something still runs under it. `late`: it is lost then. */
-  endGrant(key: SessionKey & { late: boolean }): Promise<{ applied: boolean; state: SessionState }>;
+  endGrant(key: SessionKey & { late: boolean }): Promise<Ended>;
   /** The run's agent stayed away: ends the session as lost. */
-  loseRun(key: SessionKey): Promise<{ applied: boolean; state: SessionState }>;
+  loseRun(key: SessionKey): Promise<Ended>;
+}
+
+export interface Ended {
+  applied: boolean;
+  state: SessionState;
+  inSlack?: InSlack;
 }
 
 export interface ExecuteActivities {
@@ -78,4 +91,6 @@ export type NoticeEvent = CreatorEvent | 'asked' | 'reminder';
 export interface SlackActivities {
   syncSlackMessage(target: SessionKey & { channel: string }): Promise<{ revision: number; settled: boolean }>;
   sendDirectMessages(notice: SessionKey & { event: NoticeEvent }): Promise<void>;
+  /** Several of the above in one step: all the channels, and the events in their order, `asked` after everything else. */
+  tellInSlack(notice: SessionKey & { channels: string[]; events: (CreatorEvent | 'asked')[] }): Promise<void>;
 }

@@ -9,6 +9,7 @@ const networkCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'
 const driverMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/;
 const grpcUnavailable = 14;
+const grpcInvalid = 3;
 const grpcDeadline = 4;
 
 /** Which part is away, when that is why `error` was thrown. */
@@ -34,4 +35,10 @@ export function whyRefused(error: unknown): string | undefined {
 /** Text that no column takes: a NUL character, or half a surrogate pair. */
 export function isUnstorableText(error: unknown): boolean {
   return error instanceof pg.DatabaseError && ['22021', '22P05', '22P02'].includes(error.code ?? '');
+}
+
+/** Temporal does not take what it was asked, and will not. */
+export function isInvalidToTemporal(error: unknown): boolean {
+  if (isGrpcServiceError(error)) return error.code === grpcInvalid;
+  return error instanceof Error && error.cause !== undefined && isInvalidToTemporal(error.cause);
 }

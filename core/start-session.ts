@@ -1,6 +1,6 @@
 /** `hoop exec` arrives here: one transaction writes the session and its envelope, then the workflow starts. */
 import { randomUUID } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
 import type { CreateSessionInput } from '#shared/api-schemas.ts';
 import { grantLimits, limits } from '#shared/api-schemas.ts';
 import { canonicalJson, envelopeSchema, type Envelope } from '#shared/envelope.ts';
@@ -8,6 +8,7 @@ import { sha256Hex } from '#shared/digest.ts';
 import { HoopError } from '#shared/errors.ts';
 import { fullText } from '#shared/limit-text.ts';
 import { needsReview } from '#shared/review-policy.ts';
+import type { SessionState } from '#shared/session-states.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { workflowType, type SessionRef } from '#workflows/messages.ts';
 import { audit } from '#db/audit.ts';
@@ -20,6 +21,8 @@ import type { UserRow } from '#db/users.ts';
 import { actorName, requireUser, type Context, type Core } from './context.ts';
 import { findGrant, grantRef, type ActiveGrant } from './active-grant.ts';
 import { makeEnvelope } from './make-envelope.ts';
+import { isInvalidToTemporal } from './failures.ts';
+import { attributesOf, loadAttributes, type SessionAttributes } from './session-attributes.ts';
 
 export interface StartedSession {
   session: SessionRow;
@@ -45,11 +48,16 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
   const envelope = seal(connection, user, id, input, core.now(), named, grant);
   if (envelope.terminal && !known) await refuseFullTerminal(core, connection);
   const body = canonicalJson(envelope);
+  const state: SessionState = needsReview(envelope.policy)
+    ? 'pending'
+    : input.kind === 'connect'
+      ? 'approved'
+      : 'queued';
   const created = await inTransaction(core.db, async (tx) => {
     const inserted = await insertSession(tx, {
       id,
       kind: input.kind,
-      state: needsReview(envelope.policy) ? 'pending' : input.kind === 'connect' ? 'approved' : 'queued',
+      state,
       connectionId: connection.id,
       connectionVersion: connection.version,
       connectionName: connection.name,
@@ -84,7 +92,9 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
     return inserted;
   });
   if (!created) return { session: await sameSession(core, id, user, envelope), created: false };
-  const started = startWorkflow(core, id).catch((error: Error) => {
+  const asked = { connectionName: connection.name, requesterEmail: user.email, state };
+  const attributes = attributesOf(asked, state === 'pending' ? envelope.policy.groups : []);
+  const started = startWorkflow(core, id, 'first', attributes).catch((error: Error) => {
     // written and not started: the sweep starts it
     core.log.warn({ sessionId: id, err: error }, 'workflow not started yet');
   });
@@ -95,21 +105,30 @@ export async function startSession(ctx: Context, input: CreateSessionInput): Pro
 
 /**
  * Starts the workflow of a session that is written; started already is as good. `again`: also when an earlier one is
- * over, because somebody ended it by hand; `instead`: also while another workflow holds its id.
+ * over, because somebody ended it by hand; `instead`: also while another workflow holds its id. `attributes`: where they
+ * are known without a look at the rows.
  */
 export async function startWorkflow(
   core: Core,
   sessionId: string,
   how: 'first' | 'again' | 'instead' = 'first',
+  attributes?: SessionAttributes,
 ): Promise<void> {
   const ref: SessionRef = { sessionId, queuePrefix: core.queuePrefix };
+  const options = {
+    workflowId: workflowId(sessionId),
+    taskQueue: core.queues.control,
+    args: [ref],
+    workflowIdReusePolicy: how === 'first' ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: how === 'instead' ? 'TERMINATE_EXISTING' : 'FAIL',
+  } satisfies WorkflowStartOptions;
+  const start = (typedSearchAttributes: SessionAttributes) =>
+    core.temporal.workflow.start(workflowType, { ...options, typedSearchAttributes });
   try {
-    await core.temporal.workflow.start(workflowType, {
-      workflowId: workflowId(sessionId),
-      taskQueue: core.queues.control,
-      args: [ref],
-      workflowIdReusePolicy: how === 'first' ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
-      workflowIdConflictPolicy: how === 'instead' ? 'TERMINATE_EXISTING' : 'FAIL',
+    await start(attributes ?? (await loadAttributes(core.db, sessionId))).catch((error: unknown) => {
+      // no worker has registered them yet: the workflow, which needs one, sets them itself
+      if (!isInvalidToTemporal(error)) throw error;
+      return start([]);
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

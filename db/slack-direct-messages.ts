@@ -105,6 +105,26 @@ export async function nextReviewerToAsk(db: Queryable, asked: ToAsk): Promise<As
   return found.rows[0];
 }
 
+/**
+ * Whether who asked has a Slack id, and anybody of `groups` who may be asked, or who was asked before. Of workspaces it
+ * knows nothing: who has an id of another one is found out when the message is to be sent.
+ */
+export async function findInSlack(
+  db: Queryable,
+  sessionId: string,
+  groups: string[],
+): Promise<{ creator: boolean; reviewers: boolean }> {
+  const found = await db.query<{ creator: boolean; reviewers: boolean }>(
+    `select exists (select 1 from slack_identities i where i.user_id = s.requester_id) as creator,
+       exists (select 1 from slack_direct_messages m where m.session_id = s.id and m.event in ('asked', 'reminder'))
+       or exists (select 1 from user_groups g join users u on u.id = g.user_id join slack_identities i on i.user_id = u.id
+         where g.group_name = any($2::text[]) and u.active and u.id <> s.requester_id) as reviewers
+     from sessions s where s.id = $1`,
+    [sessionId, groups],
+  );
+  return found.rows[0] ?? { creator: false, reviewers: false };
+}
+
 export interface PersonToTell {
   userId: string;
   slackId: string;

@@ -78,6 +78,11 @@ export function needsReview(policy: ReviewPolicy): boolean {
   return policy.groups.length > 0;
 }
 
+/** Groups that still have to approve. */
+export function groupsAsked({ outcome, groups }: Standing): string[] {
+  return outcome === 'open' ? groups.filter(({ met }) => !met).map(({ group }) => group) : [];
+}
+
 /** Where a review stands. Decisions apply in the order of their sequence numbers; a reject or withdrawal ends it. */
 export function tallyReview(facts: ReviewFacts): Standing {
   const { policy, digest } = facts;

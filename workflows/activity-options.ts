@@ -23,8 +23,8 @@ export const slackOptions: ActivityOptions = {
 };
 
 /**
- * Slack hears of a change this much later: an approval starts its command first, and changes that follow one another
- * at once (approved, running, finished) become one edit of the message.
+ * Of reviews that 0.1 and 0.2 began: Slack hears of a change this much later, so that changes that follow one another at
+ * once (approved, running, finished) become one edit of the message.
  */
 export const noticeDelayMs = 200;
 
@@ -40,6 +40,9 @@ export const executeOptions: ActivityOptions = {
 };
 
 /** An approved command that no agent has taken after this long is shown as queued. */
+export const takenWithinMs = 1_000;
+
+/** The same, of reviews that 0.1 and 0.2 began. */
 export const queuedAfterMs = 500;
 
 /**

@@ -1,13 +1,16 @@
 /** The second half of a grant: it lasts until its time, and is over once nothing runs under it. */
 import { condition, getExternalWorkflowHandle } from '@temporalio/workflow';
-import { isEndState, type SessionState } from '#shared/session-states.ts';
+import { isEndState } from '#shared/session-states.ts';
 import { workflowId } from '#shared/task-queues.ts';
+import type { Ended } from '#activities/types.ts';
 import { closingAtMostMs, tryAgainAfterMs } from './activity-options.ts';
 import { renewed } from './messages.ts';
 import { control, type ReviewedSession } from './reviewed-session.ts';
 
+type GrantEnd = Pick<Ended, 'state' | 'inSlack'>;
+
 /** Holds an approved grant to its end. Undefined: it is not active, as the session waits again. */
-export async function holdGrant(session: ReviewedSession): Promise<{ state: SessionState } | undefined> {
+export async function holdGrant(session: ReviewedSession): Promise<GrantEnd | undefined> {
   const { id: sessionId, review } = session;
   const state = await control.activateGrant({ sessionId });
   if (isEndState(state)) return { state };
@@ -31,7 +34,7 @@ async function close(session: ReviewedSession): Promise<void> {
 }
 
 /** What runs under it is stopped, each by its own workflow, which says so here. */
-async function untilNothingRuns(session: ReviewedSession): Promise<{ state: SessionState }> {
+async function untilNothingRuns(session: ReviewedSession): Promise<GrantEnd> {
   const { id: sessionId, review } = session;
   await close(session); // once more where another run of this workflow did not come so far
   const until = Date.now() + closingAtMostMs;

@@ -31,4 +31,5 @@ export const renewed = defineSignal<[sessionId: string]>('renewed');
 /** Where the review stands, for operators: `temporal workflow query --type progress`. */
 export const progress = defineQuery<{ state: string; standing: Standing | null }>('progress');
 
+export { searchAttributes } from './search-attributes.ts';
 export { workflowType } from '#shared/task-queues.ts';

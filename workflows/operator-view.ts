@@ -1,11 +1,13 @@
 /** What operators see in Temporal's UI: search attributes and the current details. */
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { OpenedReview } from '#activities/types.ts';
 import type { ReviewTally } from './review-tally.ts';
 import { searchAttributes } from './search-attributes.ts';
+import type { Ways } from './ways.ts';
 
-export function showOpened(opened: OpenedReview, state: string, review: ReviewTally): void {
-  upsertSearchAttributes([
+export function showOpened(opened: OpenedReview, state: string, review: ReviewTally, ways: Ways): void {
+  upsert(ways, [
     { key: searchAttributes.connection, value: opened.connection },
     { key: searchAttributes.requester, value: opened.requester },
     { key: searchAttributes.state, value: state },
@@ -19,14 +21,26 @@ export function showState(
   opened: OpenedReview,
   state: string,
   review: ReviewTally,
+  ways: Ways,
   opensAt: number | null = null,
 ): void {
-  upsertSearchAttributes([
+  upsert(ways, [
     { key: searchAttributes.state, value: state },
     { key: searchAttributes.groupsAsked, value: review.groupsAsked() },
   ]);
   showDetails(opened, state, review, opensAt);
 }
+
+/** They mostly come with the start, and each upsert counts: only what differs is sent. */
+function upsert({ isSparing }: Ways, wanted: SearchAttributeUpdatePair[]): void {
+  const { typedSearchAttributes: given } = workflowInfo();
+  const isGiven = ({ key, value }: SearchAttributeUpdatePair) => textOf(given.get(key)) === textOf(value);
+  const pairs = isSparing ? wanted.filter((pair) => !isGiven(pair)) : wanted;
+  if (pairs.length > 0) upsertSearchAttributes(pairs);
+}
+
+/** No values are as good as none. */
+const textOf = (value: unknown): string => JSON.stringify(value ?? []);
 
 function showDetails(opened: OpenedReview, state: string, review: ReviewTally, opensAt: number | null = null): void {
   const { approvals, approvalsNeeded, groups, forced } = review.standing;

@@ -1,5 +1,5 @@
 /** Where one review stands. Pure state: the story in `session-review` asks it and never reasons itself. */
-import { tallyReview, type ReviewFacts, type Standing } from '#shared/review-policy.ts';
+import { groupsAsked, tallyReview, type ReviewFacts, type Standing } from '#shared/review-policy.ts';
 import type { OpenedReview, ReviewEnd } from '#activities/types.ts';
 
 /** Of what signals name between two readings, and of the length of each. */
@@ -85,6 +85,6 @@ export class ReviewTally {
   }
 
   groupsAsked(): string[] {
-    return this.isOpen() ? this.standing.groups.filter((group) => !group.met).map((group) => group.group) : [];
+    return groupsAsked(this.standing);
   }
 }

@@ -1,19 +1,14 @@
 /** One session, from the request to its one end state. */
-import { CancellationScope, condition, patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { workflowCancelled } from '#shared/execute-failures.ts';
 import { isEndState, type SessionState } from '#shared/session-states.ts';
+import type { Ended } from '#activities/types.ts';
 import { tryAgainAfterMs } from './activity-options.ts';
 import { approve, cancel, progress, reject, renewed, revoke, started, type SessionRef } from './messages.ts';
 import { control, ReviewedSession } from './reviewed-session.ts';
 import { holdGrant, tellOther } from './hold-grant.ts';
 import { runApproved } from './run-approved.ts';
-
-/**
- * What began before it goes on as 0.1.0 had it. One question at the very start, and not where the ways part: a query
- * that is answered while a local activity ends can put what follows it into another workflow task than the replay
- * does, and marks of patches are only known from their own task on.
- */
-const release = 'release-0.2';
+import { askWays } from './ways.ts';
 
 export interface SessionEnd {
   state: SessionState;
@@ -29,31 +24,33 @@ export function sessionReview(ref: SessionRef): Promise<SessionEnd> {
 }
 
 async function reviewToItsEnd(ref: SessionRef, cancelRequested: Promise<never>): Promise<SessionEnd> {
-  const isOld = !patched(release); // asked before anything else, see `release`
+  const ways = askWays(); // before anything else
   // whoever may write to Temporal can start it with any input: opening it fails where that is not its session
-  const session = new ReviewedSession(ref, await control.openReview(ref), isOld);
+  const session = new ReviewedSession(ref, await control.openReview(ref), ways);
   const { review, board } = session;
   for (const signal of [approve, reject, cancel, revoke, started, renewed]) setHandler(signal, (id) => review.note(id));
   setDefaultSignalHandler(() => undefined); // an unknown name changes nothing
   setHandler(progress, () => ({ state: session.state, standing: review.standing }));
 
   const cancelled = (): void => {
-    if (!isOld) void CancellationScope.nonCancellable(() => cancelByHand(session));
+    if (!ways.isOld) void CancellationScope.nonCancellable(() => cancelByHand(session));
   };
   cancelRequested.catch(cancelled);
 
   const end = await endOf(session);
 
+  session.noteInSlack(end.inSlack);
   session.show(end.state);
   if (end.state !== 'cancelled') board.tell(eventOf(end.state));
+  const settled = board.settled();
   // the grant that it ran under may wait for it, or lasts longer now
   if (session.grant !== undefined) await tellOther(session.grant);
-  await board.settled();
+  await settled;
   return { state: end.state };
 }
 
 /** Approvals and windows come and go until the command begins: what was ready to run may have to wait again. */
-async function endOf(session: ReviewedSession): Promise<SessionEnd> {
+async function endOf(session: ReviewedSession): Promise<Pick<Ended, 'state' | 'inSlack'>> {
   const { id: sessionId, review } = session;
   if (isEndState(session.state)) return { state: session.state }; // the workflow was started again
   for (;;) {
@@ -61,7 +58,7 @@ async function endOf(session: ReviewedSession): Promise<SessionEnd> {
     if (session.hasEnded()) return { state: session.state };
     if (!review.isApproved() && !session.takesOver()) break;
     // complete without a further decision, e.g. because somebody joined a group
-    if (session.state === 'pending') session.show(await control.recordState({ sessionId, state: 'approved' }));
+    if (session.state === 'pending') session.pass(await control.recordState({ sessionId, state: 'approved' }));
     if (session.state === 'pending') {
       await session.readRows(); // what approved it is not what it is now
       continue;

@@ -11,6 +11,7 @@ import { noteForgery } from '#core/note-forgery.ts';
 import { loadReview } from '#core/review-facts.ts';
 import type { Database, Queryable } from '#db/pool.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
+import { findInSlack } from '#db/slack-direct-messages.ts';
 import type { ControlDeps } from './index.ts';
 
 export function createOpenReview({ db }: ControlDeps): ControlActivities['openReview'] {
@@ -63,6 +64,7 @@ async function rowsOf(db: Queryable, session: SessionRow) {
     channels: session.channelIds,
     started: session.startedAt !== null,
     opensAt: opensAt(facts.policy.window),
+    inSlack: await findInSlack(db, session.id, facts.policy.groups),
     ...(session.activeUntil && { activeUntil: session.activeUntil.getTime() }),
   };
 }

@@ -3,9 +3,11 @@ import type { SlackActivities } from '../types.ts';
 import type { SlackActivityDeps } from './deps.ts';
 import { sendDirectMessages } from './send-direct-messages.ts';
 import { syncSlackMessage } from './sync-slack-message.ts';
+import { tellInSlack } from './tell-in-slack.ts';
 
 export type { SlackActivityDeps } from './deps.ts';
 
 export function createSlackActivities(deps: SlackActivityDeps): SlackActivities {
-  return { syncSlackMessage: syncSlackMessage(deps), sendDirectMessages: sendDirectMessages(deps) };
+  const each = { syncSlackMessage: syncSlackMessage(deps), sendDirectMessages: sendDirectMessages(deps) };
+  return { ...each, tellInSlack: tellInSlack(each) };
 }

@@ -178,7 +178,11 @@ export async function openFaultWorld(over: Partial<Core> = {}): Promise<FaultWor
     await Worker.create({
       connection,
       taskQueue: core.queues.slack,
-      activities: { syncSlackMessage: () => ({ revision: 1, settled: true }), sendDirectMessages: () => undefined },
+      activities: {
+        syncSlackMessage: () => ({ revision: 1, settled: true }),
+        sendDirectMessages: () => undefined,
+        tellInSlack: () => undefined,
+      },
     }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));

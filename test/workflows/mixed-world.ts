@@ -1,5 +1,5 @@
 /** Reviews whose workers are processes of releases that the test chooses. */
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,8 +44,9 @@ export async function makeBuilds(): Promise<Builds> {
     packages: 'external',
     logLevel: 'silent',
   });
-  // that of this very release is no previous one
-  const release = (await listReleases()).filter((name) => name !== version).at(-1) ?? '';
+  // that of this very release is no previous one, unless something came after it
+  const isRelease = !/^## Unreleased\n\n-/m.test(await readFile(join(root, 'CHANGELOG.md'), 'utf8'));
+  const release = (await listReleases()).filter((name) => !isRelease || name !== version).at(-1) ?? '';
   const [previous, today] = [await releaseBundle(release), await bundleWorkflows(root)];
   await writeFile(join(folder, 'previous.js'), previous);
   await writeFile(join(folder, 'today.js'), today);

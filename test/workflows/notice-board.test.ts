@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -6,15 +7,21 @@ import { createControlActivities } from '#activities/control/index.ts';
 import type { NoticeEvent, SlackActivities } from '#activities/types.ts';
 import type { Context, Core } from '#core/context.ts';
 import { cancelSession, decideReview, signalDecision } from '#core/decide-review.ts';
+import { signalStarted } from '#core/signal-started.ts';
 import { startSession } from '#core/start-session.ts';
 import { workflowId } from '#shared/task-queues.ts';
 import { setConnectionPlugin } from '#db/connections.ts';
+import { saveExit } from '#db/runs.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
 import { registerSearchAttributes } from '../../workers/parts/search-attributes.ts';
+import { consumeForTest } from './consume-for-test.ts';
+import { exitOf } from './world.ts';
 import { createTestCore, type TestCore } from '../support/core.ts';
 import { eventually } from '../support/eventually.ts';
 import { makeAgent, makeConnection, makeUser } from '../support/rows.ts';
+
+type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 
 let made: TestCore;
 let core: Core;
@@ -22,13 +29,19 @@ let connection: NativeConnection;
 let workers: Worker[];
 let running: Promise<unknown>;
 let asker: UserRow;
+/** Unknown to Slack, as carol is. */
+let stranger: UserRow;
 let bob: UserRow;
 let carol: UserRow;
 /** Calls of the Slack activities, and what the next ones do. */
 let synced: string[];
 let told: NoticeEvent[];
+/** What was told in one step. */
+let steps: { channels: string[]; events: NoticeEvent[] }[];
 let sync: SlackActivities['syncSlackMessage'];
 let tell: SlackActivities['sendDirectMessages'];
+/** How long a command does, once it is consumed. */
+let lasts: (sessionId: string) => Promise<void>;
 
 const as = (user: UserRow): Context => ({ core, actor: { kind: 'user', user, via: 'api' } });
 const inAnHour = () =>
@@ -37,12 +50,21 @@ const inAnHour = () =>
 beforeAll(async () => {
   made = await createTestCore();
   core = made.core;
-  asker = await makeUser(core.db, 'asker@example.com');
-  bob = await makeUser(core.db, 'bob@example.com', ['sre']);
+  asker = await makeUser(core.db, 'asker@example.com', [], { slackId: 'UASKER' });
+  stranger = await makeUser(core.db, 'stranger@example.com');
+  bob = await makeUser(core.db, 'bob@example.com', ['sre'], { slackId: 'UBOB' });
   carol = await makeUser(core.db, 'carol@example.com', ['admin']);
   const agent = await makeAgent(core.db);
   const bash = await makeConnection(core.db, agent.id, { name: 'bash', policy: { groups: ['sre', 'admin'] } });
   await setConnectionPlugin(core.db, bash, { name: 'slack', channels: ['#ops', '#old'], channelIds: ['C1', 'C2'] });
+  const here = await makeAgent(core.db, 'here');
+  for (const [name, group] of [
+    ['quick', 'sre'],
+    ['unheard', 'admin'],
+  ] as const) {
+    const quick = await makeConnection(core.db, here.id, { name, policy: { groups: [group] } });
+    await setConnectionPlugin(core.db, quick, { name: 'slack', channels: ['#ops'], channelIds: ['C1'] });
+  }
   connection = await NativeConnection.connect({ address: made.temporalAddress });
   await registerSearchAttributes(connection, 'default');
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
@@ -66,17 +88,39 @@ beforeAll(async () => {
           told.push(notice.event);
           return tell(notice);
         },
+        tellInSlack: async ({ sessionId, channels, events }) => {
+          steps.push({ channels, events });
+          synced.push(...channels);
+          told.push(...events);
+          await Promise.all(channels.map((channel) => sync({ sessionId, channel })));
+          for (const event of events) await tell({ sessionId, event });
+        },
       } satisfies SlackActivities,
     }),
   ];
+  workers.push(
+    await Worker.create({
+      connection,
+      taskQueue: core.queues.agent('here'),
+      activities: { execute: (key: { sessionId: string }) => execute(key) },
+    }),
+  );
   running = Promise.all(workers.map((worker) => worker.run()));
 }, 120_000);
 
 beforeEach(() => {
-  [synced, told] = [[], []];
+  [synced, told, steps] = [[], [], []];
   sync = async () => ({ revision: 1, settled: true });
   tell = async () => undefined;
+  lasts = async () => undefined;
 });
+
+async function execute({ sessionId }: { sessionId: string }): Promise<{ reason: string }> {
+  const { nonce } = await consumeForTest(core, sessionId, { agent: 'here' });
+  await lasts(sessionId);
+  await saveExit(core.db, sessionId, exitOf(sessionId, nonce, { exitCode: 0 }));
+  return { reason: 'exit' };
+}
 
 afterAll(async () => {
   workers.forEach((worker) => worker.shutdown());
@@ -85,8 +129,8 @@ afterAll(async () => {
   await made.close();
 });
 
-const ask = async (): Promise<SessionRow> =>
-  (await startSession(as(asker), { connection: 'bash', kind: 'exec', scriptEncoding: 'utf8', args: [], env: {} }))
+const ask = async (connectionName = 'bash', who = asker): Promise<SessionRow> =>
+  (await startSession(as(who), { connection: connectionName, kind: 'exec', scriptEncoding: 'utf8', args: [], env: {} }))
     .session;
 const result = ({ id }: SessionRow) => core.temporal.workflow.getHandle(workflowId(id)).result();
 async function decide({ id, digest }: SessionRow, who: UserRow, verdict: 'approve' | 'reject'): Promise<void> {
@@ -171,3 +215,62 @@ test('an attempt that has begun is left to its end, so that nothing is posted tw
   await result(session);
   expect(most).toBe(1);
 });
+
+test('of a command that ends at once everything is told in one step, the approval before the end', async () => {
+  const session = await ask('quick');
+  await eventually(() => count('C1') === 1 && told.includes('asked'));
+  await decide(session, bob, 'approve');
+  expect(await result(session)).toEqual({ state: 'finished' });
+  expect(steps).toEqual([{ channels: ['C1'], events: ['approved', 'finished', 'asked'] }]);
+  expect([synced, told.toSorted()]).toEqual([
+    ['C1', 'C1'],
+    ['approved', 'asked', 'asked', 'finished'],
+  ]);
+});
+
+test('of a command that lasts the approval is told while it runs, and its end once', async () => {
+  let finish = (): void => undefined;
+  const held = new Promise<void>((resolve) => (finish = resolve));
+  lasts = async (id) => {
+    signalStarted(core, id);
+    await held;
+  };
+  const session = await ask('quick');
+  await eventually(() => count('C1') === 1);
+  await decide(session, bob, 'approve');
+  await eventually(() => told.includes('approved') && count('C1') === 2, { describe: () => told.join() });
+  finish();
+  await result(session);
+  expect(told.filter((event) => event !== 'asked')).toEqual(['approved', 'finished']);
+  expect(count('C1')).toBe(3);
+});
+
+test('where nobody can be written to nothing is sent in private', async () => {
+  const session = await ask('unheard', stranger);
+  await eventually(() => count('C1') === 1);
+  await decide(session, carol, 'approve');
+  await result(session);
+  expect([told, steps]).toEqual([[], [{ channels: ['C1'], events: [] }]]);
+});
+
+test('one approval leaves at most ten actions and forty events', async () => {
+  const session = await ask('unheard');
+  await eventually(() => count('C1') === 1);
+  await decide(session, carol, 'approve');
+  await result(session);
+  const handle = core.temporal.workflow.getHandle(workflowId(session.id));
+  const events = (await handle.fetchHistory()).events ?? [];
+  const of = (pick: (event: HistoryEvent) => unknown) => events.filter((event) => pick(event) != null);
+  const local = new Set(of((e) => e.markerRecordedEventAttributes).map(taskOf));
+  const upserts = of(({ upsertWorkflowSearchAttributesEventAttributes: upsert }) => upsert).length - 1; // of the patch
+  // the expiry of the request, its approval, the end, and no other
+  expect([of((e) => e.timerStartedEventAttributes).length, upserts, local.size]).toEqual([1, 1, 3]);
+  const attempts = of((e) => e.activityTaskStartedEventAttributes).length;
+  expect({ actions: 1 + 1 + 1 + attempts + local.size + upserts, events: events.length }).toEqual({
+    actions: 10,
+    events: expect.toSatisfy((n: number) => n <= 40, 'at most 40'),
+  });
+});
+
+const taskOf = (event: HistoryEvent): string =>
+  String(event.markerRecordedEventAttributes?.workflowTaskCompletedEventId);

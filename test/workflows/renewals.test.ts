@@ -87,8 +87,8 @@ beforeAll(async () => {
   }));
   const { db } = world.core;
   people = {
-    asker: await makeUser(db, 'asker@example.com'),
-    bob: await makeUser(db, 'bob@example.com', ['dba', 'sre']),
+    asker: await makeUser(db, 'asker@example.com', [], { slackId: 'UASKER' }),
+    bob: await makeUser(db, 'bob@example.com', ['dba', 'sre'], { slackId: 'UBOB' }),
     root: await makeUser(db, 'root@example.com', ['admin']),
   };
   agentId = (await makeAgent(db)).id;

@@ -66,6 +66,7 @@ function slackOf(random: Seeded): SlackActivities {
   return {
     syncSlackMessage: () => work().then(() => ({ revision: 1, settled: true })),
     sendDirectMessages: work,
+    tellInSlack: work,
   };
 }
 

@@ -33,7 +33,11 @@ const control = await Worker.create({
 const slack = await Worker.create({
   ...common,
   taskQueue: queues.slack,
-  activities: { syncSlackMessage: () => ({ revision: 1, settled: true }), sendDirectMessages: () => undefined },
+  activities: {
+    syncSlackMessage: () => ({ revision: 1, settled: true }),
+    sendDirectMessages: () => undefined,
+    tellInSlack: () => undefined,
+  },
 });
 const running = Promise.all([control.run(), slack.run()]);
 const stopLeading = build

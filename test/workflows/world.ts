@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { createControlActivities } from '#activities/control/index.ts';
+import { queuedMeanwhile } from '#activities/queued-meanwhile.ts';
 import type { ControlActivities, ExecuteActivities, NoticeEvent } from '#activities/types.ts';
 import type { ExitedFrame } from '#shared/agent-protocol.ts';
 import { workflowId } from '#shared/task-queues.ts';
@@ -56,7 +57,9 @@ export async function createWorkflowWorld(
       await made.close();
     },
   };
-  const gateway = (agent: string): ExecuteActivities => ({ execute: (key) => world.execute(key, agent) });
+  const gateway = (agent: string): ExecuteActivities => ({
+    execute: (key) => queuedMeanwhile(core, key.sessionId, async () => world.execute(key, agent)),
+  });
   const listen = {
     syncSlackMessage: ({ sessionId, channel }: { sessionId: string; channel: string }) => {
       slack.push({ sessionId, what: channel });
@@ -64,6 +67,17 @@ export async function createWorkflowWorld(
     },
     sendDirectMessages: ({ sessionId, event }: { sessionId: string; event: NoticeEvent }) => {
       slack.push({ sessionId, what: event });
+    },
+    tellInSlack: ({
+      sessionId,
+      channels,
+      events,
+    }: {
+      sessionId: string;
+      channels: string[];
+      events: NoticeEvent[];
+    }) => {
+      slack.push(...[...channels, ...events].map((what) => ({ sessionId, what })));
     },
   };
   const queues: { taskQueue: string; workflowBundle?: typeof workflowBundle; activities: object }[] = [
