@@ -24,6 +24,12 @@ import { makeEnvelope } from './make-envelope.ts';
 import { isInvalidToTemporal } from './failures.ts';
 import { attributesOf, loadAttributes, type SessionAttributes } from './session-attributes.ts';
 
+/**
+ * A worker that is killed takes the tasks along that reach it in that moment, and nobody else gets them for so long;
+ * 10 s by default. A task that lasts reports before, e.g. while Postgres is away.
+ */
+const workflowTaskTimeout = '5s';
+
 export interface StartedSession {
   session: SessionRow;
   /** False: the client's retry found the first. */
@@ -119,6 +125,7 @@ export async function startWorkflow(
     workflowId: workflowId(sessionId),
     taskQueue: core.queues.control,
     args: [ref],
+    workflowTaskTimeout,
     workflowIdReusePolicy: how === 'first' ? 'REJECT_DUPLICATE' : 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: how === 'instead' ? 'TERMINATE_EXISTING' : 'FAIL',
   } satisfies WorkflowStartOptions;
