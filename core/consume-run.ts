@@ -23,7 +23,7 @@ import { checkGrant } from './active-grant.ts';
 import { alignSession, loadEnvelope } from './align-session.ts';
 import type { Core } from './context.ts';
 import { nudgeSoon } from './nudge-workflows.ts';
-import { readPolicy } from './review-facts.ts';
+import { loadReview, readPolicy } from './review-facts.ts';
 import { connectionIdentity, runIdentity } from './sealer.ts';
 
 export interface AgentHold {
@@ -99,6 +99,8 @@ export async function consumeRun(
     };
     const remains = await remainsOf(tx, session, core.now());
     if (remains) Object.assign(signed, remains);
+    // consumed, and perhaps never sent: what was revoked since is only to be found again, and never to begin
+    if (before && (await isStopped(tx, session, signed, core.now()))) signed.acceptBefore = core.now().toISOString();
     const text = canonicalJson(signed);
     const signature = sign(null, orderBytes(text), gatewayKey).toString('base64');
     const needs: AgentFeature[] = envelope.runAs === undefined ? [] : ['run_as'];
@@ -204,6 +206,12 @@ async function remainsOf(
   const until = (await findSession(tx, session.grantId))?.activeUntil ?? now;
   const seconds = Math.floor((until.getTime() - now.getTime()) / 1000);
   return { grantUntil: until.toISOString(), runSeconds: Math.max(1, seconds) };
+}
+
+/** Whether the rows say that the run is to end: it was revoked, or its grant is over. */
+async function isStopped(tx: Queryable, session: SessionRow, { grantUntil }: Order, now: Date): Promise<boolean> {
+  if (grantUntil !== undefined && new Date(grantUntil) <= now) return true;
+  return tallyReview(await loadReview(tx, session)).outcome === 'revoked';
 }
 
 function refuseOutsideWindow(core: Core, session: SessionRow, window: string | undefined): void {

@@ -19,7 +19,10 @@ export async function finishRun(db: Database, sessionId: string): Promise<EndRes
   if (end.cause === 'run_time' && (await isGrantOver(db, sessionId))) {
     return finishSession(db, sessionId, { ...end, state: 'revoked', message: grantOver, cause: null });
   }
-  return finishSession(db, sessionId, end.state === 'revoked' ? await stoppedEnd(db, exited.data, end) : end);
+  if (end.state !== 'revoked' && end.cause !== 'start_failed') return finishSession(db, sessionId, end);
+  // an order that was sent again after the revocation did not begin
+  const stopped = await stoppedEnd(db, exited.data, end);
+  return finishSession(db, sessionId, end.state === 'revoked' || stopped.state === 'revoked' ? stopped : end);
 }
 
 /** Ends a run as lost when the one journal that may report its end is gone; undefined while it may come back. */
@@ -60,5 +63,5 @@ async function stoppedEnd(db: Database, { sessionId }: ExitedFrame, end: Propose
   const { outcome, settledBy } = tallyReview(facts);
   if (outcome !== 'revoked') return { ...end, state: 'failed', cause: 'stopped' };
   const by = facts.decisions.find((decision) => decision.id === settledBy);
-  return { ...end, message: endMessage(session, 'revoked', by, null) };
+  return { ...end, state: 'revoked', cause: null, message: endMessage(session, 'revoked', by, null) };
 }

@@ -222,7 +222,8 @@ async function sameSession(core: Core, id: string, user: UserRow, wanted: Envelo
   const asked = (e: Envelope) => {
     // what runs under a grant has the grant's
     const env = e.kind === 'exec' && e.grant ? {} : e.env;
-    return canonicalJson([e.kind, e.connection.name, e.script, e.args, env, e.reason, e.durationSeconds ?? 0]);
+    const what = [e.kind, e.connection.name, e.script, e.args, env, e.reason, e.durationSeconds ?? 0];
+    return canonicalJson([...what, e.grant?.sessionId ?? '', e.terminal !== undefined]);
   };
   if (!session || !known || session.requesterId !== user.id || asked(known) !== asked(wanted)) {
     throw new HoopError('session_id_taken', 'This session id was used for another request; choose a new one.');
