@@ -8,7 +8,7 @@ import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { exitReasons } from '#shared/agent-protocol.ts';
-import { streamCodes, streamOfCode, type OutputChunk, type RecordedStream } from '#shared/output-frame.ts';
+import { latestAt, streamCodes, streamOfCode, type OutputChunk, type RecordedStream } from '#shared/output-frame.ts';
 
 export const exitRecordSchema = z.object({
   reason: z.enum(exitReasons),
@@ -23,13 +23,12 @@ const headerBytes = 13;
 const timed = 0x10;
 const timedHeaderBytes = headerBytes + 4;
 const exitKind = 0;
-const maxTime = 2 ** 32 - 1;
 
-/** `at`: milliseconds since the command began. */
+/** `at`: milliseconds since the command began; those beyond `latestAt` are noted as that. */
 export function recordHeader(stream: RecordedStream, offset: number, length: number, at: number): Buffer {
   const bytes = Buffer.allocUnsafe(timedHeaderBytes);
   writeHeader(bytes, streamCodes[stream] | timed, offset, length);
-  bytes.writeUInt32BE(Math.min(Math.round(at), maxTime), headerBytes);
+  bytes.writeUInt32BE(Math.min(Math.round(at), latestAt), headerBytes);
   return bytes;
 }
 

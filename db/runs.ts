@@ -1,5 +1,5 @@
 /** Tables `runs` and `session_output`. */
-import { streamCodes, streamOfCode, type OutputChunk } from '#shared/output-frame.ts';
+import { latestAt, streamCodes, streamOfCode, type OutputChunk } from '#shared/output-frame.ts';
 import { bulkQuery } from './bulk-query.ts';
 import type { Queryable } from './pool.ts';
 
@@ -119,7 +119,8 @@ export async function appendOutput(
         numbers((row) => row.offset),
         numbers((row) => streamCodes[row.stream]),
         numbers((row) => row.bytes),
-        numbers((row) => row.at ?? null),
+        // a runner of before may note later times, and a run must not end over that
+        numbers((row) => (row.at === undefined ? null : Math.min(row.at, latestAt))),
       ],
       chunks.map((chunk) => chunk.data),
     ),

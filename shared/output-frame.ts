@@ -18,6 +18,9 @@ export interface OutputChunk {
   at?: number | undefined;
 }
 
+/** The largest `at`, of 24.8 days: what comes later is noted as of then. Postgres takes no larger one. */
+export const latestAt = 2 ** 31 - 1;
+
 /** In frames, spool files and Postgres. */
 export const streamCodes: Readonly<Record<RecordedStream, number>> = { stdout: 1, stderr: 2, input: 3, resize: 4 };
 const streams: readonly (RecordedStream | undefined)[] = [undefined, 'stdout', 'stderr', 'input', 'resize'];

@@ -31,9 +31,17 @@ export function createTimeLimits(options: TimeLimitOptions): TimeLimits {
 
   function stopAfter(seconds: number): void {
     const ranSeconds = Math.round((performance.now() - startedAt) / 1000);
-    const onTime = () => onOver('run_time', `ran longer than ${ranSeconds + seconds} s`);
+    stopAt(performance.now() + seconds * 1000, `ran longer than ${ranSeconds + seconds} s`);
+  }
+
+  /** `time`: of `performance.now`, further away perhaps than a timer reaches. */
+  function stopAt(time: number, message: string): void {
+    const leftMs = Math.ceil(time - performance.now());
     clearTimeout(runTimer);
-    runTimer = setTimeout(onTime, Math.min(seconds * 1000, maxTimerMs));
+    runTimer =
+      leftMs > maxTimerMs
+        ? setTimeout(() => stopAt(time, message), maxTimerMs)
+        : setTimeout(() => onOver('run_time', message), leftMs);
   }
 
   function watchIdle(): void {

@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { markOf } from '#agent/process-mark.ts';
+import { createTimeLimits } from '#agent/runner/time-limits.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { FakeGateway } from '#test/support/fake-gateway.ts';
 import { connectAgent, makeHome, startGateway } from './support.ts';
@@ -25,6 +26,33 @@ test('a command that runs longer than allowed is ended and says so', async () =>
   expect(end).toMatchObject({ reason: 'run_time', signal: 'SIGTERM', exitCode: null, stdout: 'going\n' });
   expect(end.message).toBe('ran longer than 1 s');
   expect(end.durationMs).toBeGreaterThanOrEqual(1_000);
+});
+
+describe('the clock of a run', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  const dayMs = 24 * 60 * 60 * 1000;
+  const limitsOf = (maxRuntimeSeconds: number) => {
+    const over: string[] = [];
+    const limits = createTimeLimits({
+      startedAt: performance.now(),
+      maxRuntimeSeconds,
+      ownRuntimeSeconds: 0,
+      idleSeconds: 0,
+      onOver: (_, message) => over.push(message),
+    });
+    return { limits, over };
+  };
+
+  test('reaches further than a timer does', () => {
+    const { limits, over } = limitsOf((30 * dayMs) / 1000);
+    limits.begin();
+    vi.advanceTimersByTime(30 * dayMs - 1_000);
+    expect(over).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    expect(over).toEqual(['ran longer than 2592000 s']);
+  });
 });
 
 describe('a command under a grant', () => {

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createSpoolWriter } from '#agent/runner/spool-writer.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { inspectSpool, openSpool, type ExitRecord, type SpoolItem } from '#agent/spool.ts';
-import type { RecordedStream } from '#shared/output-frame.ts';
+import { latestAt, type RecordedStream } from '#shared/output-frame.ts';
 
 const exit: ExitRecord = { reason: 'exit', exitCode: 0, signal: null, durationMs: 5, message: '' };
 const nothing = { onWritten: () => undefined, onRoom: () => undefined, onFailure: () => undefined };
@@ -91,6 +91,16 @@ test('what came at different times stays apart, and what came at once travels to
   // a reader that begins in the middle of a record knows its time as well
   const [rest] = await readAll(path, 1, 1000);
   expect(rest).toMatchObject({ chunk: { offset: 1, at: times[0] } });
+});
+
+test('of a command that has run for longer than the clock of recordings reaches, output is kept', async () => {
+  const path = join(makeFolder(), 'spool');
+  const days = 24 * 60 * 60 * 1000;
+  const writer = createSpoolWriter(path, nothing, performance.now() - 60 * days);
+  writer.append('stdout', Buffer.from('late'));
+  await writer.finish(exit);
+  const [late] = await readAll(path, 0, 1000);
+  expect(late).toMatchObject({ chunk: { data: Buffer.from('late'), at: latestAt } });
 });
 
 test('large writes wait for the disk within a bound and come out whole', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { OutputChunk, RecordedStream } from '#shared/output-frame.ts';
+import { latestAt, type OutputChunk, type RecordedStream } from '#shared/output-frame.ts';
 import type { Core } from '#core/context.ts';
 import { createOutputWriter, type OutputWriter } from '#core/run-output.ts';
 import { startSession } from '#core/start-session.ts';
@@ -123,6 +123,15 @@ describe('output on its way into Postgres', () => {
       ['stdout', 'd', 1_000],
     ]);
     expect(errors).toEqual([]);
+  });
+
+  test('output of later than Postgres can note is stored as of the latest it can', async () => {
+    const session = await ask();
+    const { writer, errors } = writerOf(session, 0);
+    writer.push({ ...chunk(0, 10), at: 2 ** 32 - 1 });
+    await writer.flushed();
+    expect(errors).toEqual([]);
+    expect(await readOutput(core.db, session.id, 0, 1024)).toMatchObject([{ at: latestAt }]);
   });
 
   test('whoever listens is told how far the output is stored', async () => {
