@@ -24,6 +24,8 @@ import { StreamInput } from './stream-input.ts';
 
 /** Bytes that may wait for the reader; beyond, nothing more is read for them. */
 const bufferedBytes = 1024 * 1024;
+/** Bytes with what the terminal says meanwhile; who lets that much wait reads nothing at all. */
+const hardBufferedBytes = 8 * bufferedBytes;
 const batchBytes = 1024 * 1024;
 /** `readOutput` gives at most 1024 rows at a time; fewer rows and fewer bytes than asked for mean that it gave all. */
 const batchRows = 1024;
@@ -61,7 +63,11 @@ export class SessionStream {
     this.options = options;
     this.sent = options.offset;
     const { feed, socket, identity, session, keyboards, log } = options;
-    const send = (event: StreamEvent): void => this.send(event);
+    const send = (event: StreamEvent): void => {
+      // unlike all else these are not read from rows when there is room
+      if (socket.bufferedAmount > hardBufferedBytes) socket.terminate();
+      else this.send(event);
+    };
     const close = (code: number, reason: string): void => this.close(code, reason);
     this.input = new StreamInput({ identity, session, keyboards, log, send, close });
     this.stopWatching = feed.watch(session.id, (change) => this.note(change));

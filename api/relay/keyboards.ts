@@ -98,8 +98,11 @@ export function createKeyboards(ways: readonly TerminalWay[]): Keyboards {
         const resend = key.taken === undefined;
         if (resend) key.passed = offset;
         // nothing is taken that was not passed on, whatever the agent says
-        key.taken = Math.min(Math.max(key.taken ?? 0, offset), key.passed);
-        key.onTaken({ client, offset: key.taken, resend });
+        const taken = Math.min(Math.max(key.taken ?? 0, offset), key.passed);
+        // said again and again it is no news, and would pile up before a client that does not read
+        if (!resend && taken === key.taken) continue;
+        key.taken = taken;
+        key.onTaken({ client, offset: taken, resend });
       }
     },
   };

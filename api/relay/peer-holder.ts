@@ -35,6 +35,8 @@ const answerWithinMs = 10_000;
 const greetedAtOnce = 64;
 /** Bytes that may wait for a peer; beyond, it reads the rows instead. */
 export const peerBufferBytes = 2 * 1024 * 1024;
+/** Bytes with frames that are not in the rows: a peer that reads nothing at all is cut off there, and dials again. */
+const hardBufferBytes = 4 * peerBufferBytes;
 
 interface Peer {
   /** What the other gateway watches, and how to stop. */
@@ -80,7 +82,11 @@ export function createPeerHolder(options: PeerHolderOptions): PeerHolder {
   };
 
   const welcome = (socket: WebSocket, pair: PeerPair): void => {
-    const peer: Peer = { watching: new Map(), socket, send: (frame) => socket.send(JSON.stringify(frame)) };
+    const send = (frame: HolderFrame): void => {
+      if (socket.bufferedAmount > hardBufferBytes) socket.terminate();
+      else socket.send(JSON.stringify(frame));
+    };
+    const peer: Peer = { watching: new Map(), socket, send };
     peers.add(peer);
     log.info({ peer: pair.dialler }, 'a peer gateway connected');
     socket.on('message', (data: RawData, isBinary) => {

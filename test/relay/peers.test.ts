@@ -5,6 +5,7 @@ import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { AgentFrame } from '#shared/agent-protocol.ts';
 import { encodeInput } from '#shared/input-frame.ts';
 import { encodeSessionOutput } from '#shared/output-frame.ts';
 import { holderFrame, peerConnectPath, type HolderFrame } from '#shared/peer-protocol.ts';
@@ -149,6 +150,22 @@ describe('output of an agent at another gateway', () => {
 
 describe('typing into a terminal at another gateway', () => {
   const size = { columns: 80, rows: 24 };
+
+  test('ends for a gateway that reads nothing, however much an agent says', async () => {
+    const [agent, id] = [await holder.dial(token), await ask()];
+    await run(id, agent);
+    const peer = await dialAsPeer();
+    peer.socket.send(JSON.stringify({ type: 'watch', sessionId: id }));
+    await eventually(() => peer.frames.some(({ type }) => type === 'line'));
+    peer.socket.pause();
+    const ack: AgentFrame = { type: 'input_ack', sessionId: id, client: randomUUID(), offset: 1 };
+    const text = JSON.stringify(ack);
+    for (let bytes = 0; bytes < 20 * 1024 * 1024; bytes += text.length) agent.socket.send(text);
+    agent.socket.ping();
+    await once(agent.socket, 'pong');
+    peer.socket.resume();
+    await expect(peer.closed).resolves.toBeUndefined();
+  });
 
   test('goes on when that gateway dies and the agent dials a third', async () => {
     const [agent, id] = [await holder.dial(token), await ask()];

@@ -159,6 +159,20 @@ describe.each(['one gateway', 'two gateways'])('over %s', (gateways) => {
     stream.socket.close();
   });
 
+  test('an agent that says the same again and again tells a client nothing new', async () => {
+    await dialAndRun();
+    const { stream, client } = await attached();
+    type(stream, client, 0, 'abc');
+    await eventually(() => agent.typed.length === 1);
+    for (const offset of [0, 0, 2, 1, 2, 3, 3, 99, 3]) taken(client, offset);
+    type(stream, client, 3, 'd');
+    await eventually(() => agent.typed.length === 2);
+    taken(client, 4);
+    await stream.waitFor('input', (event) => event.offset === 4);
+    expect(told(stream).map(({ offset }) => offset)).toEqual([0, 2, 3, 4]);
+    stream.socket.close();
+  });
+
   test('each client is told only what the terminal took of its own', async () => {
     await dialAndRun();
     const one = await attached();
