@@ -22,6 +22,8 @@ export interface RunEvents {
   onOutput(chunk: OutputChunk): void;
   onExited(frame: ExitedFrame): void;
   onRefused(frame: RefusedFrame): void;
+  /** The agent said that it has taken the order with that nonce. */
+  onTaken(nonce: string): void;
   /** The line is gone; what came over it came. */
   onBroken(): void;
   /** Another attempt of the run has taken its place. */
@@ -83,7 +85,7 @@ export function createAgentConnection(options: AgentConnectionOptions): AgentCon
       case 'accepted':
       case 'started':
         log.debug({ sessionId: frame.sessionId }, `run ${frame.type}`);
-        return;
+        return runs.get(frame.sessionId)?.onTaken(frame.nonce);
       case 'order_refused':
         log.warn({ sessionId: frame.sessionId, code: frame.code }, 'the agent refused an order');
         return runs.get(frame.sessionId)?.onRefused(frame);

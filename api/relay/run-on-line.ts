@@ -75,6 +75,7 @@ export function runOnLine({
       writer.close();
       writer.flushed().finally(() => finish(() => resolve(tooMuch(sessionId, order))));
     };
+    let isTaken = false;
     /** Frames that an earlier attempt left on the line come before what the agent sends for this order. */
     let inStep = false;
     const stop = () => connection.send({ type: 'stop', sessionId, graceMs: stopGraceMs });
@@ -89,9 +90,14 @@ export function runOnLine({
         if (frame.outputBytes > writer.next) return fail('the agent reported the end before all of its output came');
         writer.flushed().then(() => finish(() => resolve(missing ? unrecorded(frame, missing) : frame)), reject);
       },
+      onTaken(nonce) {
+        isTaken ||= nonce === order.nonce;
+      },
       onRefused({ nonce, code, message }) {
         if (nonce !== order.nonce) return; // of an order that was handed back
-        if (code === 'agent_draining') finish(() => reject(new HandedBack(message)));
+        // an agent that is being stopped says so before, and hands back nothing that it has begun
+        const mayHandBack = connection.isDraining() && !isTaken && writer.next === order.fromOffset;
+        if (code === 'agent_draining' && mayHandBack) finish(() => reject(new HandedBack(message)));
         else finish(() => resolve(refusal(sessionId, order, message)));
       },
       // who watches has seen what came: it is kept, as nobody may bring it a second time

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { WebSocket } from 'ws';
 import { agentConnectPath, type AgentFrame } from '#shared/agent-protocol.ts';
 import { encodeSessionOutput, type RecordedStream } from '#shared/output-frame.ts';
-import type { AgentLine } from '#core/agent-line.ts';
+import { HandedBack, type AgentLine } from '#core/agent-line.ts';
 import { consumeRun } from '#core/consume-run.ts';
 import { finishRun } from '#core/finish-run.ts';
 import { startSession } from '#core/start-session.ts';
@@ -177,6 +177,38 @@ describe('an agent that does not end a command over its limit', () => {
     const { ended } = await run();
     send(0, Buffer.alloc(256 * 1024 + 1));
     await expect(ended).rejects.toThrow('the line to the agent broke');
+  });
+});
+
+describe('an order that an agent hands back', () => {
+  const handBack = (nonce: string) =>
+    agent.send({ type: 'order_refused', sessionId: id, nonce, code: 'agent_draining', message: 'not here' });
+
+  test('goes to another instance when the agent said before that it is being stopped', async () => {
+    const { order, ended } = await run();
+    agent.send({ type: 'draining' });
+    handBack(order.nonce);
+    await expect(ended).rejects.toBeInstanceOf(HandedBack);
+  });
+
+  test('is refused for good when it is not being stopped', async () => {
+    const { order, ended } = await run();
+    handBack(order.nonce);
+    expect(await ended).toMatchObject({ reason: 'start_failed', message: expect.stringContaining('not here') });
+  });
+
+  test('is refused for good when it has begun it, or wrote something', async () => {
+    for (const began of [
+      (nonce: string) => agent.send({ type: 'accepted', sessionId: id, nonce }),
+      (nonce: string) => agent.send({ type: 'started', sessionId: id, nonce }),
+      () => send(0, 'output'),
+    ]) {
+      const { order, ended } = await run();
+      began(order.nonce);
+      agent.send({ type: 'draining' });
+      handBack(order.nonce);
+      expect(await ended).toMatchObject({ reason: 'start_failed' });
+    }
   });
 });
 
