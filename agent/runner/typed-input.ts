@@ -2,7 +2,7 @@
  * What clients of a terminal sent and the terminal has not yet taken, in the order of arrival. Each client numbers its
  * bytes; what was sent again after a broken line is passed over. Pure.
  */
-import { inputWindowBytes } from '#shared/input-frame.ts';
+import { inputFrameBytes, inputWindowBytes } from '#shared/input-frame.ts';
 
 export interface TypedInput {
   /** A client is there, known or new; gives up to where its input was written, undefined when there are too many. */
@@ -13,19 +13,37 @@ export interface TypedInput {
   next(): Buffer | undefined;
   /** The first `bytes` of `next` were written; gives what its client may be told, and whether `next` is another now. */
   written(bytes: number): { client: string; offset: number; isDone: boolean };
+  /** How many pieces wait. */
+  pieces(): number;
 }
 
 interface Client {
   received: number;
   written: number;
+  /** Its pieces that wait, and the last of them. */
+  pieces: number;
+  last: Piece | undefined;
+}
+
+interface Piece {
+  name: string;
+  client: Client;
+  /** What is to be written is its first `length` bytes; there may be room behind them. */
+  bytes: Buffer;
+  length: number;
 }
 
 /** More than anybody has windows open; the one that came first is forgotten, once its input was written. */
 const maxClients = 16;
+/**
+ * So many pieces of a client wait as they came, which tells keys from what was pasted. More than that nobody types:
+ * they are put together, for a piece takes far more memory than the byte that may be in it.
+ */
+const keptApart = 64;
 
 export function createTypedInput(): TypedInput {
   const clients = new Map<string, Client>();
-  const waiting: { name: string; client: Client; data: Buffer }[] = [];
+  const waiting: Piece[] = [];
 
   function makeRoom(): boolean {
     for (const [name, { received, written }] of clients) {
@@ -40,7 +58,7 @@ export function createTypedInput(): TypedInput {
       const known = clients.get(name);
       if (known !== undefined) return known.written;
       if (!makeRoom()) return undefined;
-      clients.set(name, { received: 0, written: 0 });
+      clients.set(name, { received: 0, written: 0, pieces: 0, last: undefined });
       return 0;
     },
     push(name, offset, data) {
@@ -50,17 +68,45 @@ export function createTypedInput(): TypedInput {
       const news = data.subarray(client.received - offset, Math.max(0, room));
       if (news.length === 0) return;
       client.received += news.length;
-      waiting.push({ name, client, data: news });
+      // the last of so many is not the one that is being written
+      if (client.last !== undefined && client.pieces >= keptApart && append(client.last, news)) return;
+      client.last = { name, client, bytes: news, length: news.length };
+      client.pieces += 1;
+      waiting.push(client.last);
     },
-    next: () => waiting[0]?.data,
+    next() {
+      const [first] = waiting;
+      return first?.bytes.subarray(0, first.length);
+    },
     written(bytes) {
       const [first] = waiting;
-      if (first === undefined || bytes > first.data.length) throw new RangeError('nothing of that length was waiting');
-      first.client.written += bytes;
-      first.data = first.data.subarray(bytes);
-      const isDone = first.data.length === 0;
-      if (isDone) waiting.shift();
-      return { client: first.name, offset: first.client.written, isDone };
+      if (first === undefined || bytes > first.length) throw new RangeError('nothing of that length was waiting');
+      const { name, client } = first;
+      client.written += bytes;
+      first.bytes = first.bytes.subarray(bytes);
+      first.length -= bytes;
+      const isDone = first.length === 0;
+      if (isDone) {
+        waiting.shift(); // there are never so many that this takes long
+        client.pieces -= 1;
+        if (client.last === first) client.last = undefined;
+      }
+      return { client: name, offset: client.written, isDone };
     },
+    pieces: () => waiting.length,
   };
+}
+
+/** False when it does not fit. The room of a piece doubles, so that no byte is copied often. */
+function append(piece: Piece, data: Buffer): boolean {
+  const length = piece.length + data.length;
+  if (length > inputFrameBytes) return false;
+  if (length > piece.bytes.length) {
+    const larger = Buffer.allocUnsafe(Math.min(2 * length, inputFrameBytes));
+    piece.bytes.copy(larger, 0, 0, piece.length);
+    piece.bytes = larger;
+  }
+  data.copy(piece.bytes, piece.length);
+  piece.length = length;
+  return true;
 }

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createTypedInput } from '#agent/runner/typed-input.ts';
 import { inputWindowBytes } from '#shared/input-frame.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { connectAgent, makeHome, startGateway } from './support.ts';
@@ -153,4 +155,66 @@ test('a line that drops again and again while somebody types loses and doubles n
   await terminal.ended();
   expect(readFileSync(file, 'utf8')).toBe(`${Buffer.concat(parts).toString()}last\n`);
   expect(gateway.faults).toEqual([]);
+});
+
+const steps = fc.array(
+  fc.record({
+    client: fc.constantFrom('a', 'b', 'c'),
+    /** So far before what is expected, or behind it. */
+    from: fc.integer({ min: -20, max: 3 }),
+    bytes: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 40 }), fc.constant(20_000)),
+    times: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 200 })),
+    written: fc.oneof(fc.constant(0), fc.nat(100), fc.nat(40_000)),
+  }),
+  { maxLength: 30 },
+);
+
+test('however input comes and is taken, each client has its bytes written once, in order, as far as it is told', () => {
+  const source = randomBytes(4 * 1024 * 1024);
+  fc.assert(
+    fc.property(steps, (all) => {
+      const typed = createTypedInput();
+      const model = new Map(['a', 'b', 'c'].map((client) => [client, { received: 0, written: 0 }]));
+      for (const client of model.keys()) expect(typed.attach(client)).toBe(0);
+      const write = (most: number) => {
+        const next = typed.next();
+        if (next === undefined) return false;
+        const length = Math.min(most, next.length);
+        const part = next.subarray(0, length);
+        const { client, offset, isDone } = typed.written(length);
+        const known = model.get(client);
+        if (known === undefined) throw new Error(`nobody typed as ${client}`);
+        expect(part.equals(source.subarray(known.written, known.written + length))).toBe(true);
+        known.written += length;
+        expect(offset).toBe(known.written);
+        expect(isDone).toBe(length === next.length);
+        return true;
+      };
+      for (const { client, from, bytes, times, written } of all) {
+        const known = model.get(client)!;
+        for (let time = 0; time < times; time += 1) {
+          const offset = Math.max(0, known.received + from);
+          typed.push(client, offset, source.subarray(offset, offset + bytes));
+          if (offset > known.received) continue;
+          const end = Math.min(offset + bytes, known.written + inputWindowBytes);
+          known.received = Math.max(known.received, end);
+        }
+        if (written > 0) write(written);
+        for (const [name, { written: told }] of model) expect(typed.attach(name)).toBe(told);
+      }
+      while (write(Infinity));
+      for (const { received, written } of model.values()) expect(written).toBe(received);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a window full of single bytes waits in few pieces, and what a person types waits key by key', () => {
+  const typed = createTypedInput();
+  for (const client of ['one', 'other']) typed.attach(client);
+  for (let offset = 0; offset < inputWindowBytes; offset += 1) {
+    for (const client of ['one', 'other']) typed.push(client, offset, Buffer.from('x'));
+  }
+  expect(typed.pieces()).toBeLessThan(200);
+  expect(typed.next()).toHaveLength(1);
 });
