@@ -3,9 +3,10 @@
  * a run would count as lost, or keep everybody waiting until somebody makes room.
  */
 import { closeSync, ftruncateSync, openSync, truncateSync, writeSync } from 'node:fs';
+import { isErrno } from '../files.ts';
 
 export interface DiskReserve {
-  /** Gives the room to whoever writes next. */
+  /** Gives the room to whoever writes next; throws nothing. */
   give(): void;
   /** Takes it again; false: there is no room. */
   refill(): boolean;
@@ -19,8 +20,13 @@ export function createDiskReserve(path: string): DiskReserve {
   const reserve: DiskReserve = {
     give() {
       if (!isHeld) return;
+      try {
+        truncateSync(path, 0);
+      } catch (error) {
+        // whoever asks for room tries again; it must not fail over this
+        if (!isErrno(error, 'ENOENT')) return;
+      }
       isHeld = false;
-      truncateSync(path, 0);
     },
     refill() {
       if (isHeld) return true;

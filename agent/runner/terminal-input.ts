@@ -34,10 +34,15 @@ export interface TerminalInputDeps {
  */
 const firstRetryMs = 1;
 const lastRetryMs = 100;
+/** A window that is dragged has many sizes: between those that count lies this time, and the latest counts. */
+const resizeMs = 50;
 
 export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps): TerminalInput {
   const typed = createTypedInput();
   let size = first;
+  /** The size of the terminal. */
+  let applied = first;
+  let resizeTimer: NodeJS.Timeout | undefined;
   let pty: Pty | undefined;
   let recorder: InputRecorder | undefined;
   let isPumping = false;
@@ -87,14 +92,20 @@ export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps
   }
 
   function resize(to: TerminalSize): void {
-    if (to.columns === size.columns && to.rows === size.rows) return;
     size = { columns: to.columns, rows: to.rows };
-    if (pty === undefined || isClosed) return;
+    if (resizeTimer === undefined) applySize();
+  }
+
+  function applySize(): void {
+    resizeTimer = undefined;
+    if (pty === undefined || isClosed || (size.columns === applied.columns && size.rows === applied.rows)) return;
     pty.resize(size);
     recordSize();
+    resizeTimer = setTimeout(applySize, resizeMs);
   }
 
   function recordSize(): void {
+    applied = size;
     deps.record('resize', Buffer.from(`${size.columns}x${size.rows}`));
   }
 
@@ -132,6 +143,7 @@ export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps
     ending: () => recorder?.leaveOut(),
     close() {
       isClosed = true;
+      clearTimeout(resizeTimer);
       tryNow?.();
     },
   };

@@ -28,6 +28,9 @@ export function createTimeLimits(options: TimeLimitOptions): TimeLimits {
   let runTimer: NodeJS.Timeout | undefined;
   let idleTimer: NodeJS.Timeout | undefined;
   let lastActive = startedAt;
+  let hasBegun = false;
+  /** What came before the run began, and when. */
+  let early: { seconds: number; at: number } | undefined;
 
   function stopAfter(seconds: number): void {
     const ranSeconds = Math.round((performance.now() - startedAt) / 1000);
@@ -51,18 +54,23 @@ export function createTimeLimits(options: TimeLimitOptions): TimeLimits {
     else onOver('idle', `without input and output for ${options.idleSeconds} s`);
   }
 
+  function limit(seconds: number): void {
+    if (!hasBegun) early = { seconds, at: performance.now() };
+    if (runTimer === undefined) return;
+    const own = options.ownRuntimeSeconds || Infinity;
+    const ran = Math.floor((performance.now() - startedAt) / 1000);
+    stopAfter(Math.max(0, Math.min(seconds, own - ran)));
+  }
+
   return {
     begin() {
+      hasBegun = true;
       if (options.maxRuntimeSeconds > 0) stopAfter(options.maxRuntimeSeconds);
+      if (early !== undefined) limit(early.seconds - Math.floor((performance.now() - early.at) / 1000));
       lastActive = performance.now();
       if (options.idleSeconds > 0) watchIdle();
     },
-    limit(seconds) {
-      if (runTimer === undefined) return;
-      const own = options.ownRuntimeSeconds || Infinity;
-      const ran = Math.floor((performance.now() - startedAt) / 1000);
-      stopAfter(Math.max(0, Math.min(seconds, own - ran)));
-    },
+    limit,
     active: () => (lastActive = performance.now()),
     clear() {
       clearTimeout(runTimer);

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createDiskReserve } from '#agent/runner/disk-reserve.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { FakeGateway } from '#test/support/fake-gateway.ts';
 import { connectAgent, makeHome, startGateway, type TestAgent } from './support.ts';
@@ -85,4 +86,19 @@ test('on a full disk every command has an end, an order that finds no room is re
   expect(refused.message).toBe("The disk of the agent's journal is full; make room in its HOOP_HOME.");
   makeRoom();
   expect(await gateway.runToEnd({ script: 'echo room' })).toMatchObject({ exitCode: 0, stdout: 'room\n' });
+});
+
+test('room that cannot be given up stops nobody from trying again', () => {
+  const path = join(makeHome(), 'reserve');
+  const reserve = createDiskReserve(path);
+  rmSync(path);
+  mkdirSync(path);
+  reserve.give();
+  expect(reserve.refill()).toBe(true); // is held still, as far as can be told
+  rmSync(path, { recursive: true });
+  reserve.give();
+  expect(reserve.refill()).toBe(true);
+  expect(statSync(path).size).toBeGreaterThan(0);
+  reserve.give();
+  expect(statSync(path).size).toBe(0);
 });

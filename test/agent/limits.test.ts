@@ -53,6 +53,17 @@ describe('the clock of a run', () => {
     vi.advanceTimersByTime(1_000);
     expect(over).toEqual(['ran longer than 2592000 s']);
   });
+
+  test('counts what the gateway gave before the command was there', () => {
+    const { limits, over } = limitsOf(10);
+    limits.limit(60);
+    vi.advanceTimersByTime(5_000); // in which it is started
+    limits.begin();
+    vi.advanceTimersByTime(54_000);
+    expect(over).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    expect(over).toEqual(['ran longer than 60 s']);
+  });
 });
 
 describe('a command under a grant', () => {
@@ -181,7 +192,7 @@ test('a command whose output cannot be stored is stopped and says so, up to what
   const sessionId = ownGateway.run({ command: ['yes'] });
   const end = await ownGateway.ended(sessionId);
   expect(end).toMatchObject({ reason: 'stopped', exitCode: null });
-  expect(end.message).toContain('the agent could not store the output');
+  expect(end.message).toContain('the disk of the agent is full');
   expect(end.outputBytes).toBe(ownGateway.received(sessionId).offset);
   expect(ownGateway.faults).toEqual([]);
 });

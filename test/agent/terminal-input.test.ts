@@ -157,6 +157,22 @@ test('a line that drops again and again while somebody types loses and doubles n
   expect(gateway.faults).toEqual([]);
 });
 
+test('sizes that follow each other fast are not all taken, and the last one counts', async () => {
+  const { gateway } = await start();
+  const terminal = await openTerminal(gateway, shell);
+  const sizesOf = () => gateway.received(terminal.sessionId).chunks.filter(({ stream }) => stream === 'resize');
+  await terminal.shows('$ ');
+  const begun = performance.now();
+  for (let columns = 300; columns < 700; columns += 1) {
+    gateway.send({ type: 'resize', sessionId: terminal.sessionId, columns, rows: 24 + (columns % 2) });
+  }
+  await eventually(() => sizesOf().at(-1)?.data.toString() === '699x25', { everyMs: 5, describe: 'the last size' });
+  expect(sizesOf().length).toBeLessThan(5 + (performance.now() - begun) / 40);
+  terminal.type('stty size; exit\r');
+  await terminal.shows('25 699');
+  await terminal.ended();
+});
+
 const steps = fc.array(
   fc.record({
     client: fc.constantFrom('a', 'b', 'c'),
