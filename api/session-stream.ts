@@ -14,9 +14,10 @@ import {
   type SessionEvent,
   type StreamEvent,
 } from '#shared/stream-events.ts';
+import { stillSignedIn } from '#core/authenticate.ts';
 import { readOutputRows, sessionNow } from '#core/read-output.ts';
 import { endEventOf, sessionUrl, stateEventOf } from '#core/session-view.ts';
-import { currentUser, isVisibleTo, type SessionRow } from '#core/visible-session.ts';
+import { isVisibleTo, type SessionRow } from '#core/visible-session.ts';
 import type { Identity } from './auth.ts';
 import type { Keyboards } from './relay/keyboards.ts';
 import type { SessionChange, SessionFeed } from './relay/session-feed.ts';
@@ -148,7 +149,7 @@ export class SessionStream {
   private async tellState(): Promise<void> {
     const { identity, session } = this.options;
     const { core } = identity.ctx;
-    const [row, user] = await Promise.all([sessionNow(core, session.id), currentUser(core, identity.user.id)]);
+    const [row, user] = await Promise.all([sessionNow(core, session.id), stillSignedIn(core, identity)]);
     if (!user) return this.close(streamClose.notSignedIn, 'signed out');
     if (!row || !isVisibleTo(row, user)) return this.close(streamClose.notFound, 'no such session');
     const event = await stateEventOf(core, row);

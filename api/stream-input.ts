@@ -1,8 +1,8 @@
 /**
  * What the client of a session's stream sends. `interrupt` is for who asked, and admins. To type into a terminal, a
  * client says `attach` with an id of its own and the size of its terminal, is told by the event `input` from where on to
- * send, and sends binary frames (`encodeInput`). Only who asked for the session may, while their account is active and
- * the session has a terminal: `attach` of anybody else closes the stream (4403), frames without an attach are passed over,
+ * send, and sends binary frames (`encodeInput`). Only who asked for the session may, while they are signed in and the
+ * session has a terminal: `attach` of anybody else closes the stream (4403), frames without an attach are passed over,
  * and so is everything that cannot be read. More at once than `inputWindowBytes` closes it (1008).
  */
 import type { Logger } from 'pino';
@@ -11,8 +11,9 @@ import { decodeInput } from '#shared/input-frame.ts';
 import { parseJson } from '#shared/parse-json.ts';
 import { streamClose, streamCommand, type InputEvent } from '#shared/stream-events.ts';
 import type { TerminalSize } from '#shared/terminal.ts';
+import { stillSignedIn } from '#core/authenticate.ts';
 import { interruptSession } from '#core/interrupt-session.ts';
-import { currentUser, type SessionRow } from '#core/visible-session.ts';
+import type { SessionRow } from '#core/visible-session.ts';
 import type { Identity } from './auth.ts';
 import type { Keyboard, Keyboards } from './relay/keyboards.ts';
 
@@ -97,12 +98,12 @@ export class StreamInput {
   private async mayType(): Promise<boolean> {
     const { identity, session } = this.options;
     if (session.requesterId !== identity.user.id || !session.terminal) return false;
-    const user = await currentUser(identity.ctx.core, identity.user.id);
+    const user = await stillSignedIn(identity.ctx.core, identity);
     this.sureUntil = this.now() + sureForMs;
     return user !== undefined;
   }
 
-  /** A person who is deactivated stops typing soon, and no keystroke waits for that look. */
+  /** Whoever is deactivated or signed out stops typing soon, and no keystroke waits for that look. */
   private stayOnlyIfActive(): void {
     if (this.now() < this.sureUntil) return;
     this.sureUntil = this.now() + sureForMs;

@@ -21,3 +21,14 @@ export async function authenticate(
   const user = await findUserByToken(core.db, tokenHash, kinds);
   return user && { user, tokenHash };
 }
+
+/**
+ * The person as they are now, while a stream is open: groups change. Undefined once they are deactivated, or the token
+ * they came with is gone: they signed out, were given another password, or it has expired.
+ */
+export async function stillSignedIn(
+  core: Core,
+  { tokenHash }: Pick<SignedIn, 'tokenHash'>,
+): Promise<UserRow | undefined> {
+  return findUserByToken(core.db, tokenHash, ['cli', 'web']);
+}

@@ -2,8 +2,8 @@
 import { HoopError } from '#shared/errors.ts';
 import { policySchema } from '#shared/policy-schema.ts';
 import { findSession, type SessionRow } from '#db/sessions.ts';
-import { findUser, type UserRow } from '#db/users.ts';
-import { isAdmin, requireUser, type Context, type Core } from './context.ts';
+import type { UserRow } from '#db/users.ts';
+import { isAdmin, requireUser, type Context } from './context.ts';
 
 export type { SessionRow, UserRow };
 
@@ -20,10 +20,4 @@ export async function findVisibleSession(ctx: Context, id: string): Promise<Sess
   const session = await findSession(ctx.core.db, id);
   if (session && isVisibleTo(session, user)) return session;
   throw new HoopError('not_found', 'There is no such session, or you may not see it.');
-}
-
-/** The user as they are now: groups change, and people are deactivated, while a stream is open. */
-export async function currentUser(core: Core, userId: string): Promise<UserRow | undefined> {
-  const user = await findUser(core.db, userId);
-  return user?.active ? user : undefined;
 }

@@ -222,6 +222,16 @@ test('somebody who is deactivated while watching is sent away at the next change
   expect(await stream.closed).toBe(streamClose.notSignedIn);
 });
 
+test('somebody who signed out while watching is sent away at the next change', async () => {
+  const caller = await signInAs(api, 'bob@example.com');
+  const [stream, other] = [await caughtUp(caller.headers), await caughtUp(bob.headers)];
+  await caller.post('/api/logout');
+  api.feed.publish(id, { kind: 'state' });
+  expect(await stream.closed).toBe(streamClose.notSignedIn);
+  expect(other.socket.readyState).toBe(other.socket.OPEN);
+  other.socket.close();
+});
+
 test('an interrupt reaches the gateway that holds the agent, and only while the command runs', async () => {
   const stream = await caughtUp(bob.headers);
   stream.socket.send('{"command":"interrupt"}');

@@ -224,6 +224,20 @@ describe.each(['one gateway', 'two gateways'])('over %s', (gateways) => {
     expect(await stream.closed).toBe(streamClose.notSignedIn);
   });
 
+  test.each([
+    ['signed out', 'delete from tokens where user_id = $1'],
+    ['is signed in no longer', "update tokens set expires_at = now() - interval '1 second' where user_id = $1"],
+  ])('who %s while typing is sent away', async (_, sql) => {
+    const caller = await signIn(`${randomUUID()}@example.com`);
+    await made.core.db.query('update sessions set requester_id = $2 where id = $1', [id, caller.user.id]);
+    await dialAndRun();
+    const { stream, client } = await attached(caller);
+    await made.core.db.query(sql, [caller.user.id]);
+    clock += 60_000;
+    type(stream, client, 0, 'a');
+    expect(await stream.closed).toBe(streamClose.notSignedIn);
+  });
+
   test('a client that sends more than may be unacknowledged is sent away', async () => {
     await dialAndRun();
     const { stream, client } = await attached();
