@@ -12,9 +12,12 @@ import {
 } from './environment.ts';
 import { hoopHome } from './home.ts';
 
+/** `gateway-2:8009` would be read as an address with the scheme `gateway-2:`. */
+const isHttp = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
+
 const url = z
   .string()
-  .refine((text) => URL.canParse(text), 'must be an address such as https://hoop.example.com')
+  .refine(isHttp, 'must be an address with http:// or https:// in front, such as https://hoop.example.com')
   .transform((text) => text.replace(/\/+$/, ''));
 
 const serverEnv = z.object({

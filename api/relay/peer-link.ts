@@ -96,6 +96,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
       if (closed) return;
       const words = 'no line to the gateway that holds an agent, so output is read from Postgres and typing waits';
       if (wasOpen || retryMs === timing.firstRetryMs) log.warn({ why: problem || `code ${code}` }, words);
+      clearTimeout(timer); // it may have been about to be closed as nobody watched
       timer = setTimeout(retry, retryMs);
       retryMs = Math.min(retryMs * 2, timing.lastRetryMs);
     });

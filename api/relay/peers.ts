@@ -35,12 +35,14 @@ export function createPeers({ core, gatewayId, feed, log, onLine, onInputTaken, 
   const watched = new Map<string, PeerLink | undefined>();
   const links = new Map<string, PeerLink>();
   const toLook = new Set<string>();
+  /** Looked up for nothing; after a while it is tried again. */
+  const later = new Set<string>();
   let looking = false;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
 
   const linkTo = (peer: RunPlace): PeerLink => {
-    const link =
+    const link: PeerLink =
       links.get(peer.gatewayId) ??
       createPeerLink({
         gatewayId,
@@ -51,7 +53,7 @@ export function createPeers({ core, gatewayId, feed, log, onLine, onInputTaken, 
         onInputTaken,
         onChunk: (sessionId, chunk) => feed.publish(sessionId, { kind: 'output', chunk, fromPeer: true }),
         onRetry: look,
-        onIdle: () => links.delete(peer.gatewayId),
+        onIdle: () => void (links.get(peer.gatewayId) === link && links.delete(peer.gatewayId)),
         ...(timing && { timing }),
       });
     links.set(peer.gatewayId, link);
@@ -60,11 +62,33 @@ export function createPeers({ core, gatewayId, feed, log, onLine, onInputTaken, 
 
   const move = (sessionId: string, place: RunPlace | undefined): void => {
     const before = watched.get(sessionId);
+    // The lease of the other gateway may have lapsed while Postgres was away, and nobody says when it is renewed.
+    if (before && !place) return lookLater([sessionId]);
     const link = place === undefined || place.gatewayId === gatewayId ? undefined : linkTo(place);
     if (link === before) return;
     before?.leave(sessionId);
     watched.set(sessionId, link);
     link?.watch(sessionId);
+  };
+
+  /** One gateway with an address that cannot be dialled is no reason to leave the others out. */
+  const tryToMove = (sessionId: string, place: RunPlace | undefined): void => {
+    try {
+      move(sessionId, place);
+    } catch (error) {
+      log.error({ sessionId, peer: place, err: error }, 'the address of a peer gateway cannot be dialled');
+    }
+  };
+
+  const lookLater = (sessionIds: Iterable<string>): void => {
+    for (const id of sessionIds) later.add(id);
+    if (closed) return;
+    retry ??= setTimeout(() => {
+      retry = undefined;
+      const ids = [...later].filter((id) => watched.has(id));
+      later.clear();
+      look(ids);
+    }, lookAgainMs);
   };
 
   /** Many sessions that are asked for meanwhile are looked up at once. */
@@ -77,13 +101,11 @@ export function createPeers({ core, gatewayId, feed, log, onLine, onInputTaken, 
     runPlaces(core, ids)
       .then(
         (places) => {
-          if (closed) return;
-          for (const id of ids) if (watched.has(id)) move(id, places.get(id));
+          for (const id of ids) if (!closed && watched.has(id)) tryToMove(id, places.get(id));
         },
         (error: unknown) => {
           log.warn({ err: error }, 'could not look up which gateways hold agents');
-          clearTimeout(retry);
-          if (!closed) retry = setTimeout(() => look(ids.filter((id) => watched.has(id))), lookAgainMs);
+          lookLater(ids);
         },
       )
       .finally(() => {

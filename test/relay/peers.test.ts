@@ -114,6 +114,55 @@ describe('output of an agent at another gateway', () => {
     again.socket.close();
   });
 
+  test('goes on coming while the lease of the other gateway has lapsed, and the place is looked up again', async () => {
+    const [agent, id] = [await holder.dial(token), await ask()];
+    await run(id, agent);
+    const stream = await watch(id);
+    await linked(1);
+    await made.core.db.query("update gateways set lease_until = now() - interval '1 second' where id = $1", [
+      holder.gatewayId,
+    ]);
+    near.relay.peers.onMoved();
+    // looks come one after the other: with this line the look for the first is over
+    const third = await secondHolder();
+    await linked(2);
+    await inTransaction(made.core.db, async (tx) => {
+      await lockSession(tx, id);
+      agent.socket.send(output(id, 0, 'not stored yet'));
+      await eventuallyPasses(() => expect(seen(stream)).toBe('not stored yet'));
+    });
+    await made.core.db.query('update agent_instances set gateway_id = $2 where id = $1', [
+      agent.instanceId,
+      third.gatewayId,
+    ]);
+    await linked(1);
+    stream.socket.close();
+  });
+
+  test('comes from gateways that can be dialled, whatever address another one gave', async () => {
+    const [agent, id] = [await holder.dial(token), await ask()];
+    await run(id, agent);
+    const url = 'gateway-2:8009';
+    await made.core.db.query('update gateways set peer_url = $2 where id = $1', [holder.gatewayId, url]);
+    const stream = await watch(id);
+    await secondHolder();
+    await linked(1);
+    agent.socket.send(output(id, 0, 'by the rows'));
+    await eventuallyPasses(() => expect(seen(stream)).toBe('by the rows'));
+    stream.socket.close();
+  });
+
+  /** Another gateway with an agent, and a session there that is watched. */
+  async function secondHolder(): Promise<TestRelay> {
+    const third = await createTestRelay(made.core, made);
+    onTestFinished(() => third.close());
+    const [agent, id] = [await third.dial(token), await ask()];
+    await run(id, agent, third);
+    const stream = await watch(id);
+    onTestFinished(() => stream.socket.close());
+    return third;
+  }
+
   test('of many sessions comes over one line, which is closed once nobody watches', async () => {
     const agent = await holder.dial(token);
     const ids = [await ask(), await ask(), await ask()];

@@ -23,6 +23,14 @@ describe('the configuration of the processes', () => {
     );
   });
 
+  it('takes no address of a gateway without its scheme', () => {
+    for (const HOOP_PEER_URL of ['gateway-2:8009', 'gateway-2', 'ws://gateway-2:8009', 'http://'])
+      expect(() => serverConfig({ ...server, HOOP_PEER_URL })).toThrow(
+        'hoop cannot start: HOOP_PEER_URL must be an address with http:// or https:// in front, such as',
+      );
+    expect(serverConfig({ ...server, HOOP_PEER_URL: 'http://gateway-2:8009/' }).peerUrl).toBe('http://gateway-2:8009');
+  });
+
   it('names what the agent and the sandbox are missing', () => {
     expect(() => readAgentConfig({})).toThrow(/^The agent cannot start: HOOP_GATEWAY_URL is missing/);
     expect(() => parseSandboxConfig({ HOOP_SANDBOX_PORT: '70000' })).toThrow(
