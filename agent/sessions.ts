@@ -102,13 +102,29 @@ export function createSessions({ home, journal, runners, base, now, log }: Sessi
       }
       live?.link.send({ type: 'accepted', sessionId: order.sessionId, nonce: order.nonce });
       if (!run.isKnownToRunner && !run.isOver()) {
-        run.command ??= await commandFor(checked);
-        runners().client(run.entry.runner)?.start(order.sessionId, run.command);
+        await startAccepted(run, checked);
       } else if (order.runSeconds !== undefined) limit(run, order.runSeconds, order.grantUntil);
       attach(run, frame.fromOffset);
     } catch (error) {
       refuse(order, error);
     }
+  }
+
+  /**
+   * Its runner may have been told of it by an agent process before this one: what fails now is no refusal, which would
+   * say that nothing ran.
+   */
+  async function startAccepted(run: Run, checked: CheckedOrder): Promise<void> {
+    const { sessionId } = run.entry;
+    try {
+      run.command ??= await commandFor(checked);
+    } catch (error) {
+      log.error({ err: error, sessionId }, 'a run that was accepted before cannot be started');
+      // then it never starts, and its end is told as that of any run
+      if (!run.isKnownToRunner) runners().client(run.entry.runner)?.stop(sessionId, 0);
+      return;
+    }
+    runners().client(run.entry.runner)?.start(sessionId, run.command);
   }
 
   /** The grant that it runs under lasts longer: the clock of its limit starts anew, and is never set back. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { canonicalJson } from '#shared/envelope.ts';
@@ -134,6 +134,27 @@ test('the order of a forgotten session does not run again, not even with a new a
   gateway.sendOrder(order, 0);
   await eventually(() => gateway.of('order_refused').length === 2, { describe: 'a second refusal' });
   expect(gateway.last('order_refused')).toMatchObject({ sessionId: order.sessionId, code: 'run_consumed' });
+});
+
+test('an order that was accepted is not refused when its user cannot be looked up any more: it may have run', async () => {
+  const gateway = await startGateway();
+  const agent = await connectAgent(gateway);
+  const first = gateway.makeOrder({ script: 'true' });
+  gateway.sendOrder(first);
+  await gateway.ended(first.sessionId);
+  const again = gateway.makeOrder({ script: 'true', envelope: { runAs: 'nobody-of-that-name' } });
+  // an agent that ended between its journal and the runner leaves this
+  const journal = join(agent.home, 'agent', 'journal.jsonl');
+  const accepted = readFileSync(journal, 'utf8')
+    .split('\n')
+    .find((line) => line.includes('"accepted"'));
+  await agent.kill();
+  const entry = (accepted ?? '').replaceAll(first.sessionId, again.sessionId).replaceAll(first.nonce, again.nonce);
+  appendFileSync(journal, `${entry}\n`);
+  await gateway.nextJournal(async () => void (await agent.again()));
+  gateway.sendOrder(again);
+  expect(await gateway.ended(again.sessionId)).toMatchObject({ reason: 'stopped' });
+  expect(gateway.of('order_refused')).toEqual([]);
 });
 
 test('the envelope is canonical text, and its size is no matter', async () => {
