@@ -2,12 +2,23 @@
  * Process entry of the runner: `node runner.js <agent directory>`. The agent starts it, detached; it owns the running
  * commands and outlives the agent.
  */
+import { writeSync } from 'node:fs';
 import { pino } from 'pino';
 import { openHome } from '#agent/home.ts';
 import { startRunnerProcess } from '#agent/runner/process.ts';
 
 const [directory] = process.argv.slice(2);
-const log = pino({ name: 'runner' });
+/** On a full disk words are lost: pino's own destination would wait for room, and every command with it. */
+const destination = {
+  write(line: string): void {
+    try {
+      writeSync(process.stdout.fd, line);
+    } catch {
+      // nobody is there to be told
+    }
+  },
+};
+const log = pino({ name: 'runner' }, destination);
 
 if (directory === undefined) {
   log.fatal('the runner is started by the agent, with its directory as the one argument');

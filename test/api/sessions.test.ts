@@ -242,13 +242,13 @@ test('stored output is read in pages of bytes', async () => {
   await store(api, id, [chunk(0, 'abcdef'), chunk(6, Buffer.from([0xff, 0]), 'stderr'), chunk(8, 'end')]);
   const page = async (query: string) => (await bob.get<OutputPage>(`/api/sessions/${id}/output?${query}`)).body;
   expect(await page('offset=2&limit=1')).toEqual({
-    chunks: [{ stream: 'stdout', offset: 2, data: Buffer.from('cdef').toString('base64') }],
+    chunks: [{ stream: 'stdout', offset: 2, data: Buffer.from('cdef').toString('base64'), at: null }],
     nextOffset: 6,
     end: false,
   });
   expect((await page('offset=6')).chunks).toEqual([
-    { stream: 'stderr', offset: 6, data: '/wA=' },
-    { stream: 'stdout', offset: 8, data: 'ZW5k' },
+    { stream: 'stderr', offset: 6, data: '/wA=', at: null },
+    { stream: 'stdout', offset: 8, data: 'ZW5k', at: null },
   ]);
   await finish(api, id);
   expect(await page('offset=11')).toEqual({ chunks: [], nextOffset: 11, end: true });

@@ -78,6 +78,7 @@ beforeAll(async () => {
   await become('finished', 'finished');
   await become('failed', 'failed');
   await eventually(() => closed('rejected'), { describe: 'Slack was told of the rejection' });
+  await eventually(() => closed('terminated'), { describe: 'Slack was told that the terminated one is over' });
   await hoop.sandbox.fault({ kind: 'outage', count: 0 });
   await ask('untold', 'db', 'true');
   await cli(['review', 'reject', ids['untold'] ?? '', '--yes', '--reason', 'no'], bob);
