@@ -1,6 +1,6 @@
 /** Recordings for those who watch them later: how long each piece waits, and asciicast files. Pure. */
 import type { OutputChunk } from './output-frame.ts';
-import type { Terminal, TerminalSize } from './terminal.ts';
+import { terminalSize, type Terminal, type TerminalSize } from './terminal.ts';
 
 /** Of recordings that were made without a terminal. */
 export const sizeWithoutTerminal: TerminalSize = { columns: 80, rows: 24 };
@@ -8,7 +8,8 @@ export const sizeWithoutTerminal: TerminalSize = { columns: 80, rows: 24 };
 /** The size that a piece of the stream `resize` names; null for what is none. */
 export function readSize(data: Uint8Array): TerminalSize | null {
   const match = /^(\d{1,4})x(\d{1,4})$/.exec(new TextDecoder().decode(data));
-  return match ? { columns: Number(match[1]), rows: Number(match[2]) } : null;
+  if (!match) return null;
+  return terminalSize.safeParse({ columns: Number(match[1]), rows: Number(match[2]) }).data ?? null;
 }
 
 export interface PacingOptions {

@@ -15,8 +15,13 @@ export interface SpawnedAs {
   identity: { uid?: number; gid?: number; env: Record<string, string> };
 }
 
-/** What the loader and the C library read (glibc leaves it out for programs with more rights than who calls them). */
-const readByLoader = /^(LD_|GLIBC_TUNABLES$|GCONV_PATH$|GETCONF_DIR$|LOCPATH$|NLSPATH$|MALLOC_|TZDIR$)/;
+/**
+ * What loaders, C libraries (glibc, musl) and setpriv itself read: what glibc leaves out for programs with more rights
+ * than who calls them (its unsecvars.h), and language and time zone. Not all of the environment is set behind setpriv:
+ * arguments are shown to everybody on the machine, and the environment holds secrets of connections.
+ */
+const readByLoader =
+  /^(LD_|DYLD_|GLIBC_|MUSL_|MALLOC_|LIBC_|GCONV_PATH$|GETCONF_DIR$|LOCPATH$|NLSPATH$|LANG$|LANGUAGE$|LC_|CHARSET$|OUTPUT_CHARSET$|TEXTDOMAIN|TZ$|TZDIR$|HOSTALIASES$|LOCALDOMAIN$|NIS_PATH$|RES_OPTIONS$|RESOLV_HOST_CONF$|TMPDIR$|CAPNG_|UL_)/;
 
 /**
  * How to spawn `argv`, the command's own or one around it. Throws when the groups of the user cannot be given, and

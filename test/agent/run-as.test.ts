@@ -99,12 +99,23 @@ const ofRoot: [title: string, body: () => Promise<void> | void][] = [
     'nothing that has a program load other code works while the user is being changed',
     () => {
       const user = { uid: 65_534, gid: 65_534, groups: [65_534, 1] };
-      const env = { PATH: '/usr/bin:/bin', LD_PRELOAD: '/tmp/theirs.so', GLIBC_TUNABLES: 'x', MINE: 'y' };
+      const theirs = {
+        LD_PRELOAD: '/tmp/theirs.so',
+        GLIBC_TUNABLES: 'x',
+        MUSL_LOCPATH: '/tmp',
+        LC_ALL: 'x',
+        LANGUAGE: 'x',
+      };
+      const env = { PATH: '/usr/bin:/bin', ...theirs, MINE: 'y' };
       const limits = { maxRuntimeSeconds: 0, maxOutputBytes: 1 };
       const { argv, identity } = spawnedAsUser({ argv: ['id', '-G'], env, cwd: '/', stdin: '', user, ...limits });
       expect(identity.env).toEqual({ PATH: '/usr/bin:/bin', MINE: 'y' });
       const behind = argv.slice(argv.indexOf('--') + 1);
-      expect(behind).toEqual(['/usr/bin/env', 'LD_PRELOAD=/tmp/theirs.so', 'GLIBC_TUNABLES=x', 'id', '-G']);
+      expect(behind).toEqual([
+        '/usr/bin/env',
+        ...Object.entries(theirs).map(([name, value]) => `${name}=${value}`),
+        ...['id', '-G'],
+      ]);
     },
   ],
 

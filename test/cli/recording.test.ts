@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { readSize } from '#shared/recording.ts';
 import type { FakeSession } from '#test/support/fake-api.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { hoopCli, type HoopCli } from '#test/support/hoop-cli.ts';
@@ -41,6 +42,12 @@ test('logs of a terminal print what it showed, and nothing that was typed', asyn
   session.output('stdout', 'ls\r\n', 30);
   session.end('finished', { exitCode: 0 });
   expect((await cli.run(logs(session))).stdout.toString()).toBe('$ ls\r\n');
+});
+
+test('a size that no terminal has is no size', () => {
+  const sizeOf = (text: string) => readSize(Buffer.from(text));
+  expect(sizeOf('1000x1')).toEqual({ columns: 1000, rows: 1 });
+  for (const none of ['0x24', '80x0', '1001x24', '9999x9999', '80', '80x24x1']) expect(sizeOf(none)).toBeNull();
 });
 
 test('several readers follow one session from where each began, over a line that breaks, to its end', async () => {
