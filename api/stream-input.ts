@@ -20,6 +20,8 @@ import type { Keyboard, Keyboards } from './relay/keyboards.ts';
 const policyViolation = 1008;
 /** Whoever types is looked up again when the last look is older. */
 const sureForMs = 10_000;
+/** A window that is drawn larger says many sizes a second, of which a program needs the last. */
+const resizeEveryMs = 50;
 
 export interface StreamInputOptions {
   identity: Identity;
@@ -36,6 +38,8 @@ export class StreamInput {
   private interrupting = false;
   private closed = false;
   private sureUntil = 0;
+  private resizing: NodeJS.Timeout | undefined;
+  private nextSize: TerminalSize | undefined;
   /** Of attaches, the latest that is being looked into. */
   private asked: { client: string; size: TerminalSize } | undefined;
 
@@ -52,7 +56,22 @@ export class StreamInput {
     const size = { columns: command.columns, rows: command.rows };
     if (command.command === 'attach') return this.attach(command.client, size);
     if (this.asked) this.asked.size = size;
-    else this.keyboard?.resize(size);
+    else this.resize(size);
+  }
+
+  /** The first at once; of those that follow at once, the latest. */
+  private resize(size: TerminalSize): void {
+    if (this.resizing) {
+      this.nextSize = size;
+      return;
+    }
+    this.keyboard?.resize(size);
+    this.resizing = setTimeout(() => {
+      this.resizing = undefined;
+      const next = this.nextSize;
+      this.nextSize = undefined;
+      if (next) this.resize(next);
+    }, resizeEveryMs);
   }
 
   takeBinary(frame: Buffer): void {
@@ -69,12 +88,14 @@ export class StreamInput {
 
   close(): void {
     this.closed = true;
+    clearTimeout(this.resizing);
     this.keyboard?.close();
   }
 
   private attach(client: string, size: TerminalSize): void {
     const isBeingAsked = this.asked !== undefined;
     this.asked = { client, size };
+    this.nextSize = undefined; // this one is newer
     if (isBeingAsked) return;
     this.mayType()
       .then((may) => {

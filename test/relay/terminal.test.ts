@@ -173,6 +173,18 @@ describe.each(['one gateway', 'two gateways'])('over %s', (gateways) => {
     stream.socket.close();
   });
 
+  test('of many sizes at once the terminal gets the first and the last', async () => {
+    await dialAndRun();
+    const { stream } = await attached();
+    const sizes = Array.from({ length: 300 }, (_, n) => ({ columns: 100 + n, rows: 30 }));
+    for (const one of sizes) say(stream, { command: 'resize', ...one });
+    const resizes = () => agent.frames.filter((frame) => frame.type === 'resize');
+    await eventually(() => resizes().at(-1)?.columns === 399);
+    expect(resizes()[0]?.columns).toBe(100);
+    expect(resizes().length).toBeLessThan(sizes.length / 4);
+    stream.socket.close();
+  });
+
   test('each client is told only what the terminal took of its own', async () => {
     await dialAndRun();
     const one = await attached();
