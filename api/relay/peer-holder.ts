@@ -33,6 +33,8 @@ export interface PeerHolderOptions {
 const answerWithinMs = 10_000;
 /** Who has not answered yet. */
 const greetedAtOnce = 64;
+/** Dials that are known again. */
+const noncesKept = 10_000;
 /** Bytes that may wait for a peer; beyond, it reads the rows instead. */
 export const peerBufferBytes = 2 * 1024 * 1024;
 /** Bytes with frames that are not in the rows: a peer that reads nothing at all is cut off there, and dials again. */
@@ -49,6 +51,17 @@ export function createPeerHolder(options: PeerHolderOptions): PeerHolder {
   const { gatewayId, sealer, feed, hub, log } = options;
   const server = new WebSocketServer({ noServer: true, maxPayload: inputFrameBytes + 1024, perMessageDeflate: false });
   const peers = new Set<Peer>();
+  const nonces = new Set<string>();
+  /** A gateway dials with another nonce each time: whoever overheard one must not take up places with it. */
+  const isNew = ({ diallerNonce }: PeerPair): boolean => {
+    if (nonces.has(diallerNonce)) return false;
+    for (const oldest of nonces) {
+      if (nonces.size < noncesKept) break;
+      nonces.delete(oldest);
+    }
+    nonces.add(diallerNonce);
+    return true;
+  };
 
   const take = (peer: Peer, frame: DiallerFrame): void => {
     switch (frame.type) {
@@ -130,7 +143,7 @@ export function createPeerHolder(options: PeerHolderOptions): PeerHolder {
     handleUpgrade(request, socket, head) {
       if (request.url?.split('?')[0] !== peerConnectPath) return false;
       const pair = readDial(sealer, gatewayId, request.headers.authorization);
-      if (pair && server.clients.size - peers.size < greetedAtOnce)
+      if (pair && server.clients.size - peers.size < greetedAtOnce && isNew(pair))
         server.handleUpgrade(request, socket, head, (ws) => challenge(ws, pair));
       else refuseUpgrade(socket);
       return true;
@@ -142,7 +155,7 @@ export function createPeerHolder(options: PeerHolderOptions): PeerHolder {
       for (const peer of watchers(sessionId)) peer.send({ type: 'input_ack', sessionId, client, offset });
     },
     close() {
-      for (const { socket } of peers) socket.terminate();
+      for (const socket of server.clients) socket.terminate();
     },
   };
 }

@@ -10,6 +10,7 @@ import { encodeInput } from '#shared/input-frame.ts';
 import { encodeSessionOutput } from '#shared/output-frame.ts';
 import { holderFrame, peerConnectPath, type HolderFrame } from '#shared/peer-protocol.ts';
 import { binarySubprotocol } from '#shared/stream-events.ts';
+import { createPeerLink } from '#api/relay/peer-link.ts';
 import { consumeRun } from '#core/consume-run.ts';
 import { dialAuthorization, newNonce, proveSide, type PeerPair } from '#core/peer-proof.ts';
 import { createSealer } from '#core/sealer.ts';
@@ -243,6 +244,37 @@ describe('typing into a terminal at another gateway', () => {
   });
 });
 
+test('a line that broke while it was about to be closed is let go of once', async () => {
+  const [agent, id] = [await holder.dial(token), await ask()];
+  await run(id, agent);
+  const told = { lines: 0, idle: [] as string[] };
+  const linkTo = (to: TestRelay) =>
+    createPeerLink({
+      gatewayId: randomUUID(),
+      peer: { gatewayId: to.gatewayId, peerUrl: to.url },
+      sealer: made.core.sealer,
+      log: made.core.log,
+      onChunk: () => undefined,
+      onLine: () => (told.lines += 1),
+      onInputTaken: () => undefined,
+      onRetry: () => undefined,
+      onIdle: () => told.idle.push(to.gatewayId),
+      timing: { firstRetryMs: 20, idleMs: 200 },
+    });
+  const link = linkTo(holder);
+  link.watch(id);
+  await eventually(() => told.lines === 1);
+  link.leave(id);
+  await holder.die();
+  await eventually(() => told.idle.length === 1);
+  // as long as this one, which is left later, the first would have waited
+  const later = linkTo(near);
+  later.watch(id);
+  later.leave(id);
+  await eventually(() => told.idle.includes(near.gatewayId));
+  expect(told.idle).toEqual([holder.gatewayId, near.gatewayId]);
+});
+
 describe('the address for peers', () => {
   const pairOf = (to = holder): PeerPair => ({
     dialler: randomUUID(),
@@ -293,12 +325,11 @@ describe('the address for peers', () => {
   test('tells who overheard the request of another gateway nothing of any session', async () => {
     const [agent, id] = [await holder.dial(token), await ask()];
     await run(id, agent);
-    const pair = pairOf();
-    const overheard = dialAuthorization(made.core.sealer, pair);
-    const earlier = await dialAsPeer(pair);
+    const earlier = await dialAsPeer(pairOf());
     earlier.socket.close();
     for (const proof of [earlier.answer, 'x', '']) {
-      const forger = dialWith(overheard);
+      // it was held back, so that it comes here for the first time
+      const forger = dialWith(dialAuthorization(made.core.sealer, pairOf()));
       await eventually(() => forger.frames.length === 1);
       if (proof) forger.socket.send(JSON.stringify({ type: 'answer', proof }));
       forger.socket.send(JSON.stringify({ type: 'watch', sessionId: id }));
@@ -308,6 +339,19 @@ describe('the address for peers', () => {
     }
     expect(agent.frames.filter(({ type }) => type === 'attach')).toEqual([]);
   });
+
+  test('takes the same request once', async () => {
+    const overheard = dialAuthorization(made.core.sealer, pairOf());
+    expect(await upgrade(peerConnectPath, overheard)).toBe('upgraded');
+    expect(await upgrade(peerConnectPath, overheard)).toBe(await upgrade('/api/nothing/here'));
+  });
+
+  test('keeps nobody who has proven nothing yet when the gateway stops', async () => {
+    const silent = dialWith(dialAuthorization(made.core.sealer, pairOf()));
+    await eventually(() => silent.frames.length === 1);
+    holder.relay.close();
+    await expect(silent.closed).resolves.toBeUndefined();
+  }, 5000);
 
   test('is left at once by a gateway that finds somebody else there', async () => {
     const impostor = new WebSocketServer({ host: '127.0.0.1', port: 0 });
