@@ -36,6 +36,8 @@ const firstRetryMs = 1;
 const lastRetryMs = 100;
 /** A window that is dragged has many sizes: between those that count lies this time, and the latest counts. */
 const resizeMs = 50;
+/** Of clients that came while there were too many. */
+const maxUnanswered = 64;
 
 export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps): TerminalInput {
   const typed = createTypedInput();
@@ -45,6 +47,8 @@ export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps
   let resizeTimer: NodeJS.Timeout | undefined;
   let pty: Pty | undefined;
   let recorder: InputRecorder | undefined;
+  /** They are answered once there is room. */
+  const unanswered = new Set<string>();
   let isPumping = false;
   let isClosed = false;
   let tryNow: (() => void) | undefined;
@@ -71,8 +75,22 @@ export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps
       isNew = isDone;
       deps.onAck(client, offset);
       deps.onActivity();
+      if (isDone) answerLate();
     }
     isPumping = false; // before anything else can come in
+  }
+
+  function answer(client: string): boolean {
+    const offset = typed.attach(client);
+    if (offset !== undefined) deps.onAck(client, offset);
+    return offset !== undefined;
+  }
+
+  function answerLate(): void {
+    for (const client of unanswered) {
+      if (!answer(client)) return;
+      unanswered.delete(client);
+    }
   }
 
   async function room(ms: number): Promise<void> {
@@ -111,10 +129,8 @@ export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps
 
   return {
     attach(client, to) {
-      const offset = typed.attach(client);
-      if (offset === undefined) return;
       resize(to);
-      deps.onAck(client, offset);
+      if (!answer(client) && unanswered.size < maxUnanswered) unanswered.add(client);
     },
     resize,
     input(client, offset, data) {

@@ -33,8 +33,10 @@ interface Piece {
   length: number;
 }
 
-/** More than anybody has windows open; the one that came first is forgotten, once its input was written. */
+/** More than anybody has windows open. Where more come, the one that was quiet longest and of which nothing waits goes. */
 const maxClients = 16;
+/** Of so many that had to go it is known how far they were, should they come back. */
+const maxGone = 1024;
 /**
  * So many pieces of a client wait as they came, which tells keys from what was pasted. More than that nobody types:
  * they are put together, for a piece takes far more memory than the byte that may be in it.
@@ -43,26 +45,40 @@ const keptApart = 64;
 
 export function createTypedInput(): TypedInput {
   const clients = new Map<string, Client>();
+  /** Up to where the input of those was written that had to go. */
+  const gone = new Map<string, number>();
   const waiting: Piece[] = [];
 
   function makeRoom(): boolean {
     for (const [name, { received, written }] of clients) {
       if (clients.size < maxClients) break;
-      if (received === written) clients.delete(name);
+      if (received > written) continue;
+      clients.delete(name);
+      gone.set(name, written);
     }
+    for (const name of gone.keys()) if (gone.size > maxGone) gone.delete(name);
     return clients.size < maxClients;
   }
 
-  return {
-    attach(name) {
-      const known = clients.get(name);
-      if (known !== undefined) return known.written;
+  /** Undefined when there are too many. The clients are in the order in which they were heard of last. */
+  function heardOf(name: string): Client | undefined {
+    let client = clients.get(name);
+    if (client === undefined) {
+      const offset = gone.get(name) ?? 0;
       if (!makeRoom()) return undefined;
-      clients.set(name, { received: 0, written: 0, pieces: 0, last: undefined });
-      return 0;
-    },
+      gone.delete(name);
+      client = { received: offset, written: offset, pieces: 0, last: undefined };
+    }
+    clients.delete(name);
+    clients.set(name, client);
+    return client;
+  }
+
+  return {
+    attach: (name) => heardOf(name)?.written,
     push(name, offset, data) {
-      const client = clients.get(name);
+      if (!clients.has(name) && !gone.has(name)) return;
+      const client = heardOf(name);
       if (client === undefined || offset > client.received) return;
       const room = client.written + inputWindowBytes - offset;
       const news = data.subarray(client.received - offset, Math.max(0, room));

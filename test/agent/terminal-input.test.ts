@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createPtys } from '#agent/runner/pty.ts';
+import { createTerminalInput } from '#agent/runner/terminal-input.ts';
 import { createTypedInput } from '#agent/runner/typed-input.ts';
 import { inputWindowBytes } from '#shared/input-frame.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { connectAgent, makeHome, startGateway } from './support.ts';
-import { openTerminal, shell, TypingClient } from './terminal-support.ts';
+import { openTerminal, shell, TypingClient, xterm } from './terminal-support.ts';
 
 async function start() {
   const gateway = await startGateway();
@@ -233,4 +235,39 @@ test('a window full of single bytes waits in few pieces, and what a person types
   }
   expect(typed.pieces()).toBeLessThan(200);
   expect(typed.next()).toHaveLength(1);
+});
+
+test('a client that had to go for others goes on where it was, and one that finds no room is answered later', async () => {
+  const typed = createTypedInput();
+  const clients = Array.from({ length: 17 }, (_, index) => `client ${index}`);
+  const [first = '', ...others] = clients;
+  typed.attach(first);
+  typed.push(first, 0, Buffer.from('first'));
+  typed.written(5);
+  for (const client of others) expect(typed.attach(client)).toBe(0);
+  typed.push(first, 5, Buffer.from('!')); // without a word, as one that does not know
+  expect(typed.next()?.toString()).toBe('!');
+  expect(typed.written(1)).toMatchObject({ client: first, offset: 6 });
+  for (const client of others) typed.attach(client);
+  expect(typed.attach(first)).toBe(6);
+
+  const acks: string[] = [];
+  const ptys = createPtys();
+  const ignore = () => undefined;
+  const input = createTerminalInput(xterm, {
+    ptys,
+    record: ignore,
+    onActivity: ignore,
+    onAck: (name) => acks.push(name),
+  });
+  for (const client of clients) {
+    input.attach(client, xterm);
+    input.input(client, 0, Buffer.from('x'));
+  }
+  expect(acks).toEqual(clients.slice(0, 16));
+  const pty = await ptys.open(xterm);
+  onTestFinished(() => pty.close());
+  input.begin(pty);
+  await eventually(() => acks.includes('client 16'), { everyMs: 2, describe: 'an answer to the last' });
+  input.close();
 });
