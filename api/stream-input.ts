@@ -83,6 +83,8 @@ export class StreamInput {
     } catch {
       return;
     }
+    if (this.nextSize) this.keyboard.resize(this.nextSize); // what is typed after a change of size meets it
+    this.nextSize = undefined;
     if (!this.keyboard.input(chunk)) this.options.close(policyViolation, 'more input than may wait');
   }
 

@@ -134,6 +134,10 @@ export function createTerminalInput(first: TerminalSize, deps: TerminalInputDeps
     },
     resize,
     input(client, offset, data) {
+      if (resizeTimer !== undefined) {
+        clearTimeout(resizeTimer);
+        applySize(); // what is typed after a change of size meets it
+      }
       typed.push(client, offset, data);
       start();
     },

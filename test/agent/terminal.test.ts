@@ -43,6 +43,15 @@ test('a change of size reaches the program', async () => {
   expect(sizes.map(({ data }) => data.toString())).toEqual(['80x24', '132x50', '90x30']);
 });
 
+test('what is typed after changes of size meets the last of them, however fast they follow', async () => {
+  const terminal = await openTerminal(gateway, shell);
+  const { sessionId } = terminal;
+  for (const columns of [130, 131, 132]) gateway.send({ type: 'resize', sessionId, columns, rows: 50 });
+  terminal.type('stty size; exit\r');
+  await terminal.shows('50 132\r\n');
+  expect(await terminal.ended()).toMatchObject({ exitCode: 0 });
+});
+
 test('Ctrl-C interrupts the program in the foreground, not the shell', async () => {
   const terminal = await openTerminal(gateway, shell);
   terminal.type(`sh -c 'echo "began $((6 * 7))"; exec sleep 300'\r`);

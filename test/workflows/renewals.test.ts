@@ -101,8 +101,9 @@ describe('a connection that changes', () => {
     world.execute = asGateway(finishWith(world, 0));
     const { name, id } = await asked();
     await becomes(id, 'pending');
-    await change({ name, command: ['sh'] });
     const asks = () => toldOf(id).filter((what) => what === 'asked').length;
+    await eventually(() => Promise.resolve(asks() === 1), { describe: 'asked' });
+    await change({ name, command: ['sh'] });
     await eventually(() => Promise.resolve(toldOf(id).includes('changed') && asks() === 2), {
       describe: 'told of the change, and asked again',
     });
