@@ -3,7 +3,7 @@
  * run, a sample of each in turn, so that what else the machine does falls on all of them alike.
  */
 import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startBaseline } from './lib/baseline.ts';
@@ -11,6 +11,7 @@ import { startHoop, type BenchHoop } from './lib/hoop.ts';
 import { memoryOf, type Memory } from './lib/memory.ts';
 import { parseOptions } from './lib/options.ts';
 import { Series } from './lib/statistics.ts';
+import { machineOf } from './lib/machine.ts';
 import { until } from './lib/stopping.ts';
 import { measures, type Bench, type MeasureName } from './exec/measures.ts';
 import { people } from './exec/people.ts';
@@ -52,13 +53,7 @@ await until(async (onStop) => {
   const result: Result = {
     subject: 'exec',
     at: new Date().toISOString(),
-    machine: {
-      cpus: cpus().length,
-      model: cpus()[0]?.model.trim() ?? '',
-      loadBefore,
-      loadAfter,
-      node: process.version,
-    },
+    machine: machineOf(loadBefore, loadAfter),
     samples: options.samples,
     measures: summaries,
     targets: targetsOf(summaries, memory),

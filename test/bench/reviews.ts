@@ -3,7 +3,8 @@
  * the same Temporal. `--only throughput,pending,history` leaves parts out; `reviews/options.ts` has the sizes.
  */
 import { writeFile } from 'node:fs/promises';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
+import { machineOf } from './lib/machine.ts';
 import { until } from './lib/stopping.ts';
 import { measureHistory } from './reviews/history.ts';
 import { parseReviewsOptions } from './reviews/options.ts';
@@ -20,13 +21,7 @@ await until(async (onStop) => {
   const result: Result = {
     subject: 'reviews',
     at: new Date().toISOString(),
-    machine: {
-      cpus: cpus().length,
-      model: cpus()[0]?.model.trim() ?? '',
-      loadBefore,
-      loadAfter: loadavg(),
-      node: process.version,
-    },
+    machine: machineOf(loadBefore),
     ...(throughput && { throughput }),
     ...(pending && { pending }),
     ...(history && { history }),

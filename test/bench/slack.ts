@@ -4,7 +4,8 @@
  * the sizes.
  */
 import { writeFile } from 'node:fs/promises';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
+import { machineOf } from './lib/machine.ts';
 import { until } from './lib/stopping.ts';
 import { measureClicks } from './slack/clicks.ts';
 import { parseSlackOptions } from './slack/options.ts';
@@ -21,13 +22,7 @@ await until(async (onStop) => {
   const result: Result = {
     subject: 'slack',
     at: new Date().toISOString(),
-    machine: {
-      cpus: cpus().length,
-      model: cpus()[0]?.model.trim() ?? '',
-      loadBefore,
-      loadAfter: loadavg(),
-      node: process.version,
-    },
+    machine: machineOf(loadBefore),
     ...(clicks && { clicks }),
     ...(posting && { posting }),
     ...(outage && { outage }),

@@ -4,7 +4,8 @@
  * throughput,keys,memory,approval` leaves parts out; `stream/options.ts` has the sizes.
  */
 import { writeFile } from 'node:fs/promises';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
+import { machineOf } from './lib/machine.ts';
 import { until } from './lib/stopping.ts';
 import { measureApproval } from './stream/approval.ts';
 import { measureKeys } from './stream/keys.ts';
@@ -24,13 +25,7 @@ await until(async (onStop) => {
   const measured: Omit<Result, 'targets'> = {
     subject: 'stream',
     at: new Date().toISOString(),
-    machine: {
-      cpus: cpus().length,
-      model: cpus()[0]?.model.trim() ?? '',
-      loadBefore,
-      loadAfter: loadavg(),
-      node: process.version,
-    },
+    machine: machineOf(loadBefore),
     ...(throughput && { throughput }),
     ...(keys && { keys }),
     ...(memory && { memory }),

@@ -1,4 +1,5 @@
 /** The numbers beside what they should be: reached or not, and never a failure of the run. */
+import type { Machine } from '../lib/machine.ts';
 import type { MeasureName } from './measures.ts';
 import type { Step } from './trace.ts';
 import { sumOf, type Memory } from '../lib/memory.ts';
@@ -8,7 +9,7 @@ import { ms, table } from '../lib/table.ts';
 export interface Result {
   subject: 'exec';
   at: string;
-  machine: { cpus: number; model: string; loadBefore: number[]; loadAfter: number[]; node: string };
+  machine: Machine;
   samples: number;
   /** Milliseconds. */
   measures: Record<MeasureName, Summary>;

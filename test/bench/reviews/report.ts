@@ -1,4 +1,5 @@
 /** The numbers beside what they can be compared with; nothing is a failure of the run. */
+import type { Machine } from '../lib/machine.ts';
 import type { Memory } from '../lib/memory.ts';
 import type { Summary } from '../lib/statistics.ts';
 import { ms, table } from '../lib/table.ts';
@@ -11,7 +12,7 @@ import type { Kind, ThroughputResult } from './throughput.ts';
 export interface Result {
   subject: 'reviews';
   at: string;
-  machine: { cpus: number; model: string; loadBefore: number[]; loadAfter: number[]; node: string };
+  machine: Machine;
   throughput?: ThroughputResult;
   pending?: PendingResult;
   history?: HistoryResult;

@@ -1,4 +1,5 @@
 /** The numbers beside what they can be compared with; nothing is a failure of the run. */
+import type { Machine } from '../lib/machine.ts';
 import type { Summary } from '../lib/statistics.ts';
 import { ms, table } from '../lib/table.ts';
 import type { ClickMeasure, ClicksResult, FlowMeasure } from './clicks.ts';
@@ -8,7 +9,7 @@ import type { PostingResult } from './posting.ts';
 export interface Result {
   subject: 'slack';
   at: string;
-  machine: { cpus: number; model: string; loadBefore: number[]; loadAfter: number[]; node: string };
+  machine: Machine;
   clicks?: ClicksResult;
   posting?: PostingResult;
   outage?: OutageResult;

@@ -1,4 +1,5 @@
 /** The numbers beside what they can be compared with: reached or not, and never a failure of the run. */
+import type { Machine } from '../lib/machine.ts';
 import { sumOf, type Memory } from '../lib/memory.ts';
 import { ms, table } from '../lib/table.ts';
 import type { ApprovalResult } from './approval.ts';
@@ -9,7 +10,7 @@ import { carriers, ways, type ThroughputResult, type Way } from './throughput.ts
 export interface Result {
   subject: 'stream';
   at: string;
-  machine: { cpus: number; model: string; loadBefore: number[]; loadAfter: number[]; node: string };
+  machine: Machine;
   throughput?: ThroughputResult;
   keys?: KeysResult;
   memory?: MemoryResult;
