@@ -125,9 +125,10 @@ test('lists say what is a grant and until when it lasts, and are filtered by its
   await ui.page.getByRole('link', { name: /with-command.*under a grant/ }).waitFor();
   await ui.page.getByLabel('State').selectOption('Active');
   await ui.page.getByRole('link', { name: /over/ }).waitFor({ state: 'detached' });
-  expect(await ui.page.getByRole('link', { name: /with-grant/ }).count()).toBe(1);
+  await ui.page.getByRole('link', { name: /with-grant/ }).waitFor();
   await ui.page.getByLabel('State').selectOption('Ended');
   await ui.page.getByRole('link', { name: /over/ }).waitFor();
+  expect(await ui.page.getByRole('link', { name: /with-grant/ }).count()).toBe(0);
 });
 
 test('the page of a grant fits a phone', async () => {
