@@ -2,16 +2,13 @@ import { Alert, MantineProvider, createTheme } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Route, Switch } from 'wouter';
+import { createQueryClient } from './data/query-client.ts';
 import { Frame } from './components/frame.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
-import { ReviewsPage } from './pages/reviews.tsx';
-import { SessionPage } from './pages/session.tsx';
-import { SessionsPage } from './pages/sessions.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
-import { SubscribePage } from './pages/subscribe.tsx';
-import { pages, routes } from './util/paths.ts';
+import { pageRoutes } from './routes.tsx';
 import { CrashGuard } from './ui/crash-guard.tsx';
-import { createQueryClient } from './util/queries.ts';
+import { routes } from './util/paths.ts';
 
 const theme = createTheme({
   primaryColor: 'indigo',
@@ -32,12 +29,9 @@ export function App() {
             <Route>
               <Frame>
                 <Switch>
-                  <Route path={pages.home} component={ReviewsPage} />
-                  <Route path={routes.reviews} component={ReviewsPage} />
-                  <Route path={routes.sessions} component={SessionsPage} />
-                  {/* Keyed: another session is another page, with a stream of its own. */}
-                  <Route path={routes.session}>{({ id }) => <SessionPage key={id} id={id} />}</Route>
-                  <Route path={routes.subscribe} component={SubscribePage} />
+                  {pageRoutes.map(({ path, page }) => (
+                    <Route key={path} path={path} component={page} />
+                  ))}
                   <Route component={NotFoundPage} />
                 </Switch>
               </Frame>

@@ -6,9 +6,9 @@ import { formatDuration } from '#shared/duration-text.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Mono, VisibleText } from '../ui/visible-text.tsx';
-import { api, hasCode } from '../util/api.ts';
+import { hasCode } from '../data/ask.ts';
+import { cancelSession, decideReview, revokeSession, sessionAnswered, sessionChanged } from '../data/sessions.ts';
 import { readAllowed } from '../util/allowed-duration.ts';
-import { sessionAnswered, sessionChanged } from '../util/queries.ts';
 
 export type DialogAction = 'approve' | 'force' | 'reject' | 'cancel' | 'revoke';
 
@@ -180,9 +180,9 @@ function send(
   group: string,
   duration: number | undefined,
 ) {
-  if (action === 'cancel') return api.cancel(id, reason);
-  if (action === 'revoke') return api.revoke(id, reason);
-  return api.decide(id, {
+  if (action === 'cancel') return cancelSession(id, reason);
+  if (action === 'revoke') return revokeSession(id, reason);
+  return decideReview(id, {
     verdict: action === 'reject' ? 'reject' : 'approve',
     digest,
     force: action === 'force',

@@ -1,16 +1,18 @@
-import { Container, Stack } from '@mantine/core';
+import { AppShell, Container, ScrollArea, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { createContext, useContext, type ReactNode } from 'react';
+import { Suspense, createContext, useContext, useState, type ReactNode } from 'react';
 import { Redirect, useLocation, useSearch } from 'wouter';
 import type { Me } from '#shared/api-schemas.ts';
 import { Loading } from '../ui/loading.tsx';
 import { Problem } from '../ui/problem.tsx';
-import { hasCode } from '../util/api.ts';
+import { hasCode } from '../data/ask.ts';
+import { meQuery } from '../data/sign-in.ts';
 import { useLiveUpdates } from '../util/live-updates.ts';
 import { pages } from '../util/paths.ts';
-import { meQuery } from '../util/queries.ts';
 import { Header } from './header.tsx';
+import { NavigationMenu } from './navigation-menu.tsx';
 import { OutageBanner } from './outage-banner.tsx';
+import classes from './frame.module.css';
 
 const SignedIn = createContext<Me | null>(null);
 
@@ -21,32 +23,18 @@ export function useMe(): Me {
   return me;
 }
 
-/** Header, banner and the page; whoever is not signed in goes to the sign-in page and comes back here after it. */
+/** Header, menu, banner and the page; whoever is not signed in goes to the sign-in page and comes back here after it. */
 export function Frame({ children }: { children: ReactNode }) {
   const { data: me, error, refetch } = useQuery(meQuery);
   const [path] = useLocation();
   const search = useSearch();
 
   if (me === null) return <Redirect to={pages.signIn(search ? `${path}?${search}` : path)} replace />;
-  if (me) {
-    return (
-      <SignedIn value={me}>
-        <LiveUpdates />
-        <a href="#content" className="skip-link">
-          Skip to content
-        </a>
-        <Header me={me} />
-        <OutageBanner />
-        <Container component="main" id="content" tabIndex={-1} size="md" py="lg" px="md">
-          {children}
-        </Container>
-      </SignedIn>
-    );
-  }
+  if (me) return <SignedInFrame me={me}>{children}</SignedInFrame>;
   return (
     <>
       <OutageBanner />
-      <Container component="main" size="md" py="lg" px="md">
+      <Container component="main" size="lg" py="lg" px="md">
         <Stack>
           {error && !hasCode(error, 'unreachable') ? (
             <Problem error={error} onRetry={() => void refetch()} />
@@ -56,6 +44,39 @@ export function Frame({ children }: { children: ReactNode }) {
         </Stack>
       </Container>
     </>
+  );
+}
+
+function SignedInFrame({ me, children }: { me: Me; children: ReactNode }) {
+  const [menuOpen, setMenuOpen] = useState(false);
+  return (
+    <SignedIn value={me}>
+      <LiveUpdates />
+      <a href="#content" className="skip-link">
+        Skip to content
+      </a>
+      <AppShell
+        header={{ height: 56 }}
+        navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !menuOpen } }}
+        padding={0}
+        transitionDuration={0}
+      >
+        <AppShell.Header>
+          <Header me={me} menuOpen={menuOpen} onMenu={() => setMenuOpen((open) => !open)} />
+        </AppShell.Header>
+        <AppShell.Navbar p="sm" id="pages" aria-label="Pages" className={classes.menu} data-open={menuOpen}>
+          <ScrollArea type="auto">
+            <NavigationMenu me={me} onChoose={() => setMenuOpen(false)} />
+          </ScrollArea>
+        </AppShell.Navbar>
+        <AppShell.Main id="content" tabIndex={-1}>
+          <OutageBanner />
+          <Container size="lg" py="lg" px="md">
+            <Suspense fallback={<Loading what="the page" rows={4} />}>{children}</Suspense>
+          </Container>
+        </AppShell.Main>
+      </AppShell>
+    </SignedIn>
   );
 }
 

@@ -4,7 +4,7 @@ import type { SessionDetail } from '#shared/api-schemas.ts';
 import { Loading } from '../ui/loading.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Section } from '../ui/section.tsx';
-import { underGrantQuery } from '../util/queries.ts';
+import { underGrantQuery } from '../data/sessions.ts';
 import { isGrant } from '../util/session-words.ts';
 import { SessionList } from './session-list.tsx';
 

@@ -1,54 +1,55 @@
-import { Button, Container } from '@mantine/core';
+import { Burger, Button, Group } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import type { Me } from '#shared/api-schemas.ts';
-import { api, hasCode } from '../util/api.ts';
+import { hasCode } from '../data/ask.ts';
+import { signedOut } from '../data/query-client.ts';
+import { signOut } from '../data/sign-in.ts';
 import { pages } from '../util/paths.ts';
-import { signedOut } from '../util/queries.ts';
 import classes from './header.module.css';
 
-export function Header({ me }: { me: Me }) {
+interface Props {
+  me: Me;
+  /** Whether the pages are shown on a phone. */
+  menuOpen: boolean;
+  onMenu: () => void;
+}
+
+/** Where one is signed in, and as whom. */
+export function Header({ me, menuOpen, onMenu }: Props) {
   const client = useQueryClient();
-  const [path, navigate] = useLocation();
+  const [, navigate] = useLocation();
   const leave = () => {
     // First away from the page, or signing in again would lead back to what the next person may not see.
     navigate(pages.signIn());
     signedOut(client);
   };
-  const signOut = useMutation({
-    mutationFn: api.signOut,
+  const leaving = useMutation({
+    mutationFn: signOut,
     onSuccess: leave,
     onError: (error) => hasCode(error, 'not_signed_in') && leave(),
   });
-  const atReviews = path === pages.home || path === pages.reviews;
 
   return (
-    <header className={classes.header}>
-      <Container size="md" px="md" className={classes.bar}>
-        <Link href={pages.reviews} className={classes.brand}>
-          hoop
-        </Link>
-        <nav className={classes.nav} aria-label="Pages">
-          <Link href={pages.reviews} className={classes.link} aria-current={atReviews ? 'page' : undefined}>
-            Reviews
-          </Link>
-          <Link
-            href={pages.sessions()}
-            className={classes.link}
-            aria-current={path === pages.sessions() ? 'page' : undefined}
-          >
-            Sessions
-          </Link>
-        </nav>
-        <div className={classes.who}>
-          <span className={classes.email} title={`Signed in as ${me.email}`}>
-            {me.email}
-          </span>
-          <Button variant="default" size="xs" loading={signOut.isPending} onClick={() => signOut.mutate()}>
-            Sign out
-          </Button>
-        </div>
-      </Container>
-    </header>
+    <Group h="100%" px="md" gap="sm" wrap="nowrap">
+      <Burger
+        opened={menuOpen}
+        onClick={onMenu}
+        hiddenFrom="sm"
+        size="sm"
+        aria-label="Pages"
+        aria-expanded={menuOpen}
+        aria-controls="pages"
+      />
+      <Link href={pages.home} className={classes.brand}>
+        hoop
+      </Link>
+      <span className={classes.email} title={`Signed in as ${me.email}`}>
+        {me.email}
+      </span>
+      <Button variant="default" size="xs" loading={leaving.isPending} onClick={() => leaving.mutate()}>
+        Sign out
+      </Button>
+    </Group>
   );
 }

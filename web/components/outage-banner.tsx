@@ -1,7 +1,7 @@
 import { Alert, Button, Container, Group, Text } from '@mantine/core';
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import { apiStatus } from '../util/api-status.ts';
+import { apiStatus } from '../data/api-status.ts';
 
 const firstDelayMs = 2000;
 const longestDelayMs = 15_000;

@@ -7,7 +7,7 @@ import { SessionList } from '../components/session-list.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
-import { recentCount, reviewsQuery } from '../util/queries.ts';
+import { recentCount, reviewsQuery } from '../data/sessions.ts';
 import { sortWaiting } from '../util/waiting.ts';
 
 const mostPending = 200;

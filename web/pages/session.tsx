@@ -15,9 +15,9 @@ import { Loading } from '../ui/loading.tsx';
 import { Page, PageTitle } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
-import { hasCode } from '../util/api.ts';
+import { hasCode } from '../data/ask.ts';
+import { sessionQuery } from '../data/sessions.ts';
 import { pages } from '../util/paths.ts';
-import { sessionQuery } from '../util/queries.ts';
 import { useSessionStream } from '../util/use-session-stream.ts';
 import { BackToReviews } from './not-found.tsx';
 

@@ -6,7 +6,7 @@ import { SessionList } from '../components/session-list.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
-import { sessionsQuery } from '../util/queries.ts';
+import { sessionsQuery } from '../data/sessions.ts';
 import { stateLabel } from '../util/session-words.ts';
 
 const choices = [

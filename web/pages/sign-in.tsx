@@ -5,9 +5,9 @@ import { Redirect, useSearchParams } from 'wouter';
 import { OutageBanner } from '../components/outage-banner.tsx';
 import { PageTitle } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
-import { api } from '../util/api.ts';
+import { signedIn } from '../data/query-client.ts';
+import { meQuery, signIn } from '../data/sign-in.ts';
 import { pages, safeNext } from '../util/paths.ts';
-import { meQuery, signedIn } from '../util/queries.ts';
 
 /** E-mail and password; afterwards the page that was asked for. */
 export function SignInPage() {
@@ -15,15 +15,15 @@ export function SignInPage() {
   const [search] = useSearchParams();
   const { data: me } = useQuery(meQuery);
   const password = useRef<HTMLInputElement>(null);
-  const signIn = useMutation({
-    mutationFn: (input: { email: string; password: string }) => api.signIn(input.email, input.password),
+  const attempt = useMutation({
+    mutationFn: (input: { email: string; password: string }) => signIn(input.email, input.password),
     onSuccess: ({ user }) => signedIn(client, user),
     onError: () => password.current?.select(),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    signIn.mutate({ email: String(form.get('email')), password: String(form.get('password')) });
+    attempt.mutate({ email: String(form.get('email')), password: String(form.get('password')) });
   };
 
   const next = safeNext(search.get('next'));
@@ -43,7 +43,7 @@ export function SignInPage() {
                   Sign in as who you are in hoop; then you can confirm that your Slack account is yours.
                 </Text>
               )}
-              {signIn.isError && <Problem error={signIn.error} />}
+              {attempt.isError && <Problem error={attempt.error} />}
               <TextInput
                 name="email"
                 type="email"
@@ -62,7 +62,7 @@ export function SignInPage() {
                 ref={password}
                 visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }}
               />
-              <Button type="submit" loading={signIn.isPending}>
+              <Button type="submit" loading={attempt.isPending}>
                 Sign in
               </Button>
             </Stack>

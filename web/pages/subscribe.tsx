@@ -10,10 +10,11 @@ import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Mono, VisibleText } from '../ui/visible-text.tsx';
 import { When } from '../ui/when.tsx';
-import { api, hasCode } from '../util/api.ts';
+import { hasCode } from '../data/ask.ts';
+import { meQuery } from '../data/sign-in.ts';
+import { confirmSlackLink, slackLinkQuery } from '../data/slack-links.ts';
 import { forgetLinkToken, useLinkToken } from '../util/link-token.ts';
 import { pages } from '../util/paths.ts';
-import { meQuery, slackLinkQuery } from '../util/queries.ts';
 
 const isOver = (error: unknown): boolean =>
   hasCode(error, 'slack_link_unknown', 'slack_link_expired', 'slack_link_used');
@@ -29,7 +30,7 @@ export function SubscribePage() {
 function WithLink({ token }: { token: string }) {
   const client = useQueryClient();
   const confirm = useMutation({
-    mutationFn: () => api.confirmSlackLink(token),
+    mutationFn: () => confirmSlackLink(token),
     onSuccess: () => {
       forgetLinkToken();
       void client.invalidateQueries({ queryKey: meQuery.queryKey });

@@ -1,5 +1,5 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
-import { messageOf } from '../util/api.ts';
+import { messageOf } from '../data/ask.ts';
 
 /** A failure where the thing itself would be; `onRetry` where trying again may help. */
 export function Problem({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {

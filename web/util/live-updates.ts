@@ -3,7 +3,8 @@ import { parseJson } from '#shared/parse-json.ts';
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { z } from 'zod';
-import { meQuery, sessionChanged } from './queries.ts';
+import { sessionChanged } from '../data/sessions.ts';
+import { meQuery } from '../data/sign-in.ts';
 
 const changeEvent = z.object({ kind: z.literal('session'), id: z.string() });
 const eventsPath = '/api/events';

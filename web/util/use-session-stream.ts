@@ -3,7 +3,8 @@ import { useEffect, useState } from 'react';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { isEndState } from '#shared/session-states.ts';
 import { OutputBuffer, keptCharacters } from './output-buffer.ts';
-import { meQuery, sessionChanged } from './queries.ts';
+import { sessionChanged } from '../data/sessions.ts';
+import { meQuery } from '../data/sign-in.ts';
 import { followSession, type StreamStatus } from './session-stream.ts';
 
 /** Follows a session while its page is open: output into the buffer, everything else as a reason to fetch it again. */

@@ -1,16 +1,7 @@
 /** Requests to the gateway: every answer is parsed by the schema of shared/api-schemas that the gateway builds it from. */
-import { z } from 'zod';
-import {
-  errorBody,
-  loginAnswer,
-  me,
-  paths,
-  sessionDetail,
-  sessionView,
-  type DecisionInput,
-} from '#shared/api-schemas.ts';
+import type { z } from 'zod';
+import { errorBody } from '#shared/api-schemas.ts';
 import type { ErrorCode } from '#shared/errors.ts';
-import { slackLinkView } from '#shared/slack-link-schemas.ts';
 import { parseJson } from '#shared/parse-json.ts';
 import { apiStatus } from './api-status.ts';
 
@@ -35,13 +26,14 @@ export function messageOf(error: unknown): string {
   return error instanceof ApiError ? error.message : 'Something in this page broke. Reload it and try again.';
 }
 
-interface Ask {
-  method?: 'GET' | 'POST';
+export interface Ask {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
   signal?: AbortSignal;
 }
 
-async function ask(path: string, { method = 'GET', body, signal }: Ask): Promise<Response> {
+/** For answers without a body, or in another form than JSON. */
+export async function ask(path: string, { method = 'GET', body, signal }: Ask): Promise<Response> {
   // Patience is for the first byte of an answer; a long one may take its time.
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), patienceMs);
@@ -83,43 +75,16 @@ async function refusal(response: Response): Promise<ApiError> {
   return new ApiError('internal', `The gateway refused this (status ${response.status}) and gave no reason.`);
 }
 
-async function askFor<T>(schema: z.ZodType<T>, path: string, options: Ask = {}): Promise<T> {
+export async function askFor<T>(schema: z.ZodType<T>, path: string, options: Ask = {}): Promise<T> {
   const response = await ask(path, options);
   const parsed = schema.safeParse(parseJson(await orUnreachable(response.text(), options.signal)));
   if (parsed.success) return parsed.data;
   throw new ApiError('internal', 'The gateway answered in a form this page does not know. Reload the page.');
 }
 
-export interface SessionFilter {
-  state?: string;
-  grant?: string;
-  before?: string;
-  limit: number;
-}
-
-function withQuery(path: string, values: Record<string, string | number | undefined>): string {
+/** A path with the values that are set. */
+export function withQuery(path: string, values: Record<string, string | number | boolean | undefined>): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(values)) if (value !== undefined) query.set(key, String(value));
   return `${path}?${query.toString()}`;
 }
-
-export const api = {
-  signIn: (email: string, password: string) =>
-    askFor(loginAnswer, paths.login, { method: 'POST', body: { email, password, kind: 'web' } }),
-  signOut: async () => void (await ask(paths.logout, { method: 'POST', body: {} })),
-  me: (signal?: AbortSignal) => askFor(me, paths.me, { signal }),
-  reviews: (state: 'pending' | 'decided', limit: number, signal?: AbortSignal) =>
-    askFor(z.array(sessionView), withQuery(paths.reviews, { state, limit }), { signal }),
-  sessions: (filter: SessionFilter, signal?: AbortSignal) =>
-    askFor(z.array(sessionView), withQuery(paths.sessions, { ...filter }), { signal }),
-  session: (id: string, signal?: AbortSignal) => askFor(sessionDetail, paths.session(id), { signal }),
-  decide: (id: string, body: DecisionInput) => askFor(sessionDetail, paths.decisions(id), { method: 'POST', body }),
-  openSlackLink: (token: string, signal?: AbortSignal) =>
-    askFor(slackLinkView, paths.slackLinkOpen, { method: 'POST', body: { token }, signal }),
-  confirmSlackLink: (token: string) =>
-    askFor(slackLinkView, paths.slackLinkConfirm, { method: 'POST', body: { token } }),
-  cancel: (id: string, reason: string) =>
-    askFor(sessionDetail, paths.cancel(id), { method: 'POST', body: reason ? { reason } : {} }),
-  revoke: (id: string, reason: string) =>
-    askFor(sessionDetail, paths.revoke(id), { method: 'POST', body: reason ? { reason } : {} }),
-};

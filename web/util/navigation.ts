@@ -1,0 +1,32 @@
+/** The pages as the menu lists them; who may not use one does not see it. */
+import { IconHistory, IconInbox } from '@tabler/icons-react';
+import { pages } from './paths.ts';
+
+export interface NavigationItem {
+  label: string;
+  href: string;
+  icon: typeof IconInbox;
+  /** Whether the item is that of a path, when that is more than the path itself and what lies under it. */
+  matches?: (path: string) => boolean;
+}
+
+export interface NavigationSection {
+  /** Null: the first, without a title. */
+  title: string | null;
+  adminOnly: boolean;
+  items: NavigationItem[];
+}
+
+export const navigation: NavigationSection[] = [
+  {
+    title: null,
+    adminOnly: false,
+    items: [
+      { label: 'Reviews', href: pages.reviews, icon: IconInbox, matches: (path) => path === pages.home },
+      { label: 'Sessions', href: pages.sessions(), icon: IconHistory },
+    ],
+  },
+];
+
+export const isAt = ({ href, matches }: NavigationItem, path: string): boolean =>
+  path === href || path.startsWith(`${href}/`) || (matches?.(path) ?? false);
