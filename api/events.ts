@@ -1,6 +1,7 @@
 /** `GET /api/events`: tells the console's lists which session changed, of those the person may see. */
 import type { Response } from 'express';
 import { z } from 'zod';
+import type { ConsoleEvent } from '#shared/console-events.ts';
 import { sessionNow } from '#core/read-output.ts';
 import { isVisibleTo, type UserRow } from '#core/visible-session.ts';
 import type { ApiDeps } from './deps.ts';
@@ -11,6 +12,8 @@ const heartbeatMs = 25_000;
 const longestLifeMs = 10 * 60_000;
 /** Bytes that may wait for a browser that does not read; it is sent away then, and refetches when it comes back. */
 const bufferedBytes = 64 * 1024;
+
+const dataLine = (event: ConsoleEvent): string => `data: ${JSON.stringify(event)}\n\n`;
 
 interface Listener {
   user: UserRow;
@@ -35,8 +38,7 @@ export function eventsRoute(deps: ApiDeps): Route {
       const session = await sessionNow(deps.core, id);
       if (!session) continue;
       for (const listener of listeners) {
-        if (isVisibleTo(session, listener.user))
-          write(listener, `data: ${JSON.stringify({ kind: 'session', id })}\n\n`);
+        if (isVisibleTo(session, listener.user)) write(listener, dataLine({ kind: 'session', id }));
       }
     }
   }

@@ -1,16 +1,21 @@
-import { parseJson } from '#shared/parse-json.ts';
 /** The gateway says which session changed (`GET /api/events`); what shows it is fetched again. */
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { z } from 'zod';
+import { consoleEvent, type ConsoleEvent } from '#shared/console-events.ts';
+import { parseJson } from '#shared/parse-json.ts';
 import { sessionChanged } from '../data/sessions.ts';
 import { meQuery } from '../data/sign-in.ts';
 
-const changeEvent = z.object({ kind: z.literal('session'), id: z.string() });
 const eventsPath = '/api/events';
 
 /** While there is no line, changes may be missed. */
 const refetchAll = (client: QueryClient) => void client.invalidateQueries();
+
+/** Queries of a topic have its name as the first part of their key. */
+function apply(client: QueryClient, event: ConsoleEvent): void {
+  if (event.kind === 'session') sessionChanged(client, event.id);
+  else void client.invalidateQueries({ queryKey: [event.topic] });
+}
 
 function listen(client: QueryClient): () => void {
   let dropped = false;
@@ -25,8 +30,8 @@ function listen(client: QueryClient): () => void {
       dropped = false;
     };
     next.onmessage = ({ data }) => {
-      const change = changeEvent.safeParse(parseJson(data));
-      if (change.success) sessionChanged(client, change.data.id);
+      const event = consoleEvent.safeParse(parseJson(data));
+      if (event.success) apply(client, event.data);
     };
     next.onerror = () => {
       // Tells the banner or the sign-in page, whichever it is.
