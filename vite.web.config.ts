@@ -10,6 +10,8 @@ const rootIsWeb: PluginOption = { name: 'root-is-web', config: () => ({ root }) 
 export default defineConfig({
   root,
   base: '/',
+  // The gateway puts the nonce of each answer in its place (api/console-files.ts).
+  html: { cspNonce: '__HOOP_CSP_NONCE__' },
   plugins: [rootIsWeb, react()],
   build: {
     outDir: fileURLToPath(new URL('dist/web', import.meta.url)),

@@ -23,7 +23,7 @@ export function createApp(deps: ApiDeps): Express {
   app.use('/api', () => {
     throw new HoopError('not_found', 'There is nothing at this path; GET /api/openapi.json lists what there is.');
   });
-  if (deps.webRoot !== null) serveConsole(app, deps.webRoot);
+  if (deps.webRoot !== null) serveConsole(app, { webRoot: deps.webRoot, publicUrl: deps.core.publicUrl });
   app.use(() => {
     throw new HoopError('not_found', 'There is nothing at this path.');
   });

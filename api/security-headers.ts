@@ -1,21 +1,12 @@
-/** Headers every answer carries. Mantine writes style elements, so styles may be inline; scripts may not. */
+/** Headers every answer carries; the console's page brings a policy with its nonce in place of the one here. */
 import type { RequestHandler } from 'express';
-
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "connect-src 'self' ws: wss:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+import { contentSecurityPolicy } from './content-security-policy.ts';
 
 export function securityHeaders(publicUrl: string): RequestHandler {
   const https = publicUrl.startsWith('https:');
+  const policy = contentSecurityPolicy({ publicUrl });
   return (req, res, next) => {
-    res.setHeader('Content-Security-Policy', contentSecurityPolicy);
+    res.setHeader('Content-Security-Policy', policy);
     res.setHeader('X-Content-Type-Options', 'nosniff');
     res.setHeader('X-Frame-Options', 'DENY');
     res.setHeader('Referrer-Policy', 'same-origin');

@@ -8,6 +8,7 @@ import { NotFoundPage } from './pages/not-found.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { pageRoutes } from './routes.tsx';
 import { CrashGuard } from './ui/crash-guard.tsx';
+import { cspNonce } from './util/csp-nonce.ts';
 import { routes } from './util/paths.ts';
 
 const theme = createTheme({
@@ -21,7 +22,7 @@ const theme = createTheme({
 export function App() {
   const [client] = useState(createQueryClient);
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={cspNonce}>
       <CrashGuard>
         <QueryClientProvider client={client}>
           <Switch>

@@ -1,3 +1,4 @@
+import './strict-policy.ts';
 import './zod-without-eval.ts';
 import '@mantine/core/styles.css';
 import './ui/global.css';

@@ -17,7 +17,7 @@ let notReady: string[] = [];
 beforeAll(async () => {
   webRoot = await mkdtemp(join(tmpdir(), 'hoop-console-'));
   await mkdir(join(webRoot, 'assets'));
-  await writeFile(join(webRoot, 'index.html'), '<!doctype html><title>hoop</title>');
+  await writeFile(join(webRoot, 'index.html'), '<!doctype html><meta nonce="__HOOP_CSP_NONCE__"><title>hoop</title>');
   await writeFile(join(webRoot, 'assets/app-1a2b.js'), 'export {}');
   api = await startApi({ webRoot, readiness: async () => notReady });
   await addUser(api, 'ann@example.com', ['admin', 'sre']);
@@ -78,8 +78,9 @@ test('a request id that could break a log line is replaced', async () => {
 test('every answer carries the headers that keep browsers careful', async () => {
   for (const path of ['/', '/api/version', '/api/nothing']) {
     const { headers } = await caller(api).get(path);
-    expect(headers.get('content-security-policy')).toContain("default-src 'self'; style-src 'self' 'unsafe-inline'");
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'/);
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('content-security-policy')).not.toContain('unsafe');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-powered-by')).toBeNull();
   }
@@ -97,12 +98,25 @@ test('the console is one page for all its addresses, and its assets are kept', a
   for (const path of ['/', '/sessions/1', '/reviews']) {
     const page = await caller(api).get<string>(path, { accept: 'text/html' });
     expect(page.body).toContain('<title>hoop</title>');
-    expect(page.headers.get('cache-control')).toBe('no-cache');
+    expect(page.headers.get('cache-control')).toBe('private, no-cache');
   }
   const asset = await caller(api).get('/assets/app-1a2b.js');
   expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
   expect((await caller(api).get('/assets/gone.js', { accept: 'text/html' })).status).toBe(404);
   expect((await caller(api).get('/assets/../../etc/passwd')).body).not.toContain('root:');
+});
+
+test('each answer of the page has a nonce of its own, the same in its policy and in its text', async () => {
+  const nonces = new Set<string>();
+  for (let time = 0; time < 3; time += 1) {
+    const { body, headers } = await caller(api).get<string>('/', { accept: 'text/html' });
+    const nonce = /nonce="([^"]+)"/.exec(body)?.[1] ?? 'none';
+    expect(headers.get('content-security-policy')).toContain(`style-src 'self' 'nonce-${nonce}';`);
+    expect(headers.get('etag')).toBeNull();
+    nonces.add(nonce);
+  }
+  expect(nonces.size).toBe(3);
+  expect((await caller(api).get('/api/version')).headers.get('content-security-policy')).not.toContain('nonce');
 });
 
 test('a fault of our own tells nothing to who asked, and everything to the log', async () => {

@@ -3,7 +3,7 @@
  * from memory. Every answer is checked by the schema the console reads it with, and reviews go through the real policy.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -24,7 +24,7 @@ import { refusalOf, tallyReview, type ReviewFacts } from '#shared/review-policy.
 import { isEndState } from '#shared/session-states.ts';
 import { streamEvent, type StreamEvent } from '#shared/stream-events.ts';
 import { password, people, type StoredSession } from './samples.ts';
-import { servePage } from './serve-page.ts';
+import { consoleServer } from './serve-page.ts';
 
 const cookieName = 'hoop_session';
 type Body = z.infer<typeof decisionInput>;
@@ -40,6 +40,7 @@ export class FakeGateway {
   private server: Server | undefined;
   private port = 0;
   private readonly folder: string;
+  private page: RequestListener | undefined;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -57,6 +58,7 @@ export class FakeGateway {
     this.server = server;
     await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
     this.port = (server.address() as AddressInfo).port;
+    this.page = consoleServer(this.folder, this.url);
   }
 
   /** Goes away; `start` brings it back on the same port with what it knew. */
@@ -126,7 +128,7 @@ export class FakeGateway {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
-    if (!url.pathname.startsWith('/api/')) return servePage(this.folder, url.pathname, response);
+    if (!url.pathname.startsWith('/api/')) return this.page?.(request, response);
     try {
       await this.route(request, response, url);
     } catch (error) {
