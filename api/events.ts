@@ -1,15 +1,20 @@
-/** `GET /api/events`: tells the console's lists which session changed, of those the person may see. */
+/** `GET /api/events`: tells the console which session changed, of those the person may see, and admins which list. */
 import type { Response } from 'express';
 import { z } from 'zod';
-import type { ConsoleEvent } from '#shared/console-events.ts';
+import type { ConsoleEvent, ConsoleTopic } from '#shared/console-events.ts';
+import { isEndState } from '#shared/session-states.ts';
+import { isAdmin } from '#core/context.ts';
 import { sessionNow } from '#core/read-output.ts';
 import { isVisibleTo, type UserRow } from '#core/visible-session.ts';
 import type { ApiDeps } from './deps.ts';
+import { createGatherer } from './gatherer.ts';
 import { userRoute, type Route } from './route.ts';
 
 const heartbeatMs = 25_000;
 /** A line is made anew now and then, so that it never outlives a sign-in, or a change of groups, by much. */
 const longestLifeMs = 10 * 60_000;
+/** A list that changes all the time, such as that of a busy agent's runs, is told so this often. */
+const togetherMs = 1000;
 /** Bytes that may wait for a browser that does not read; it is sent away then, and refetches when it comes back. */
 const bufferedBytes = 64 * 1024;
 
@@ -25,6 +30,11 @@ export function eventsRoute(deps: ApiDeps): Route {
   const changed = new Set<string>();
   let telling = false;
   let stopWatching: (() => void) | undefined;
+  const topics = createGatherer<ConsoleTopic>(togetherMs, (topic) => {
+    for (const listener of listeners) {
+      if (isAdmin(listener.user)) write(listener, dataLine({ kind: 'topic', topic }));
+    }
+  });
 
   const write = ({ res }: Listener, text: string): void => {
     if (res.writableLength > bufferedBytes) res.end();
@@ -37,6 +47,8 @@ export function eventsRoute(deps: ApiDeps): Route {
       changed.delete(id);
       const session = await sessionNow(deps.core, id);
       if (!session) continue;
+      // agents show what they run
+      if (session.state === 'running' || isEndState(session.state)) topics.note('agents');
       for (const listener of listeners) {
         if (isVisibleTo(session, listener.user)) write(listener, dataLine({ kind: 'session', id }));
       }
@@ -47,10 +59,11 @@ export function eventsRoute(deps: ApiDeps): Route {
     for (const { res } of listeners) res.end();
   }
 
-  function note(sessionId: string | undefined): void {
+  function note(what: ConsoleEvent | undefined): void {
     // Something may have been missed: browsers refetch everything when they come back.
-    if (sessionId === undefined) return sendAway();
-    changed.add(sessionId);
+    if (what === undefined) return sendAway();
+    if (what.kind === 'topic') return topics.note(what.topic);
+    changed.add(what.id);
     wake();
   }
 
@@ -84,6 +97,7 @@ export function eventsRoute(deps: ApiDeps): Route {
       if (listeners.size > 0) return;
       stopWatching?.();
       stopWatching = undefined;
+      topics.forget();
     });
   }
 
@@ -92,7 +106,8 @@ export function eventsRoute(deps: ApiDeps): Route {
       method: 'get',
       path: '/api/events',
       tag: 'Streams',
-      summary: 'Server-sent events: data is {"kind":"session","id"} whenever a session you may see changed',
+      summary:
+        'Server-sent events: data is {"kind":"session","id"} whenever a session you may see changed; for admins also {"kind":"topic","topic"} when agents, connections, plugins, users or tokens did',
       answer: z.string().optional(),
       contentType: 'text/event-stream',
     },

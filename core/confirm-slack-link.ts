@@ -2,6 +2,7 @@
 import type { SlackLinkView } from '#shared/slack-link-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
 import { audit } from '#db/audit.ts';
+import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint } from '#db/pool.ts';
 import { lockSlackLink, useSlackLink } from '#db/slack-links.ts';
 import { bindSlackId, lockUser } from '#db/users.ts';
@@ -32,6 +33,7 @@ export async function confirmSlackLink(ctx: Context, token: string): Promise<Con
       if (before.state === 'taken') throw slackIdTaken(before.takenBy);
       await bindSlackId(tx, user.id, link.slackId, link.teamId);
       await useSlackLink(tx, id, user.id, core.now());
+      await notify(tx, { kind: 'changed', topic: 'users' });
       const previous = before.replaces;
       await audit(tx, {
         actor: actorName(ctx.actor),

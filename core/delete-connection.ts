@@ -1,5 +1,6 @@
 import { audit } from '#db/audit.ts';
 import { deleteConnection, lockConnectionForChange } from '#db/connections.ts';
+import { notify } from '#db/notices.ts';
 import { inTransaction } from '#db/pool.ts';
 import { lockWaitingSessions } from '#db/renewals.ts';
 import { alignAll } from './align-session.ts';
@@ -18,6 +19,7 @@ export async function removeConnection(ctx: Context, name: string): Promise<void
     const connection = await lockConnectionForChange(tx, name);
     if (!connection) throw connectionNotFound(name);
     await deleteConnection(tx, connection.id);
+    await notify(tx, { kind: 'changed', topic: 'connections' });
     await audit(tx, { actor: actorName(actor), action: 'connection.delete', subject: `connection:${name}` });
     return sessions;
   });

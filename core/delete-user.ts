@@ -1,4 +1,5 @@
 import { audit } from '#db/audit.ts';
+import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint } from '#db/pool.ts';
 import { deleteTokensOf } from '#db/tokens.ts';
 import {
@@ -47,6 +48,8 @@ async function remove(ctx: Context, email: string): Promise<'deleted' | 'deactiv
     } else {
       await deleteUser(tx, user.id);
     }
+    await notify(tx, { kind: 'changed', topic: 'users' });
+    await notify(tx, { kind: 'changed', topic: 'tokens' });
     const action = kept ? 'user.deactivate' : 'user.delete';
     await audit(tx, { actor: actorName(ctx.actor), action, subject: `user:${user.email}` });
     return { id: user.id, done: kept ? ('deactivated' as const) : ('deleted' as const) };

@@ -43,6 +43,7 @@ export async function saveAgent(
     if (maxRuns !== undefined) await setAgentMaxRuns(tx, input.name, maxRuns);
     // more may run at once than before
     if (!inserted && maxRuns !== undefined) await notify(tx, { kind: 'place', agent: input.name });
+    await notify(tx, { kind: 'changed', topic: 'agents' });
     await audit(tx, {
       actor: actorName(ctx.actor),
       action: inserted ? 'agent.create' : renews ? 'agent.new_token' : 'agent.change',

@@ -92,6 +92,7 @@ async function write(tx: Queryable, ctx: Context, input: ConnectionToSave, plugi
   if (before && input.maxRuns !== undefined) {
     await notify(tx, { kind: 'place', agent: before.agentName, connection: id }); // more may run at once than before
   }
+  await notify(tx, { kind: 'changed', topic: 'connections' });
   await audit(tx, {
     actor: actorName(ctx.actor),
     action: before ? 'connection.change' : 'connection.create',

@@ -2,6 +2,7 @@
 import type { UserInput, UserView } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
 import { audit } from '#db/audit.ts';
+import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
 import { deleteTokensOf } from '#db/tokens.ts';
 import {
@@ -47,6 +48,8 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
       if (!created && endsTokens) await deleteTokensOf(tx, id);
       const user = await findUser(tx, id);
       if (!user) throw new Error(`user ${id} was written and is not there`);
+      await notify(tx, { kind: 'changed', topic: 'users' });
+      if (!created && endsTokens) await notify(tx, { kind: 'changed', topic: 'tokens' });
       await audit(tx, {
         actor: actorName(ctx.actor),
         action: created ? 'user.create' : 'user.change',

@@ -3,6 +3,7 @@ import type { Me } from '#shared/api-schemas.ts';
 import { sha256Hex } from '#shared/digest.ts';
 import { HoopError } from '#shared/errors.ts';
 import { audit } from '#db/audit.ts';
+import { notify } from '#db/notices.ts';
 import { inTransaction } from '#db/pool.ts';
 import { countAttempts, forgetAttempt } from '#db/sign-in-attempts.ts';
 import { deleteExpiredTokens, deleteToken, insertToken } from '#db/tokens.ts';
@@ -51,6 +52,7 @@ export async function signIn(core: Core, input: SignIn): Promise<{ token: string
     if (input.previousToken) await deleteToken(tx, hashToken(input.previousToken));
     const expiresAt = new Date(core.now().getTime() + tokenSeconds[input.kind] * 1000);
     await insertToken(tx, { hash, userId: user.id, kind: input.kind, expiresAt });
+    await notify(tx, { kind: 'changed', topic: 'tokens' });
     await audit(tx, {
       actor: `user:${user.email}`,
       action: 'user.sign_in',

@@ -1,4 +1,5 @@
 /** How the plugin `slack` fares, for admins: `hoop admin get plugin slack` and the console show it. */
+import { notify } from '#db/notices.ts';
 import { findPlugin, type PluginRow, type SlackInfo } from '#db/plugins.ts';
 import type { SlackChannelRow } from '#db/slack-channels.ts';
 import { deleteSlackReplica, writeSlackReplica, type ReplicaReport, type SlackReplicaRow } from '#db/slack-replicas.ts';
@@ -8,6 +9,8 @@ import { slackPlugin } from './slack-tokens.ts';
 export type { ReplicaReport };
 export type { ReplicaState } from '#db/slack-replicas.ts';
 
+const pluginsChanged = { kind: 'changed', topic: 'plugins' } as const;
+
 /** What one replica says of itself. */
 export async function reportSlackReplica(
   core: Pick<Core, 'db'>,
@@ -15,11 +18,13 @@ export async function reportSlackReplica(
   report: ReplicaReport,
 ): Promise<void> {
   await writeSlackReplica(core.db, gatewayId, report);
+  await notify(core.db, pluginsChanged);
 }
 
 /** Slack is not configured any more. */
 export async function dropSlackReplica(core: Pick<Core, 'db'>, gatewayId: string): Promise<void> {
   await deleteSlackReplica(core.db, gatewayId);
+  await notify(core.db, pluginsChanged);
 }
 
 /** The configuration cannot be used by this replica, e.g. as it has not the key that sealed it. */
@@ -27,6 +32,7 @@ export async function reportSlackUnreadable(core: Pick<Core, 'db'>, gatewayId: s
   const row = await findPlugin(core.db, slackPlugin);
   if (!row) return;
   await writeSlackReplica(core.db, gatewayId, { pluginVersion: row.version, state: 'error', openSockets: 0, problem });
+  await notify(core.db, pluginsChanged);
 }
 
 export interface PluginFare {

@@ -1,5 +1,6 @@
 /** A Slack account stops counting for the user it is bound to, whoever bound it. */
 import { audit } from '#db/audit.ts';
+import { notify } from '#db/notices.ts';
 import { inTransaction } from '#db/pool.ts';
 import { findUserBySlackId, lockUser, unbindSlackId } from '#db/users.ts';
 import type { Core } from './context.ts';
@@ -13,6 +14,7 @@ export async function unsubscribeSlack(core: Pick<Core, 'db'>, identity: SlackId
     const user = found && (await lockUser(tx, found.id));
     if (!user || user.slackId !== slackId) return undefined;
     await unbindSlackId(tx, user.id);
+    await notify(tx, { kind: 'changed', topic: 'users' });
     await audit(tx, {
       actor: `user:${user.email}`,
       action: 'user.unbind_slack',

@@ -1,6 +1,7 @@
 /** NOTIFY and LISTEN: who waits for a change is told, with ids only and never with bytes. */
 import pg from 'pg';
 import { z } from 'zod';
+import { consoleTopics } from '#shared/console-events.ts';
 import { parseJson } from '#shared/parse-json.ts';
 import type { Queryable } from './pool.ts';
 
@@ -21,6 +22,8 @@ const notice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plugin'), name: z.string() }),
   /** A socket of the Slack app came free, or was taken from a gateway whose lease had run out. */
   z.object({ kind: z.literal('slack_sockets'), appId: z.string() }),
+  /** Something that admins are shown in a list changed, where none of the above says so. */
+  z.object({ kind: z.literal('changed'), topic: z.enum(consoleTopics) }),
 ]);
 export type Notice = z.infer<typeof notice>;
 

@@ -25,6 +25,7 @@ import { openCore } from './parts/core.ts';
 import { holdEarlyRequests } from './parts/early-requests.ts';
 import { firstRun } from './parts/first-run.ts';
 import { holdLease } from './parts/gateway-lease.ts';
+import { topicsOf } from './parts/notice-topics.ts';
 import { runProcess } from './parts/process.ts';
 import { createReadiness } from './parts/readiness.ts';
 
@@ -73,6 +74,7 @@ await runProcess('gateway', async (openLog) => {
   const notices = await listen({
     url: config.databaseUrl,
     onNotice(notice) {
+      for (const topic of topicsOf(notice)) feed.publishTopic(topic);
       if (notice.kind === 'state') {
         feed.publish(notice.id, { kind: 'state' });
         relay.peers.onState(notice.id);
@@ -86,7 +88,7 @@ await runProcess('gateway', async (openLog) => {
         void relay.hub.fence(notice.name);
       } else if (notice.kind === 'place') waiting.freed(notice);
       else if (notice.kind === 'slack_sockets') void slack.onSockets();
-      else if (notice.name === 'slack') slackChanged();
+      else if (notice.kind === 'plugin' && notice.name === 'slack') slackChanged();
     },
     onConnected: () => {
       feed.publishAll();

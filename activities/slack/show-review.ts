@@ -45,6 +45,7 @@ export async function showReview(
     ts = await write(target, who, ts, message, view);
     ({ known } = await saveSlackMessage(deps.db, { sessionId, channel, kind: 'review', ts, contentHash, revision }));
     await noteChannelSuccess(deps.db, { teamId: slack.teamId, channel, sessionId });
+    if (row?.lastError) await notify(deps.db, { kind: 'changed', topic: 'plugins' });
     // whoever waits hears that reviewers are asked there
     if (!row?.ts || row.lastError !== null) await notify(deps.db, { kind: 'state', id: sessionId });
   }

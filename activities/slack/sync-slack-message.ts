@@ -107,6 +107,7 @@ async function refused(target: Target, failure: Refused): Promise<{ revision: nu
   const longest = isAboutApp(code) ? longestAppWaitMs : longestWaitMs;
   const refusal = { teamId, channel, name, code, advice, pluginVersion };
   const waitMs = await noteChannelRefusal(deps.db, refusal, firstTryMs, longest);
+  await notify(deps.db, { kind: 'changed', topic: 'plugins' });
   await saveFailure(target, advice, true);
   if (session && !isOver(session.endedAt)) throw tryAgainIn(waitMs, 'SlackRefused', code);
   return { revision: session?.revision ?? 0, settled: true };

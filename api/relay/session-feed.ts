@@ -2,6 +2,7 @@
  * Wakes whoever watches a session. Changes made by this process come directly, output with its bytes; those of other
  * replicas come as notices of Postgres without bytes, and the watcher reads the rows.
  */
+import type { ConsoleEvent, ConsoleTopic } from '#shared/console-events.ts';
 import type { OutputChunk } from '#shared/output-frame.ts';
 import { createRecentOutput } from './recent-output.ts';
 
@@ -18,8 +19,8 @@ export interface SessionFeed {
   watch(sessionId: string, onChange: (change: SessionChange) => void): () => void;
   /** The chunk with the byte at `offset`, if it passed through this process a moment ago. */
   recent(sessionId: string, offset: number): OutputChunk | undefined;
-  /** Calls back with the id of every session that changed state; with undefined when some may have been missed. */
-  watchAll(onChange: (sessionId: string | undefined) => void): () => void;
+  /** Calls back with every session that changed state, and every list; with undefined when some may have been missed. */
+  watchAll(onChange: (what: ConsoleEvent | undefined) => void): () => void;
 }
 
 export interface FeedPublisher extends SessionFeed {
@@ -28,6 +29,8 @@ export interface FeedPublisher extends SessionFeed {
   /** Calls back with the bytes of an agent that is connected here, for another gateway, until the function is called. */
   tap(sessionId: string, onChunk: (chunk: OutputChunk) => void): () => void;
   publish(sessionId: string, change: SessionChange): void;
+  /** A list beside the sessions changed. */
+  publishTopic(topic: ConsoleTopic): void;
   /** Something outside the sessions changed that each shows, e.g. whether its agent is online. */
   publishSurroundings(): void;
   /** The line to Postgres was made again: notices may have been missed, everybody reads the rows. */
@@ -43,7 +46,7 @@ export function createSessionFeed(): FeedPublisher {
     if (!inUse) recent.forget(sessionId);
     onWatched(sessionId, inUse);
   };
-  const all = new Set<(sessionId: string | undefined) => void>();
+  const all = new Set<(what: ConsoleEvent | undefined) => void>();
   return {
     watch: watchers.add,
     recent: recent.at,
@@ -57,7 +60,10 @@ export function createSessionFeed(): FeedPublisher {
       if (change.kind === 'output' && change.chunk && watchers.has(sessionId)) recent.push(sessionId, change.chunk);
       watchers.tell(sessionId, change);
       if (change.kind === 'output' && change.chunk && !change.fromPeer) taps.tell(sessionId, change.chunk);
-      if (change.kind === 'state') for (const onChange of all) onChange(sessionId);
+      if (change.kind === 'state') for (const onChange of all) onChange({ kind: 'session', id: sessionId });
+    },
+    publishTopic(topic) {
+      for (const onChange of all) onChange({ kind: 'topic', topic });
     },
     publishSurroundings() {
       watchers.tellAll({ kind: 'state' });

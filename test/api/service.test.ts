@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { paths } from '#shared/api-schemas.ts';
 import { openDatabase } from '#db/pool.ts';
+import { setState } from '#db/sessions.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { addUser, password, startApi, type TestApi } from './support/api.ts';
 import { caller, cookieOf, signInAs, type Caller, type ErrorAnswer } from './support/client.ts';
@@ -140,11 +141,11 @@ test('with the database away, the API says so', async () => {
   await away.end();
 });
 
-test('events tell a browser which session changed, of those the person may see', async () => {
-  await addUser(api, 'eve@example.com', []);
+/** What these people's browsers are told, by address. */
+async function openEvents(emails: string[]): Promise<{ seen: Record<string, string>; stop: () => void }> {
   const seen: Record<string, string> = {};
-  const stops = [];
-  for (const email of ['ann@example.com', 'eve@example.com']) {
+  const stops: (() => void)[] = [];
+  for (const email of emails) {
     seen[email] = '';
     const asked = request(`${api.url}/api/events`, { headers: { cookie: await cookieOf(api, email) } });
     asked.end();
@@ -157,6 +158,12 @@ test('events tell a browser which session changed, of those the person may see',
     stops.push(() => asked.destroy());
     await eventually(() => seen[email]);
   }
+  return { seen, stop: () => stops.forEach((stop) => stop()) };
+}
+
+test('events tell a browser which session changed, of those the person may see', async () => {
+  await addUser(api, 'eve@example.com', []);
+  const { seen, stop } = await openEvents(['ann@example.com', 'eve@example.com']);
   const mine = await askToRun(ann);
   const eve = await signInAs(api, 'eve@example.com');
   const hers = await askToRun(eve);
@@ -172,8 +179,26 @@ test('events tell a browser which session changed, of those the person may see',
   const open = async () =>
     (await api.deps.metrics.openStreams.get()).values.find((v) => v.labels.kind === 'events')?.value;
   expect(await open()).toBe(2);
-  stops.forEach((stop) => stop());
+  stop();
   await eventually(async () => (await open()) === 0);
+});
+
+test('events tell admins which list changed, once for much that happens together, and nobody else', async () => {
+  await addUser(api, 'kim@example.com', ['sre']);
+  const { seen, stop } = await openEvents(['ann@example.com', 'kim@example.com']);
+  const line = (topic: string) => `data: ${JSON.stringify({ kind: 'topic', topic })}\n\n`;
+  const told = (topic: string) => (seen['ann@example.com'] ?? '').split(line(topic)).length - 1;
+  for (let change = 0; change < 500; change++) api.feed.publishTopic('agents');
+  api.feed.publishTopic('users');
+  // the first at once, and one more for the other 499
+  await eventually(() => told('agents') === 2 && told('users') === 1, { describe: () => JSON.stringify(seen) });
+  const hers = await askToRun(await signInAs(api, 'kim@example.com'));
+  await setState(api.db, hers.id, 'running');
+  api.feed.publish(hers.id, { kind: 'state' });
+  // her line has told what came after, and nothing of lists
+  await eventually(() => seen['kim@example.com']?.includes(hers.id) && told('agents') === 3);
+  expect(seen['kim@example.com']).not.toContain('topic');
+  stop();
 });
 
 test('events are only for who signed in', async () => {

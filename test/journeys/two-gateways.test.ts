@@ -94,6 +94,28 @@ async function openShell() {
   };
 }
 
+test('a page at one gateway hears of lists that changed at the other, and of the agent there', async () => {
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const lines = await fetch(`${hoop.apiUrl}/api/events`, { headers: headers(), signal: stop.signal });
+  let seen = '';
+  const reading = (async () => {
+    for await (const part of lines.body ?? []) seen += Buffer.from(part).toString();
+  })().catch(() => undefined);
+  await eventually(() => seen.startsWith('retry'));
+  const topic = (name: string) => JSON.stringify({ kind: 'topic', topic: name });
+  const there = { env: { HOOP_API_URL: hoop.agentUrl } };
+  expect((await hoop.hoop(['admin', 'create', 'user', 'kim@example.com', '--groups', 'sre'], there).ended).code).toBe(
+    0,
+  );
+  await eventually(() => seen.includes(topic('users')), { describe: () => seen });
+  expect(seen).not.toContain(topic('agents'));
+  expect((await exec('true').ended).code).toBe(0);
+  await eventually(() => seen.includes(topic('agents')), { describe: () => seen });
+  stop.abort();
+  await reading;
+}, 60_000);
+
 test('output comes whole and in order, while a reader beside it does not read at all', async () => {
   const { id, run } = await execAndFollow('seq 1 3000000');
   const slow = follow(id);

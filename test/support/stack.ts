@@ -16,6 +16,8 @@ export type PartName = 'sandbox' | 'gateway' | 'gateway2' | 'worker' | 'agent';
 export interface Stack {
   home: string;
   apiUrl: string;
+  /** Where the agent dials in: the second gateway, when there is one. */
+  agentUrl: string;
   databaseUrl: string;
   temporalAddress: string;
   queuePrefix: string;
@@ -134,6 +136,7 @@ export async function startStack({ stores, agentUrl, second = false }: StackOpti
   return {
     home,
     apiUrl,
+    agentUrl: gatewayUrl,
     databaseUrl: database.url,
     temporalAddress: temporal.address,
     queuePrefix: temporal.taskQueuePrefix,
