@@ -2,19 +2,17 @@
 export const cspNonce = (): string =>
   document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 
-/** This page's document for libraries that write style elements and know no nonce (xterm's `documentOverride`). */
-export function documentWithNonce(): Document {
+/** Runs what writes style elements and knows no nonce (xterm's `open`); those it makes meanwhile get the page's. */
+export function withStyleNonce<T>(work: () => T): T {
   const createElement = (name: string, options?: ElementCreationOptions) => {
-    const element = document.createElement(name, options);
+    const element = Document.prototype.createElement.call(document, name, options);
     if (element instanceof HTMLStyleElement) element.nonce = cspNonce();
     return element;
   };
-  return new Proxy(document, {
-    get(target, name) {
-      if (name === 'createElement') return createElement;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-    set: (target, name, value) => Reflect.set(target, name, value, target),
-  });
+  Object.defineProperty(document, 'createElement', { value: createElement, configurable: true });
+  try {
+    return work();
+  } finally {
+    Reflect.deleteProperty(document, 'createElement');
+  }
 }

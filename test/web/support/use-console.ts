@@ -11,6 +11,8 @@ export interface ConsoleUnderTest {
   readonly page: Page;
   /** Folder of the built console. */
   readonly folder: string;
+  /** What the browser complained of so far; a test that provokes some takes them out. */
+  readonly complaints: string[];
   signIn: (person: keyof typeof people, path?: string) => Promise<void>;
   /** Waits until a text is on the page. */
   shows: (text: string | RegExp) => Promise<void>;
@@ -63,6 +65,9 @@ export function useConsole(): ConsoleUnderTest {
     },
     get folder() {
       return built.folder;
+    },
+    get complaints() {
+      return complaints;
     },
     async signIn(person, path = '/') {
       await page.goto(path);
