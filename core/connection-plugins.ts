@@ -6,7 +6,7 @@ import { listAnnouncedChannels, noteAnnouncedChannel } from '#db/slack-channels.
 import type { Core } from './context.ts';
 import { noteBotApp } from './slack-bot-app.ts';
 import { otherAppProblem } from './slack-state.ts';
-import { openSlackTokens, slackPlugin } from './slack-tokens.ts';
+import { requireSlackTokens, slackPlugin } from './slack-tokens.ts';
 
 /** Accepted for scripts written for other versions: reviews need no plugin here. */
 const ignored = 'review';
@@ -42,13 +42,7 @@ export async function resolvePlugins(
 }
 
 async function resolveSlack(core: Core, connection: string, channels: string[] | undefined): Promise<NamedPlugin> {
-  const tokens = await openSlackTokens(core);
-  if (!tokens) {
-    throw new HoopError(
-      'plugin_unknown',
-      'Slack is not configured yet: hoop admin create plugin slack --config SLACK_BOT_TOKEN=xoxb-... --config SLACK_APP_TOKEN=xapp-...',
-    );
-  }
+  const tokens = await requireSlackTokens(core);
   if (channels === undefined) return { name: slackPlugin };
   const key = { teamId: tokens.info.team?.id ?? '', pluginVersion: tokens.version };
   const announced = await listAnnouncedChannels(core.db, key);

@@ -17,6 +17,9 @@ export async function pluginViewOf(db: Queryable, plugin: PluginRow): Promise<Pl
   return {
     name: plugin.name,
     configured: plugin.configNames,
+    configuredAt: Object.fromEntries(
+      Object.entries(plugin.setAt).map(([name, at]) => [name, new Date(at).toISOString()]),
+    ),
     team: info.team ? { id: info.team.id, name: info.team.name } : null,
     botUser: info.botUser ?? null,
     appId: info.appId ?? null,

@@ -29,7 +29,7 @@ export interface PluginToSave {
 
 /**
  * Throws `plugin_unknown`, `name_taken`, `invalid_input` for a setting that is none or a token of the wrong sort, and
- * `slack_refused` or `slack_unavailable` as Slack says.
+ * `slack_refused` or `slack_unavailable` as Slack says. Of two tokens that are wrong each has a line of its own.
  */
 export async function savePlugin(ctx: Context, input: PluginToSave): Promise<{ view: PluginView; created: boolean }> {
   requireAdmin(ctx);
@@ -52,7 +52,9 @@ export async function savePlugin(ctx: Context, input: PluginToSave): Promise<{ v
   if (problem !== null) throw new HoopError('slack_refused', problem);
   const configSealed = core.sealer.seal(pluginIdentity(slackPlugin), JSON.stringify(config));
   const view = await inTransaction(core.db, async (tx) => {
-    await writePlugin(tx, { name: slackPlugin, configSealed, configNames: [...settings].sort(), apiUrl, info });
+    const configNames = [...settings].sort();
+    const changed = Object.keys(input.config).sort();
+    await writePlugin(tx, { name: slackPlugin, configSealed, configNames, changed, apiUrl, info });
     const row = await findPlugin(tx, slackPlugin);
     if (!row) throw new Error('the plugin was written and is not there');
     await notify(tx, { kind: 'plugin', name: slackPlugin });
@@ -60,7 +62,7 @@ export async function savePlugin(ctx: Context, input: PluginToSave): Promise<{ v
       actor: actorName(ctx.actor),
       action: before ? 'plugin.change' : 'plugin.create',
       subject: `plugin:${slackPlugin}`,
-      details: { settings: Object.keys(input.config).sort(), team: info.team?.id ?? null, apiUrl },
+      details: { settings: changed, team: info.team?.id ?? null, apiUrl },
     });
     return pluginViewOf(tx, row);
   });
@@ -88,19 +90,21 @@ function checkSettings(config: Record<string, string>): Record<Setting, string> 
       `config: ${JSON.stringify(stranger)} is no setting of ${slackPlugin}; there are ${settings.join(' and ')}.`,
     );
   }
-  const checked = settings.map((setting) => [setting, checkToken(setting, config[setting]?.trim() ?? '')]);
-  return Object.fromEntries(checked) as Record<Setting, string>;
+  const tokens = settings.map((setting) => [setting, config[setting]?.trim() ?? ''] as const);
+  const problems = tokens.map(([setting, token]) => tokenProblem(setting, token)).filter((text) => text !== null);
+  if (problems.length > 0) throw new HoopError('invalid_input', problems.join('\n'));
+  return Object.fromEntries(tokens) as Record<Setting, string>;
 }
 
-/** Says what is wrong without repeating any part of a token. */
-function checkToken(setting: Setting, token: string): string {
+/** Says what is wrong without repeating any part of a token; null when it may be one. */
+function tokenProblem(setting: Setting, token: string): string | null {
   const prefix = prefixes[setting];
-  if (token.startsWith(prefix) && /^[\x21-\x7e]+$/.test(token)) return token;
+  if (token.startsWith(prefix) && /^[\x21-\x7e]+$/.test(token)) return null;
   const where = `Find it under ${places[setting]}.`;
-  if (token === '') throw new HoopError('invalid_input', `config: ${setting} is missing. ${where}`);
+  if (token === '') return `config: ${setting} is missing. ${where}`;
   const swapped = Object.values(prefixes).some((other) => other !== prefix && token.startsWith(other));
   const hint = swapped ? ' The two tokens seem to be swapped.' : strangers(token);
-  throw new HoopError('invalid_input', `config: ${setting} must start with ${prefix}.${hint} ${where}`);
+  return `config: ${setting} must start with ${prefix}.${hint} ${where}`;
 }
 
 function strangers(token: string): string {

@@ -1,5 +1,6 @@
 /** The tokens of the plugin `slack`, sealed in its row; only this file knows how. */
 import { z } from 'zod';
+import { HoopError } from '#shared/errors.ts';
 import { findPlugin, slackInfo, type SlackInfo } from '#db/plugins.ts';
 import type { Core } from './context.ts';
 import { pluginIdentity } from './sealer.ts';
@@ -17,6 +18,16 @@ export interface OpenedSlack extends SlackTokens {
 
 /** Tokens of the sandbox, which belong to no other API. */
 export const isSandboxToken = (token: string): boolean => token.includes('-sandbox-');
+
+/** Throws `plugin_unknown` while Slack is not configured. */
+export async function requireSlackTokens(core: Pick<Core, 'db' | 'sealer' | 'slack'>): Promise<OpenedSlack> {
+  const tokens = await openSlackTokens(core);
+  if (tokens) return tokens;
+  throw new HoopError(
+    'plugin_unknown',
+    'Slack is not configured yet: hoop admin create plugin slack --config SLACK_BOT_TOKEN=xoxb-... --config SLACK_APP_TOKEN=xapp-..., or the page Slack of the console.',
+  );
+}
 
 /** Null while Slack is not configured. Throws when the row was sealed with a key that is gone. */
 export async function openSlackTokens(core: Pick<Core, 'db' | 'sealer' | 'slack'>): Promise<OpenedSlack | null> {

@@ -31,6 +31,18 @@ export interface ChannelsToResolve {
   announced: string[];
 }
 
+export interface TestMessage {
+  /** By id or name. */
+  channel: string;
+  /** E-mail address of the admin who sends it. */
+  by: string;
+}
+
+export interface PostedTest extends Pick<ResolvedChannels, 'botAppId'> {
+  channel: SlackChannel;
+  ts: string;
+}
+
 export interface SlackVerifier {
   /** Where tokens like these are verified: sandbox tokens at the sandbox, all others at `SLACK_API_URL`. */
   apiUrlFor(botToken: string): string;
@@ -41,4 +53,11 @@ export interface SlackVerifier {
    * of every one that is refused what to do, a line each.
    */
   resolveChannels(tokens: SlackTokens, asked: ChannelsToResolve): Promise<ResolvedChannels>;
+  /**
+   * Public channels that are not archived, by name, as they were within the last minute. Throws `slack_channel_refused`
+   * when Slack lists none, and `slack_unavailable`, also when the list of a large workspace takes its time.
+   */
+  listChannels(tokens: SlackTokens): Promise<readonly SlackChannel[]>;
+  /** Posts a line that asks for nothing. Throws `slack_channel_refused` that says what to do. */
+  postTest(tokens: SlackTokens, message: TestMessage): Promise<PostedTest>;
 }

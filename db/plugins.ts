@@ -19,13 +19,15 @@ export interface PluginRow {
   name: string;
   configSealed: Buffer | null;
   configNames: string[];
+  /** When each of them was set, as ISO 8601. */
+  setAt: Record<string, string>;
   apiUrl: string | null;
   info: unknown;
   version: number;
   updatedAt: Date;
 }
 
-const select = `select name, config_sealed as "configSealed", config_names as "configNames", api_url as "apiUrl", info, version,
+const select = `select name, config_sealed as "configSealed", config_names as "configNames", set_at as "setAt", api_url as "apiUrl", info, version,
   updated_at as "updatedAt" from plugins`;
 
 export async function findPlugin(db: Queryable, name: string): Promise<PluginRow | undefined> {
@@ -36,15 +38,29 @@ export async function listPlugins(db: Queryable): Promise<PluginRow[]> {
   return (await db.query<PluginRow>(`${select} order by name`)).rows;
 }
 
-export async function savePlugin(
-  tx: Queryable,
-  plugin: { name: string; configSealed: Buffer; configNames: string[]; apiUrl: string; info: SlackInfo },
-): Promise<void> {
+export interface PluginToWrite extends Pick<PluginRow, 'name' | 'configNames'> {
+  configSealed: Buffer;
+  /** Those of the settings that are new; all unless told. */
+  changed?: string[];
+  apiUrl: string;
+  info: SlackInfo;
+}
+
+export async function savePlugin(tx: Queryable, plugin: PluginToWrite): Promise<void> {
   await tx.query(
-    `insert into plugins (name, config_sealed, config_names, api_url, info) values ($1, $2, $3, $4, $5)
+    `insert into plugins (name, config_sealed, config_names, api_url, info, set_at) values ($1, $2, $3, $4, $5,
+       coalesce((select jsonb_object_agg(setting, now()) from unnest($6::text[]) as setting), '{}'))
      on conflict (name) do update set config_sealed = excluded.config_sealed, config_names = excluded.config_names,
-       api_url = excluded.api_url, info = excluded.info, version = plugins.version + 1, updated_at = now()`,
-    [plugin.name, plugin.configSealed, plugin.configNames, plugin.apiUrl, JSON.stringify(plugin.info)],
+       api_url = excluded.api_url, info = excluded.info, set_at = plugins.set_at || excluded.set_at,
+       version = plugins.version + 1, updated_at = now()`,
+    [
+      plugin.name,
+      plugin.configSealed,
+      plugin.configNames,
+      plugin.apiUrl,
+      JSON.stringify(plugin.info),
+      plugin.changed ?? plugin.configNames,
+    ],
   );
 }
 

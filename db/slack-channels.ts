@@ -34,6 +34,15 @@ export async function listSlackChannels(db: Queryable, teamId: string): Promise<
   return found.rows;
 }
 
+/** It took a message that belongs to no session. */
+export async function noteChannelTakes(db: Queryable, { teamId, channel }: { teamId: string; channel: string }) {
+  await db.query(
+    `update slack_channels set code = null, advice = null, failing_since = null, failures = 0, next_try_at = null,
+       tried_by = null, last_success_at = now() where team_id = $1 and channel = $2`,
+    [teamId, channel],
+  );
+}
+
 /** It took a message of this session. */
 export async function noteChannelSuccess(
   db: Queryable,

@@ -27,6 +27,7 @@ const channel = z.object({
 });
 
 export const slackPluginParts = {
+  configuredAt: z.record(z.string(), z.string()).describe('When each setting was set'),
   appId: z.string().nullable(),
   lastErrorAt: z.string().nullable(),
   sockets: z.object({

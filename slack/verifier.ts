@@ -4,6 +4,8 @@ import { HoopError } from '#shared/errors.ts';
 import { slackClient, slackFailure } from '#core/slack-client.ts';
 import { isSandboxToken } from '#core/slack-tokens.ts';
 import type { SlackInfo, SlackTokens, SlackVerifier } from '#core/slack-verifier.ts';
+import { createChannelList } from './channel-list.ts';
+import { postTest } from './test-message.ts';
 import { resolveChannels } from './verify-channel.ts';
 import { appIdIn, unavailable, whyRefused } from './verify-errors.ts';
 
@@ -19,6 +21,7 @@ export interface SlackVerifierDeps {
 const neededScopes = ['chat:write', 'commands', 'im:write', 'channels:read', 'app_mentions:read'];
 
 export function createSlackVerifier(deps: SlackVerifierDeps): SlackVerifier {
+  const channels = createChannelList(deps.log);
   return {
     apiUrlFor(botToken) {
       if (!isSandboxToken(botToken)) return deps.slackApiUrl;
@@ -27,11 +30,23 @@ export function createSlackVerifier(deps: SlackVerifierDeps): SlackVerifier {
     },
     async verify(tokens) {
       refuseWrongKinds(tokens);
-      const bot = await verifyBot(tokens, deps.log);
-      return { ...bot, appId: await verifyApp(tokens, deps.log) };
+      const [bot, appId] = await both(verifyBot(tokens, deps.log), verifyApp(tokens, deps.log));
+      return { ...bot, appId };
     },
-    resolveChannels: (tokens, asked) => resolveChannels(tokens, asked, deps.log),
+    resolveChannels: async (tokens, asked) => resolveChannels(tokens, asked, await channels.recent(tokens), deps.log),
+    listChannels: (tokens) => channels.of(tokens),
+    postTest: async (tokens, asked) => postTest(tokens, asked, await channels.recent(tokens), deps.log),
   };
+}
+
+/** Whoever set two tokens that are wrong is told of both. */
+async function both(bot: Promise<SlackInfo>, app: Promise<string | undefined>) {
+  const [botTold, appTold] = await Promise.allSettled([bot, app]);
+  if (botTold.status === 'fulfilled' && appTold.status === 'fulfilled') return [botTold.value, appTold.value] as const;
+  const thrown: unknown[] = [botTold, appTold].flatMap((told) => (told.status === 'rejected' ? [told.reason] : []));
+  const refusals = thrown.filter((error) => error instanceof HoopError && error.code === 'slack_refused');
+  if (refusals.length === 0) throw thrown[0];
+  throw refused(refusals.map((error) => (error as HoopError).message).join('\n'), refusals[0]);
 }
 
 function refuseWrongKinds({ botToken, appToken }: SlackTokens): void {
@@ -102,6 +117,6 @@ async function ask<T>(which: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', call: () => 
   }
 }
 
-function refused(message: string): HoopError {
-  return new HoopError('slack_refused', message);
+function refused(message: string, cause?: unknown): HoopError {
+  return new HoopError('slack_refused', message, { cause });
 }

@@ -27,6 +27,9 @@ const reasons: Readonly<Record<string, string>> = {
   link_disabled: 'Socket Mode is off in the settings of its app',
 };
 
+/** Why Slack refuses a token, of codes that are about the token and nothing else. */
+export const tokenReason = (code: string): string | undefined => reasons[code];
+
 /** Of a token that Slack refuses: why, with Slack's code. */
 export function whyRefused({ code, needed }: { code: string; needed: string | undefined }): string {
   if (code === 'missing_scope') {

@@ -59,6 +59,7 @@ const agent: schemas.AgentView = {
 const plugin: schemas.PluginView = {
   name: 'slack',
   configured: ['SLACK_BOT_TOKEN'],
+  configuredAt: { SLACK_BOT_TOKEN: now },
   team: null,
   botUser: null,
   apiUrl: null,

@@ -1,11 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pino } from 'pino';
 import { HoopError } from '#shared/errors.ts';
 import { createSlackVerifier } from '#slack/verifier.ts';
 import { install, startSandbox, type TestSandbox } from '../sandbox/support.ts';
+import { startPagedSlack } from './paged-slack.ts';
 
 async function verifierOf(sandbox: TestSandbox) {
   const verifier = createSlackVerifier({
@@ -28,6 +26,18 @@ async function refusal(work: Promise<unknown>): Promise<{ code: string; message:
 }
 
 describe('tokens', () => {
+  test('that are both refused are both named, in a line each', async () => {
+    const sandbox = await startSandbox();
+    const { verifier, tokens } = await verifierOf(sandbox);
+    const wrong = { ...tokens, botToken: `${tokens.botToken}x`, appToken: `${tokens.appToken}x` };
+    const { code, message } = await refusal(verifier.verify(wrong));
+    expect(code).toBe('slack_refused');
+    expect(message.split('\n')).toEqual([
+      expect.stringMatching(/^SLACK_BOT_TOKEN was refused: .*invalid_auth/),
+      expect.stringMatching(/^SLACK_APP_TOKEN was refused: .*invalid_auth/),
+    ]);
+  });
+
   test('that are good give team, bot, app and scopes', async () => {
     const sandbox = await startSandbox();
     const { verifier, tokens, installed } = await verifierOf(sandbox);
@@ -259,30 +269,6 @@ describe('channels', () => {
     });
   });
 });
-
-/** A Slack with more channels than fit on a page. */
-async function startPagedSlack(pages: string[][]) {
-  let pagesRead = 0;
-  const answer = (path: string, body: URLSearchParams): object => {
-    if (!path.endsWith('conversations.list')) return { ts: '1700000000.000001' };
-    pagesRead += 1;
-    const page = Number(body.get('cursor') ?? 0);
-    const channels = (pages[page] ?? []).map((name) => ({ id: `C0${name.toUpperCase()}`, name }));
-    return { channels, response_metadata: { next_cursor: page + 1 < pages.length ? String(page + 1) : '' } };
-  };
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ ok: true, ...answer(request.url ?? '', new URLSearchParams(body)) }));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`, pagesRead: () => pagesRead };
-}
 
 const named = (channels: string[]) => ({ channels, connection: 'bash', announced: [] });
 

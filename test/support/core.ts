@@ -34,7 +34,7 @@ export async function createTestCore(over: Partial<Core> = {}): Promise<TestCore
     publicUrl: 'http://hoop.test',
     temporalUiUrl: null,
     sealer: createSealer([randomBytes(32)]),
-    slack: { apiUrlFor: noSlack, verify: noSlack, resolveChannels: noSlack },
+    slack: { apiUrlFor: noSlack, verify: noSlack, resolveChannels: noSlack, listChannels: noSlack, postTest: noSlack },
     log: pino({ level: 'silent' }),
     now: () => new Date(),
     ...over,

@@ -15,6 +15,16 @@ export const testSlack: SlackVerifier = {
       scopes: ['chat:write'],
     };
   },
+  async listChannels() {
+    return [
+      { id: 'C0DEV', name: '#dev' },
+      { id: 'C0OPS', name: '#ops' },
+    ];
+  },
+  async postTest(_tokens, { channel }) {
+    if (channel !== '#ops') throw new HoopError('slack_channel_refused', `Slack knows no channel ${channel}.`);
+    return { channel: { id: 'C0OPS', name: '#ops' }, ts: '1.000001' };
+  },
   async resolveChannels(_tokens, { channels: asked }) {
     const known: Record<string, string> = { '#ops': 'C0OPS', '#dev': 'C0DEV', C0OPS: 'C0OPS', C0DEV: 'C0DEV' };
     const ids = asked.map((channel) => {

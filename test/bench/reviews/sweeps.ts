@@ -87,7 +87,7 @@ function coreOf(db: Database, connection: Connection): Core {
     publicUrl: 'http://hoop.bench',
     temporalUiUrl: null,
     sealer: createSealer([randomBytes(32)]),
-    slack: { apiUrlFor: none, verify: none, resolveChannels: none },
+    slack: { apiUrlFor: none, verify: none, resolveChannels: none, listChannels: none, postTest: none },
     log: pino({ level: 'warn' }, pino.destination(2)),
     now: () => new Date(),
   };
