@@ -2,6 +2,7 @@
 import { HoopError } from '#shared/errors.ts';
 import type { SlackTestSent } from '#shared/slack-admin-schemas.ts';
 import { audit } from '#db/audit.ts';
+import { notify } from '#db/notices.ts';
 import { noteChannelTakes } from '#db/slack-channels.ts';
 import { takeTurn } from '#db/slack-pace.ts';
 import { actorName, requireAdmin, requireUser, type Context } from './context.ts';
@@ -38,5 +39,6 @@ export async function sendSlackTest(ctx: Context, asked: string): Promise<SlackT
   await noteBotApp(core, tokens, botAppId);
   // messages that wait for this channel need not wait any longer
   await noteChannelTakes(core.db, { teamId, channel: channel.id });
+  await notify(core.db, { kind: 'changed', topic: 'plugins' });
   return { channel, permalink: slackPermalink(tokens.info.team?.url, { channel: channel.id, ts }) };
 }

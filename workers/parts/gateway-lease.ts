@@ -1,5 +1,6 @@
 /** A gateway's lease in Postgres: while it is renewed, the agents connected here count as online. */
 import { dropGatewayLease, renewGatewayLease } from '#db/agents.ts';
+import { notify } from '#db/notices.ts';
 import type { Core } from '#core/context.ts';
 
 const leaseSeconds = 15;
@@ -21,6 +22,7 @@ export async function holdLease(
     async release() {
       clearInterval(timer);
       await dropGatewayLease(core.db, gatewayId);
+      await notify(core.db, { kind: 'changed', topic: 'plugins' }); // its sockets are no longer listed
     },
   };
 }
