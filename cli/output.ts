@@ -31,11 +31,6 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Words for a shell, as one would type them; only for showing. */
-export function showArgv(argv: string[]): string {
-  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
-}
-
 /** A size as `--max-output` takes it: 500, 64k, 1G; counted by 1024. */
 export function formatSize(bytes: number): string {
   const units = ['', 'k', 'M', 'G', 'T'];

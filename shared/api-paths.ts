@@ -31,6 +31,8 @@ export const paths = {
   revoke: (id: string) => `/api/sessions/${encodeURIComponent(id)}/revoke`,
   stream: (id: string, offset: number) => `/api/sessions/${encodeURIComponent(id)}/stream?offset=${offset}`,
   output: (id: string) => `/api/sessions/${encodeURIComponent(id)}/output`,
+  outputFile: (id: string) => `/api/sessions/${encodeURIComponent(id)}/output/file`,
+  castFile: (id: string) => `/api/sessions/${encodeURIComponent(id)}/recording.cast`,
   reviews: '/api/reviews',
   connections: '/api/connections',
   connection: (n: string) => `/api/connections/${encodeURIComponent(n)}`,

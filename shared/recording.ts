@@ -1,4 +1,5 @@
 /** Recordings for those who watch them later: how long each piece waits, and asciicast files. Pure. */
+import { showArgv } from './argv-text.ts';
 import type { OutputChunk } from './output-frame.ts';
 import { terminalSize, type Terminal, type TerminalSize } from './terminal.ts';
 
@@ -98,6 +99,23 @@ export class Cast {
   private event(code: CastCode, data: string): string {
     return line([this.seconds, code, data]);
   }
+}
+
+/** The lines of an asciicast file, as many at a time as belong to one piece of the recording. */
+export async function* asciicast(facts: CastFacts, chunks: AsyncIterable<OutputChunk>): AsyncGenerator<string> {
+  const cast = new Cast(facts);
+  yield cast.header();
+  for await (const chunk of chunks) {
+    const lines = cast.events(chunk);
+    if (lines !== '') yield lines;
+  }
+  const rest = cast.end();
+  if (rest !== '') yield rest;
+}
+
+/** Who ran what, where and when. */
+export function recordingTitle(facts: { connection: string; argv: string[]; email: string; when: string }): string {
+  return `${facts.connection}: ${showArgv(facts.argv)} (${facts.email}, ${facts.when})`;
 }
 
 function decoder(): TextDecoder {

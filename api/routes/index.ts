@@ -3,6 +3,7 @@ import type { Route } from '../route.ts';
 import { agentRoutes } from './agents.ts';
 import { connectionRoutes } from './connections.ts';
 import { pluginRoutes } from './plugins.ts';
+import { recordingRoutes } from './recordings.ts';
 import { reviewRoutes } from './reviews.ts';
 import { serviceRoutes } from './service.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -13,6 +14,7 @@ import { userRoutes } from './users.ts';
 export const routes: Route[] = [
   ...signInRoutes,
   ...sessionRoutes,
+  ...recordingRoutes,
   ...reviewRoutes,
   ...connectionRoutes,
   ...agentRoutes,

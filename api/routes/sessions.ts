@@ -12,7 +12,7 @@ import {
   sessionView,
   type SessionDetail,
 } from '#shared/api-schemas.ts';
-import { HoopError } from '#shared/errors.ts';
+import { sessionParams } from '#shared/recording-schemas.ts';
 import { cancelSession, decideReview, revokeSession, signalOrLeaveToSweep, type Decided } from '#core/decide-review.ts';
 import { requireUser } from '#core/context.ts';
 import { listVisibleSessions } from '#core/list-sessions.ts';
@@ -20,23 +20,14 @@ import { noteSeen } from '#core/note-seen.ts';
 import { readOutputPage } from '#core/read-output.ts';
 import { sessionDetailOf, sessionViewOf, sessionViewsOf } from '#core/session-view.ts';
 import { startSession } from '#core/start-session.ts';
-import { findVisibleSession } from '#core/visible-session.ts';
-import { userRoute, type UserCall } from '../route.ts';
+import { userRoute } from '../route.ts';
+import { visibleSession, type SessionCall } from '../visible-session.ts';
 
 const tag = 'Sessions';
-const params = z.object({ id: z.string().max(64) });
 const path = { one: '/api/sessions/:id', decisions: '/api/sessions/:id/decisions' };
 
-type SessionCall = Pick<UserCall<z.output<typeof params>, unknown, unknown>, 'ctx' | 'params' | 'identity' | 'core'>;
-
-async function visible({ ctx, params: { id } }: SessionCall) {
-  if (!z.uuid().safeParse(id).success)
-    throw new HoopError('not_found', 'There is no such session, or you may not see it.');
-  return findVisibleSession(ctx, id.toLowerCase());
-}
-
 async function detail(call: SessionCall): Promise<SessionDetail> {
-  return sessionDetailOf(call.core, await visible(call), call.identity.user);
+  return sessionDetailOf(call.core, await visibleSession(call), call.identity.user);
 }
 
 /** The decision stands once it is committed; the answer waits for its signal, so that what follows is quick. */
@@ -75,9 +66,9 @@ export const sessionRoutes = [
     async ({ core, ctx, query }) => ({ body: await sessionViewsOf(core, await listVisibleSessions(ctx, query)) }),
   ),
   userRoute(
-    { method: 'get', path: path.one, tag, summary: 'A session in full', params, answer: sessionDetail },
+    { method: 'get', path: path.one, tag, summary: 'A session in full', params: sessionParams, answer: sessionDetail },
     async (call) => {
-      const session = await visible(call);
+      const session = await visibleSession(call);
       await noteSeen(call.core, session, call.identity.user, requireUser(call.ctx).via);
       return { body: await sessionDetailOf(call.core, session, call.identity.user) };
     },
@@ -88,12 +79,12 @@ export const sessionRoutes = [
       path: path.decisions,
       tag,
       summary: 'Approve or reject',
-      params,
+      params: sessionParams,
       body: decisionInput,
       answer: sessionDetail,
     },
     async (call) => {
-      const { id } = await visible(call);
+      const { id } = await visibleSession(call);
       return decided(call, (await decideReview(call.ctx, id, call.body)).decision);
     },
   ),
@@ -103,12 +94,12 @@ export const sessionRoutes = [
       path: `${path.one}/cancel`,
       tag,
       summary: 'Withdraw your own request before it runs',
-      params,
+      params: sessionParams,
       body: endInput,
       answer: sessionDetail,
     },
     async (call) => {
-      const { id } = await visible(call);
+      const { id } = await visibleSession(call);
       return decided(call, (await cancelSession(call.ctx, id, call.body.reason)).decision);
     },
   ),
@@ -118,12 +109,12 @@ export const sessionRoutes = [
       path: `${path.one}/revoke`,
       tag,
       summary: 'Stop a session, running or not; for admins',
-      params,
+      params: sessionParams,
       body: endInput,
       answer: sessionDetail,
     },
     async (call) => {
-      const { id } = await visible(call);
+      const { id } = await visibleSession(call);
       return decided(call, (await revokeSession(call.ctx, id, call.body.reason)).decision);
     },
   ),
@@ -133,10 +124,10 @@ export const sessionRoutes = [
       path: `${path.one}/output`,
       tag,
       summary: 'Output as stored, from a byte offset on',
-      params,
+      params: sessionParams,
       query: outputQuery,
       answer: outputPage,
     },
-    async (call) => ({ body: await readOutputPage(call.core, await visible(call), call.query) }),
+    async (call) => ({ body: await readOutputPage(call.core, await visibleSession(call), call.query) }),
   ),
 ];

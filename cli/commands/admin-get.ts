@@ -1,12 +1,13 @@
 import { paths } from '#shared/api-paths.ts';
 import type { AgentView, ConnectionView, PluginView, UserView } from '#shared/api-schemas.ts';
 import { oneLine } from '#shared/safe-text.ts';
+import { showArgv } from '#shared/argv-text.ts';
 import { agentStateText, instanceText, maxRunsText } from '../agent-text.ts';
 import { signedInClient } from '../client.ts';
 import type { AdminNoun } from '../definitions/admin.ts';
 import type { CommandCall, CommandRun } from '../definitions/define.ts';
 import { checkArguments } from '../options.ts';
-import { printFields, printJson, printTable, showArgv } from '../output.ts';
+import { printFields, printJson, printTable } from '../output.ts';
 import { say } from '../terminal.ts';
 import { pluginFields, socketsText } from '../plugin-fields.ts';
 import { localStamp } from '../times.ts';
