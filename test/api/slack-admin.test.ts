@@ -95,7 +95,7 @@ test('a test message says where it arrived, is told of in the audit log, and is 
   ]);
 });
 
-test('test messages of all admins together are limited, and the refusal says for how long', async () => {
+test('all admins together may send a few of them at once, and are told when they may send the next', async () => {
   await configure(tokens);
   const send = (who: Caller) => who.post('/api/plugins/slack/test-message', { channel: '#ops' });
   for (const who of [admin, other, admin]) expect((await send(who)).status).toBe(200);
