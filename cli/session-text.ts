@@ -2,6 +2,7 @@
 import { askingProblems } from '#shared/asking-text.ts';
 import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { formatDuration } from '#shared/duration-text.ts';
+import { policySentence } from '#shared/policy-sentence.ts';
 import { oneLine } from '#shared/safe-text.ts';
 import { isEndState } from '#shared/session-states.ts';
 import { showArgv } from '#shared/argv-text.ts';
@@ -127,14 +128,7 @@ function lines(texts: string[]): string {
 }
 
 function policyText({ policy }: SessionDetail): string {
-  const { groups, minApprovals, distinctReviewers, forceApproveGroups, window } = policy;
-  const opens = window === undefined ? [] : [`runs only ${window}`];
-  if (groups.length === 0) return oneLine(['no review', ...opens].join('; '));
-  const parts = [`${groups.length === 1 ? '' : 'each of '}${groups.join(', ')}`];
-  if (minApprovals > 1) parts.push(`at least ${minApprovals} people`);
-  if (distinctReviewers) parts.push('a different person for each group');
-  if (forceApproveGroups.length > 0) parts.push(`${forceApproveGroups.join(', ')} may force it`);
-  return oneLine([...parts, ...opens].join('; '));
+  return oneLine(policySentence({ ...policy, reviewers: policy.groups }));
 }
 
 function exitText({ exitCode, exitSignal }: SessionDetail): string | null {

@@ -141,6 +141,27 @@ export async function listGroups(db: Queryable): Promise<string[]> {
   return (await db.query<{ name: string }>('select name from groups order by name')).rows.map((row) => row.name);
 }
 
+export interface GroupCount {
+  name: string;
+  /** Active people. */
+  members: number;
+  /** Connections that name it as a reviewer. */
+  reviews: number;
+}
+
+export async function countGroups(db: Queryable): Promise<GroupCount[]> {
+  const found = await db.query<GroupCount>(
+    `select g.name, coalesce(m.n, 0)::int as members, coalesce(r.n, 0)::int as reviews from groups g
+     left join (select ug.group_name, count(*) as n from user_groups ug join users u on u.id = ug.user_id and u.active
+       group by ug.group_name) m on m.group_name = g.name
+     left join (select asked.name, count(*) as n from connections c,
+         jsonb_array_elements_text(case when jsonb_typeof(c.policy->'groups') = 'array' then c.policy->'groups' else '[]' end) asked(name)
+       group by asked.name) r on r.name = g.name
+     order by g.name`,
+  );
+  return found.rows;
+}
+
 /** All active people with their groups, for the review policy. */
 export async function listPeople(db: Queryable): Promise<PersonFact[]> {
   const found = await db.query<PersonFact>(

@@ -40,6 +40,7 @@ export const paths = {
   agent: (n: string) => `/api/agents/${encodeURIComponent(n)}`,
   users: '/api/users',
   user: (e: string) => `/api/users/${encodeURIComponent(e)}`,
+  groups: '/api/groups',
   plugins: '/api/plugins',
   plugin: (n: string) => `/api/plugins/${encodeURIComponent(n)}`,
   slackManifest: '/api/plugins/slack/manifest',

@@ -111,6 +111,19 @@ function partText({ days, start, end, zone }: Part): string {
   return `${names}${timeText(start)}-${timeText(end)} ${zone}`;
 }
 
+/** `between 22:00 and 02:00 UTC`, `on Mon-Fri between ...`, as the end of a sentence; null: the text is no window. */
+export function windowWords(text: string): string | null {
+  const window = parseTimeWindow(text);
+  if ('problem' in window) return null;
+  const words = window.parts.map(({ days, start, end, zone }) => {
+    const on = days.length === 7 ? '' : `on ${daysText(days)} `;
+    const isWholeDay = start === 0 && end === 24 * 60;
+    if (isWholeDay) return on === '' ? `at any time of the day (${zone})` : `${on}(${zone})`;
+    return `${on}between ${timeText(start)} and ${timeText(end)} ${zone}`;
+  });
+  return words.join(' or ');
+}
+
 /** Runs of three days and more are ranges. */
 function daysText(days: number[]): string {
   const monday = (day: number) => (day + 6) % 7;

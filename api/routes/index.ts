@@ -2,6 +2,7 @@
 import type { Route } from '../route.ts';
 import { agentRoutes } from './agents.ts';
 import { connectionRoutes } from './connections.ts';
+import { groupRoutes } from './groups.ts';
 import { pluginRoutes } from './plugins.ts';
 import { recordingRoutes } from './recordings.ts';
 import { reviewRoutes } from './reviews.ts';
@@ -19,6 +20,7 @@ export const routes: Route[] = [
   ...connectionRoutes,
   ...agentRoutes,
   ...userRoutes,
+  ...groupRoutes,
   ...pluginRoutes,
   ...slackLinkRoutes,
   ...serviceRoutes,

@@ -1,5 +1,6 @@
 import { paths } from '#shared/api-paths.ts';
 import type { AgentView, ConnectionView, PluginView, UserView } from '#shared/api-schemas.ts';
+import { policySentence } from '#shared/policy-sentence.ts';
 import { oneLine } from '#shared/safe-text.ts';
 import { showArgv } from '#shared/argv-text.ts';
 import { agentStateText, instanceText, maxRunsText } from '../agent-text.ts';
@@ -117,6 +118,7 @@ const connections: Presentation<ConnectionView> = {
     ['version', String(c.version)],
     ['agent', `${c.agent} (${c.agentOnline ? 'online' : 'offline'})`],
     ['command', showArgv(c.command)],
+    ['policy', oneLine(policySentence(c))],
     ['reviewers', listed(c.reviewers)],
     ['min approvals', String(c.minApprovals)],
     ['distinct reviewers', yesNo(c.distinctReviewers)],

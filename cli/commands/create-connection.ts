@@ -1,6 +1,7 @@
 import { paths } from '#shared/api-paths.ts';
 import type { ConnectionView } from '#shared/api-schemas.ts';
-import { someGroups } from '#shared/review-policy.ts';
+import { policySentence } from '#shared/policy-sentence.ts';
+import { oneLine } from '#shared/safe-text.ts';
 import { signedInClient } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
 import { checkArguments, commaList, keyValues, sizeOption, wholeNumber } from '../options.ts';
@@ -48,10 +49,7 @@ export async function createConnectionCommand(call: CommandCall<CreateConnection
   const connection = await signedInClient().post<ConnectionView>(paths.connections, input, { timeoutMs: 120_000 });
   for (const warning of connection.warnings) say(`hoop: warning: ${warning}`);
   if (options.output === 'json') return printJson(connection);
-  const { reviewers } = connection;
-  const begins = connection.window === null ? 'at once' : 'within their time window';
-  const review = reviewers.length > 0 ? `reviewers: ${someGroups(reviewers)}` : `no review: commands run ${begins}`;
-  print(`Connection ${connection.name} saved (agent ${connection.agent}; ${review}).`);
+  print(`Connection ${connection.name} saved (agent ${connection.agent}). ${oneLine(policySentence(connection))}`);
 }
 
 /** Only what was named: with --overwrite the rest stays as it is. */

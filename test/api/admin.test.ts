@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { HoopError } from '#shared/errors.ts';
+import type { GroupView } from '#shared/group-schemas.ts';
 import type { AgentView, ConnectionView, PluginView, UserView } from '#shared/api-schemas.ts';
 import type { Context } from '#core/context.ts';
 import { saveUser } from '#core/save-user.ts';
@@ -27,6 +28,7 @@ const messageOf = (answer: { body: unknown }) => (answer.body as ErrorAnswer).er
 test('only admins keep users, agents and plugins, and change connections', async () => {
   const asked = [
     bob.get('/api/users'),
+    bob.get('/api/groups'),
     bob.get('/api/users/ann@example.com'),
     bob.post('/api/users', { email: 'eve@example.com' }),
     bob.delete('/api/users/ann@example.com'),
@@ -167,6 +169,22 @@ test('overwriting leaves somebody who was deactivated as they are', async () => 
   expect(changed.body).toMatchObject({ active: false, groups: ['dev'], hasPassword: true });
   const back = await admin.post<UserView>('/api/users', { email, active: true, overwrite: true });
   expect(back.body.active).toBe(true);
+});
+
+test('groups are listed with their active members and what they review', async () => {
+  await admin.post('/api/agents', { name: 'grouped' });
+  await admin.post('/api/users', { email: 'lea@example.com', groups: ['counted', 'uncounted'] });
+  await admin.post('/api/users', { email: 'max@example.com', groups: ['counted'] });
+  await admin.post('/api/users', { email: 'max@example.com', active: false, overwrite: true });
+  for (const name of ['grouped-1', 'grouped-2']) {
+    await admin.post('/api/connections', { name, agent: 'grouped', command: ['sh'], reviewers: ['counted'] });
+  }
+  const all = await admin.get<GroupView[]>('/api/groups');
+  expect(all.body.filter(({ name }) => name.endsWith('counted'))).toEqual([
+    { name: 'counted', members: 1, reviews: 2 },
+    { name: 'uncounted', members: 1, reviews: 0 },
+  ]);
+  for (const name of ['grouped-1', 'grouped-2']) await admin.delete(`/api/connections/${name}`);
 });
 
 // ---- agents

@@ -2,6 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as schemas from '#shared/api-schemas.ts';
+import { policySentence } from '#shared/policy-sentence.ts';
 import manifest from '../../slack/manifest.json';
 import { token } from '#test/support/fake-api.ts';
 import { hoopCli, type HoopCli } from '#test/support/hoop-cli.ts';
@@ -172,7 +173,7 @@ test("the user guide's commands send what they say", async () => {
     command: ['bash'],
     overwrite: true,
   });
-  expect(end.stdout.toString()).toBe('Connection bash saved (agent default; reviewers: admin, sre).\n');
+  expect(end.stdout.toString()).toBe(`Connection bash saved (agent default). ${policySentence(connection)}\n`);
   expect(end.stderr).toBe('hoop: warning: nobody is in sre\n');
 });
 
@@ -251,7 +252,7 @@ test('get and list print a table, or JSON: a bare array, or the object', async (
     'NAME  AGENT    REVIEWERS   PLUGINS     COMMAND\n' + "bash  default  admin, sre  slack (C1)  bash -c 'a b'\n",
   );
   expect((await cli.run(['admin', 'get', 'conn', 'bash'])).stdout.toString()).toContain(
-    'reviewers             admin, sre\n',
+    `policy                ${policySentence(connection)}\nreviewers             admin, sre\n`,
   );
   const open = { ...connection, accessModes: ['exec', 'connect'], maxDuration: '4h' };
   cli.api.answer('GET /api/connections/bash', schemas.connectionView, open);

@@ -81,7 +81,7 @@ test('a request is shown in full, with nothing raw of what others wrote', async 
   expect(text).toContain('reason      why\\u{202e}\n');
   expect(text).toContain('variables   A=b\\u{9b}\n');
   expect(text).toContain(
-    'policy      each of admin, sre; at least 2 people; a different person for each group; oncall may force it; runs only 22:00-02:00 UTC\n',
+    'policy      One person of admin and one of sre must approve, two different people; nobody approves their own request; members of oncall may force it alone with a reason; approved commands begin between 22:00 and 02:00 UTC.\n',
   );
   expect(text).toContain('decisions   2026-11-23 10:02:00 approve for sre by kim@example.com (slack): fine\\u{7}\n');
   expect(text).toContain('seen by     2026-11-23 10:01:00 kim@example.com (slack)\n');

@@ -55,7 +55,7 @@ describe('a reviewer in a terminal', () => {
     const terminal = asBob('review', 'approve', id.slice(0, 8));
     await terminal.shows(/\| echo "\$WHAT-\$\(\(6\*7\)\)" # \\u\{202e\}\r\n[^|]*Approve this request\? \[y\/N\] /);
     expect(terminal.screen()).toMatch(/^variables +WHAT=out\r$/m);
-    expect(terminal.screen()).toMatch(/^policy +each of admin, sre\r$/m);
+    expect(terminal.screen()).toMatch(/^policy +One person of admin and one of sre must approve/m);
     expect(terminal.screen()).not.toContain('\u202e');
     terminal.type('y\r');
     expect(await terminal.ended).toBe(0);
