@@ -9,15 +9,15 @@ export function checkArgv(command: string[] | undefined): void {
 }
 
 /** The connection's own env may hold any name; only `-e` is kept from those that change how programs load. */
-export function checkEnv(env: Record<string, string> | undefined): void {
+export function checkEnv(env: Record<string, string> | undefined, field = 'env'): void {
   const entries = Object.entries(env ?? {});
-  if (entries.length > limits.envCount) throw refused('env', `must be at most ${limits.envCount} variables`);
+  if (entries.length > limits.envCount) throw refused(field, `must be at most ${limits.envCount} variables`);
   checkEnvNames(
     entries.map(([name]) => name),
-    'env',
+    field,
   );
   const withNul = entries.find(([, value]) => value.includes('\0'));
-  if (withNul) throw refused(`env.${withNul[0]}`, 'holds a NUL character');
+  if (withNul) throw refused(`${field}.${withNul[0]}`, 'holds a NUL character');
 }
 
 export function checkEnvNames(names: string[] | undefined, field = 'allowEnv'): void {

@@ -35,6 +35,7 @@ export function connectionViewOf(connection: ConnectionRow, around: Surroundings
     id: connection.id,
     name: connection.name,
     version: connection.version,
+    revision: connection.revision,
     agent: connection.agentName,
     agentOnline: around.onlineAgents.includes(connection.agentName),
     command: connection.command,
@@ -64,7 +65,10 @@ export function connectionViewOf(connection: ConnectionRow, around: Surroundings
   };
 }
 
-function warningsOf(connection: ConnectionRow, { people, plugins, refusing }: Surroundings): string[] {
+export function warningsOf(
+  connection: Pick<ConnectionRow, 'policy' | 'plugins'>,
+  { people, plugins, refusing }: Surroundings,
+): string[] {
   const policy = policySchema.safeParse(connection.policy).data;
   if (!policy) return ['The review policy cannot be read, so nothing runs here; set the reviewers again.'];
   const warnings: string[] = [];

@@ -12,6 +12,8 @@ export interface ConnectionRow {
   id: string;
   name: string;
   version: number;
+  /** Counts every change, `version` those of what reviewers approve. */
+  revision: number;
   agentId: string;
   agentName: string;
   command: string[];
@@ -43,7 +45,7 @@ export interface ConnectionRow {
   plugins: ConnectionPlugin[];
 }
 
-const select = `select c.id, c.name, c.version, c.agent_id as "agentId", a.name as "agentName", c.command, c.policy,
+const select = `select c.id, c.name, c.version, c.revision, c.agent_id as "agentId", a.name as "agentName", c.command, c.policy,
   c.require_reason as "requireReason", c.env_sealed as "envSealed", c.env_names as "envNames", c.allow_env as "allowEnv",
   c.tags, c.access_modes as "accessModes", c.expire_seconds as "expireSeconds",
   c.max_runtime_seconds as "maxRuntimeSeconds", c.max_output_bytes as "maxOutputBytes",
@@ -140,7 +142,7 @@ export async function updateConnection(
     `update connections set name = $1, agent_id = $2, command = $3, policy = $4, require_reason = $5, env_sealed = $6,
        env_names = $7, allow_env = $8, tags = $9, access_modes = $10, expire_seconds = $11, max_runtime_seconds = $12,
        max_output_bytes = $13, max_duration_seconds = $14, run_as = $15, max_input_bytes = $16, max_runs = $17,
-       idle_seconds = $18, keep_days = $19, version = version + $20, updated_at = now() where id = $21`,
+       idle_seconds = $18, keep_days = $19, version = version + $20, revision = revision + 1, updated_at = now() where id = $21`,
     [...values(fields), newVersion ? 1 : 0, id],
   );
 }

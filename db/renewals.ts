@@ -140,6 +140,20 @@ export async function listBehind(
   return found.rows.map(({ id }) => id);
 }
 
+/** What a change of the connection would reach: requests that wait on it, and grants that are active. */
+export async function countDependents(
+  db: Queryable,
+  connectionId: string,
+): Promise<{ waiting: number; grants: number }> {
+  const found = await db.query<{ waiting: number; grants: number }>(
+    `select count(*) filter (where ${waiting} and s.expires_at > now())::int as waiting,
+       count(*) filter (where s.state = 'active')::int as grants
+     from sessions s where s.connection_id = $1 and s.ended_at is null`,
+    [connectionId],
+  );
+  return found.rows[0] ?? { waiting: 0, grants: 0 };
+}
+
 /** Sessions that wait and that this person approved as they stand. */
 export async function listApprovedBy(db: Queryable, userId: string): Promise<string[]> {
   const found = await db.query<{ id: string }>(

@@ -48,6 +48,10 @@ export const connectionInput = z.object({
     .record(z.string().max(128), z.string().max(limits.envValueLength))
     .optional()
     .describe('Sealed at rest, never given back'),
+  changeEnv: z
+    .record(z.string().max(128), z.union([z.string().max(limits.envValueLength), z.null()]))
+    .optional()
+    .describe('Some of env: a value sets that variable, null removes it, the others stay'),
   allowEnv: z
     .array(z.string().max(128))
     .max(100)
@@ -90,13 +94,19 @@ export const connectionInput = z.object({
     .optional()
     .describe('A terminal without input or output for so long is ended, e.g. 15m; 0: no limit'),
   keep: wholeDays(3650).optional().describe('How long recordings are kept, e.g. 90d; 0: for ever'),
+  revision: z
+    .number()
+    .int()
+    .optional()
+    .describe('With overwrite: of the connection that the change was made for; refused when it is another by now'),
   overwrite: z.boolean().default(false),
 });
 export type ConnectionInput = z.infer<typeof connectionInput>;
 export const connectionView = z.object({
   id: z.string(),
   name: z.string(),
-  version: z.number().int(),
+  version: z.number().int().describe('Counts the changes of what reviewers approve'),
+  revision: z.number().int().describe('Counts all changes'),
   agent: z.string(),
   agentOnline: z.boolean(),
   command: z.array(z.string()),
@@ -156,6 +166,7 @@ export const agentView = z.object({
 });
 export type AgentView = z.infer<typeof agentView>;
 export const agentCreated = agentView.extend({
+  gatewayUrl: z.string().describe('Where it dials in: HOOP_GATEWAY_URL of the agent'),
   token: z
     .string()
     .optional()

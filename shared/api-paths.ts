@@ -35,6 +35,7 @@ export const paths = {
   castFile: (id: string) => `/api/sessions/${encodeURIComponent(id)}/recording.cast`,
   reviews: '/api/reviews',
   connections: '/api/connections',
+  connectionCheck: '/api/connections/check',
   connection: (n: string) => `/api/connections/${encodeURIComponent(n)}`,
   agents: '/api/agents',
   agent: (n: string) => `/api/agents/${encodeURIComponent(n)}`,

@@ -35,6 +35,7 @@ const kinds = {
   too_many_attempts: { status: 429, exit: exitCodes.unavailable },
   // administration
   name_taken: { status: 409, exit: exitCodes.usage },
+  connection_outdated: { status: 409, exit: exitCodes.usage },
   agent_unknown: { status: 422, exit: exitCodes.usage },
   agent_in_use: { status: 409, exit: exitCodes.usage },
   group_unknown: { status: 422, exit: exitCodes.usage },

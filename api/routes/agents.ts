@@ -22,7 +22,10 @@ export const agentRoutes = [
     },
     async ({ ctx, body }) => {
       const { view, token, created } = await saveAgent(ctx, body);
-      return { status: created ? 201 : 200, body: { ...view, ...(token !== undefined && { token }) } };
+      return {
+        status: created ? 201 : 200,
+        body: { ...view, gatewayUrl: ctx.core.publicUrl, ...(token !== undefined && { token }) },
+      };
     },
   ),
   userRoute(

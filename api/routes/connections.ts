@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { connectionInput, connectionView, limits, paths } from '#shared/api-schemas.ts';
+import { connectionCheck } from '#shared/connection-check.ts';
+import { checkConnection } from '#core/check-connection.ts';
 import { getConnectionView, listConnectionViews } from '#core/connection-views.ts';
 import { removeConnection } from '#core/delete-connection.ts';
 import { saveConnection } from '#core/save-connection.ts';
@@ -25,6 +27,18 @@ export const connectionRoutes = [
       const { view, created } = await saveConnection(ctx, body);
       return { status: created ? 201 : 200, body: view };
     },
+  ),
+  userRoute(
+    {
+      method: 'post',
+      path: paths.connectionCheck,
+      tag,
+      summary: 'What saving a connection would do: why it would be refused, warnings, and whom it would reach',
+      body: connectionInput,
+      bodyBytes: limits.bodyBytes,
+      answer: connectionCheck,
+    },
+    async ({ ctx, body }) => ({ body: await checkConnection(ctx, body) }),
   ),
   userRoute(
     { method: 'get', path: paths.connections, tag, summary: 'All connections', answer: z.array(connectionView) },

@@ -1,3 +1,4 @@
+import { agentStartCommand } from '#shared/agent-start.ts';
 import { paths } from '#shared/api-paths.ts';
 import type { AgentView } from '#shared/api-schemas.ts';
 import { signedInClient } from '../client.ts';
@@ -25,7 +26,7 @@ export async function createAgentCommand({ args, options }: CommandCall<CreateAg
   if (agent.token === undefined) return print(`Agent ${agent.name} saved (${maxRunsText(agent)}); its token stays.`);
   say(
     `Agent ${agent.name} saved. Its token, shown this once, follows on stdout. Start the agent beside the resource:\n` +
-      `  HOOP_GATEWAY_URL=${client.config.apiUrl} HOOP_AGENT_TOKEN=<token> hoop start agent`,
+      `  ${agentStartCommand(client.config.apiUrl, '<token>')}`,
   );
   process.stdout.write(`${agent.token}\n`);
 }

@@ -198,7 +198,7 @@ test('the token of an agent is shown once, and overwriting gives another', async
   expect(again.status).toBe(200);
   expect(again.body.token).not.toBe(made.body.token);
   const seen = await admin.get('/api/agents/edge');
-  expect(seen.body).toEqual({ ...made.body, token: undefined });
+  expect(seen.body).toEqual({ ...made.body, gatewayUrl: undefined, token: undefined });
 });
 
 test('an agent goes once no connection and no open session needs it', async () => {
@@ -345,7 +345,7 @@ test('overwriting a connection changes only what is named; channels and env stay
   const guide = { name: 'bash', overwrite: true, agent: 'default', reviewers: ['admin', 'sre'], command: ['bash'] };
   const same = await admin.post<ConnectionView>('/api/connections', { ...guide, plugins: [{ name: 'slack' }] });
   expect(same.status).toBe(200);
-  expect(same.body).toEqual({ ...made.body, updatedAt: same.body.updatedAt });
+  expect(same.body).toEqual({ ...made.body, revision: 2, updatedAt: same.body.updatedAt });
   expect(codeOf(await admin.post('/api/connections', { ...guide, overwrite: false }))).toBe('name_taken');
 });
 

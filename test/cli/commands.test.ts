@@ -20,6 +20,7 @@ const connection: schemas.ConnectionView = {
   id: 'c1',
   name: 'bash',
   version: 1,
+  revision: 1,
   agent: 'default',
   agentOnline: true,
   command: ['bash', '-c', 'a b'],
@@ -229,7 +230,12 @@ test('values come raw, from base64 and from files', async () => {
 
 test('the token of an agent stands alone on stdout', async () => {
   const cli = await hoopCli();
-  cli.api.answer('POST /api/agents', schemas.agentCreated, { ...agent, token: 'agent-token' }, 201);
+  cli.api.answer(
+    'POST /api/agents',
+    schemas.agentCreated,
+    { ...agent, gatewayUrl: 'http://hoop.test', token: 'agent-token' },
+    201,
+  );
   const end = await cli.run(['admin', 'create', 'agent', 'prod']);
   expect(end.stdout.toString()).toBe('agent-token\n');
   expect(end.stderr).toContain('hoop start agent');
