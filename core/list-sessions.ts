@@ -1,9 +1,11 @@
 /** Lists of sessions, as far as the person may see them. */
 import type { ListSessionsQuery } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
+import type { ListReviewsQuery, ReviewCount } from '#shared/review-list-schemas.ts';
 import { sessionStates, type SessionState } from '#shared/session-states.ts';
-import { listSessions, type SessionFilter } from '#db/session-lists.ts';
+import { listOfOthers, listSessions, type SessionFilter } from '#db/session-lists.ts';
 import type { SessionRow } from '#db/sessions.ts';
+import { countWaitingFor } from '#db/waiting-reviews.ts';
 import type { UserRow } from '#db/users.ts';
 import { isAdmin, requireUser, type Context } from './context.ts';
 
@@ -29,22 +31,35 @@ export async function listVisibleSessions(ctx: Context, query: ListSessionsQuery
   return listSessions(ctx.core.db, filter);
 }
 
-export interface ReviewsQuery {
-  state: 'pending' | 'decided' | 'all';
-  limit: number;
-}
-
 /**
  * Sessions that wait or waited for a review: those the person may decide or has asked for; for admins all. What waits
- * for this very person comes first.
+ * for this very person comes first; each part of what is pending can be had alone, page by page. Throws `invalid_input`.
  */
-export async function listReviews(ctx: Context, query: ReviewsQuery): Promise<SessionRow[]> {
+export async function listReviews(ctx: Context, query: ListReviewsQuery): Promise<SessionRow[]> {
   const { user } = requireUser(ctx);
+  const { state, part, before, limit } = query;
+  if (before !== undefined && part === undefined && state !== 'decided')
+    throw new HoopError('invalid_input', 'before: goes with part, or with state=decided.');
   const waitsFor = { userId: user.id, groups: user.groups, now: ctx.core.now() };
-  const filter: SessionFilter = { limit: query.limit, reviewed: true, waitsFor, ...visibleTo(user) };
-  if (query.state === 'pending') filter.states = ['pending'];
-  if (query.state === 'decided') filter.states = sessionStates.filter((state) => state !== 'pending');
-  return listSessions(ctx.core.db, filter);
+  const filter: SessionFilter = { limit, reviewed: true, ...visibleTo(user) };
+  if (before !== undefined) filter.after = before;
+  if (state === 'decided') filter.states = sessionStates.filter((known) => known !== 'pending');
+  if (state === 'decided') return listSessions(ctx.core.db, filter);
+  filter.previews = true;
+  if (state === 'pending') filter.states = ['pending'];
+  if (part === undefined) return listSessions(ctx.core.db, { ...filter, waitsFor });
+  filter.states = ['pending'];
+  if (part === 'own') return listSessions(ctx.core.db, { ...filter, requesterEmail: user.email });
+  return listOfOthers(ctx.core.db, filter, waitsFor, part === 'mine');
+}
+
+const mostCounted = 100;
+
+/** How many requests wait for the person, as far as it is worth counting. */
+export async function countReviews(ctx: Context): Promise<ReviewCount> {
+  const { user } = requireUser(ctx);
+  const found = await countWaitingFor(ctx.core.db, user, ctx.core.now(), mostCounted + 1);
+  return { waiting: Math.min(found, mostCounted), more: found > mostCounted };
 }
 
 function visibleTo(user: UserRow): Pick<SessionFilter, 'visibleTo'> {

@@ -14,7 +14,8 @@ import { findEnvelope, type SessionRow } from '#db/sessions.ts';
 import type { UserRow } from '#db/users.ts';
 import { askedChannels } from './asked-channels.ts';
 import { isAdmin, type Core } from './context.ts';
-import { loadReview, withPerson, type LoadedReview } from './review-facts.ts';
+import { loadReview, loadReviews, withPerson, type LoadedReview } from './review-facts.ts';
+import { reviewPreviewOf } from './review-preview.ts';
 import { sessionTimeline } from './session-timeline.ts';
 import { waitingText } from './waiting-text.ts';
 
@@ -33,12 +34,14 @@ export async function sessionViewOf(core: Core, row: SessionRow): Promise<Sessio
   return viewOf(core, row, review, online, asked);
 }
 
-/** Lists ask once who is online. */
+/** Lists ask a few questions for all rows together. */
 export async function sessionViewsOf(core: Core, rows: SessionRow[]): Promise<SessionView[]> {
   const online = new Set(await listOnlineAgents(core.db));
-  return Promise.all(
-    rows.map(async (row) => viewOf(core, row, await loadReview(core.db, row), online.has(row.agentName))),
-  );
+  const reviews = await loadReviews(core.db, rows);
+  return rows.flatMap((row, at) => {
+    const review = reviews[at];
+    return review ? [viewOf(core, row, review, online.has(row.agentName))] : [];
+  });
 }
 
 function viewOf(
@@ -83,6 +86,7 @@ function viewOf(
       askedIn: row.askedIn,
       ...(asked && { asked }),
       ...(row.waitsForPerson !== undefined && { waitsForMe: row.waitsForPerson }),
+      ...(row.previewed !== undefined && { preview: reviewPreviewOf(row.previewed) }),
     },
   };
 }

@@ -26,6 +26,15 @@ export async function listDecisions(db: Queryable, sessionId: string): Promise<D
   return found.rows;
 }
 
+/** Of several sessions, each in its order. */
+export async function listDecisionsOf(db: Queryable, sessionIds: string[]): Promise<DecisionRow[]> {
+  const found = await db.query<DecisionRow>(
+    `select ${columns} from decisions d join users u on u.id = d.user_id where d.session_id = any($1) order by d.session_id, d.seq`,
+    [sessionIds],
+  );
+  return found.rows;
+}
+
 export interface NewDecision {
   sessionId: string;
   envelopeVersion: number;
@@ -93,12 +102,15 @@ export async function listNotSignalled(
 }
 
 /** The authors of a session's decisions as they are now: still active, in which groups. */
-export async function listDeciders(db: Queryable, sessionId: string): Promise<PersonFact[]> {
+export const listDeciders = (db: Queryable, sessionId: string): Promise<PersonFact[]> =>
+  listDecidersOf(db, [sessionId]);
+
+export async function listDecidersOf(db: Queryable, sessionIds: string[]): Promise<PersonFact[]> {
   const found = await db.query<PersonFact>(
     `select u.id, u.active, coalesce(array_agg(g.group_name) filter (where g.group_name is not null), '{}') as groups
      from users u left join user_groups g on g.user_id = u.id
-     where u.id in (select user_id from decisions where session_id = $1) group by u.id`,
-    [sessionId],
+     where u.id in (select user_id from decisions where session_id = any($1)) group by u.id`,
+    [sessionIds],
   );
   return found.rows;
 }

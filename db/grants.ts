@@ -6,6 +6,14 @@ export async function isGrantActive(db: Queryable, grantId: string): Promise<boo
   return found.rowCount === 1;
 }
 
+/** Those of the grants that are active. */
+export async function listActiveGrants(db: Queryable, grantIds: string[]): Promise<string[]> {
+  const found = await db.query<{ id: string }>(`select id from sessions where id = any($1) and state = 'active'`, [
+    grantIds,
+  ]);
+  return found.rows.map(({ id }) => id);
+}
+
 /** Makes an approved grant active; the caller holds the session's lock. */
 export async function activate(tx: Queryable, id: string, until: Date): Promise<void> {
   await tx.query(

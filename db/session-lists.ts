@@ -24,28 +24,62 @@ export interface SessionFilter {
   /** Only sessions that somebody has to review. */
   reviewed?: boolean;
   /** What this person has still to decide comes first, and is marked. */
-  waitsFor?: { userId: string; groups: string[]; now: Date };
+  waitsFor?: Waiter;
+  /** With the envelope, where that is short. */
+  previews?: boolean;
   limit: number;
 }
+
+interface Waiter {
+  userId: string;
+  groups: string[];
+  now: Date;
+}
+
+/** Bytes of an envelope that a list reads, at most. */
+const previewedBytes = 64 * 1024;
 
 /** The newest first; with `waitsFor` what waits for that person before the others. */
 export async function listSessions(db: Queryable, filter: SessionFilter): Promise<SessionRow[]> {
   if (!filter.waitsFor) return select(db, filter);
   // one after the other: each ends once it has enough, and neither sorts all there is
-  const first = await select(db, filter, true);
+  const first = marked(true, await select(db, filter, [filter.waitsFor, waits]));
   const limit = filter.limit - first.length;
-  const rest = limit > 0 ? await select(db, { ...filter, limit }, false) : [];
+  const rest = limit > 0 ? await select(db, { ...filter, limit }, [filter.waitsFor, `not (${waits})`]) : [];
   const known = new Set(first.map(({ id }) => id)); // decided in between
-  const marked = (waitsForPerson: boolean) => (row: SessionRow) => Object.assign(row, { waitsForPerson });
-  return [...first.map(marked(true)), ...rest.filter(({ id }) => !known.has(id)).map(marked(false))];
+  return [
+    ...first,
+    ...marked(
+      false,
+      rest.filter(({ id }) => !known.has(id)),
+    ),
+  ];
 }
 
-/** `waiting`: only those that wait for the filter's person, or only the others. */
-async function select(db: Queryable, filter: SessionFilter, waiting?: boolean): Promise<SessionRow[]> {
-  const { waitsFor: person, idBegins } = filter;
-  const which = waiting === undefined ? '' : `and ${waiting ? '' : 'not '}(${waitsFor('$14', '$15', '$16')})`;
+const waits = waitsFor('$14', '$15', '$16');
+
+/** Requests of others: those that wait for a person, or those that do not. */
+export async function listOfOthers(
+  db: Queryable,
+  filter: SessionFilter,
+  person: Waiter,
+  waiting: boolean,
+): Promise<SessionRow[]> {
+  const which = waiting ? waits : `s.requester_id <> $14::uuid and not (${waits})`;
+  return marked(waiting, await select(db, filter, [person, which]));
+}
+
+const marked = (waitsForPerson: boolean, rows: SessionRow[]): SessionRow[] =>
+  rows.map((row) => Object.assign(row, { waitsForPerson }));
+
+/** `which`: a person, and a condition in SQL about them. */
+async function select(db: Queryable, filter: SessionFilter, which?: [Waiter, string]): Promise<SessionRow[]> {
+  const { idBegins, previews = false } = filter;
+  const preview = `, (select case when octet_length(e.body) <= ${previewedBytes} then e.body end from session_envelopes e
+     where e.session_id = s.id and e.version = s.envelope_version) as previewed`;
+  const person = which?.[0];
   const found = await db.query<SessionRow>(
-    `select ${sessionColumns} ${fromSessions}
+    `select ${sessionColumns}${previews ? preview : ''} ${fromSessions}
      where ($1::text[] is null or s.state = any($1))
        and ($2::text is null or s.connection_name = $2)
        and ($3::text is null or u.email = $3)
@@ -56,7 +90,7 @@ async function select(db: Queryable, filter: SessionFilter, waiting?: boolean): 
        and ($12::text is null or s.kind = $12)
        and ($13::uuid is null or s.grant_id = $13)
        and ($11::uuid[] is null or s.id between $11[1] and $11[2])
-       and (not $8::boolean or s.policy->'groups' <> '[]') ${which}
+       and (not $8::boolean or s.policy->'groups' <> '[]') ${which ? `and ${which[1]}` : ''}
      order by s.created_at desc, s.id desc limit $7`,
     [
       filter.states ?? null,
@@ -72,7 +106,7 @@ async function select(db: Queryable, filter: SessionFilter, waiting?: boolean): 
       idBegins === undefined ? null : [fillId(idBegins, '0'), fillId(idBegins, 'f')],
       filter.kind ?? null,
       filter.grantId ?? null,
-      ...(person && waiting !== undefined ? [person.userId, person.groups, person.now] : []),
+      ...(person ? [person.userId, person.groups, person.now] : []),
     ],
   );
   return found.rows;

@@ -50,6 +50,8 @@ export interface SessionRow {
   recordingRemovedAt: Date | null;
   /** In lists that were asked for it: whether `waitsFor` has still to decide. */
   waitsForPerson?: boolean;
+  /** In lists that were asked for it: its envelope, or null where that is long. */
+  previewed?: string | null;
 }
 
 export const sessionColumns = `s.id, s.kind, s.state, s.state_since as "stateSince", s.revision, s.connection_id as "connectionId",

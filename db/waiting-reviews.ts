@@ -53,3 +53,17 @@ export async function listWaitingFor(
   }));
   return { rows, total: found.rows[0]?.n ?? 0 };
 }
+
+/** How many wait for the person, counted up to `limit`. */
+export async function countWaitingFor(
+  db: Queryable,
+  person: { id: string; groups: string[] },
+  now: Date,
+  limit: number,
+): Promise<number> {
+  const found = await db.query<{ n: number }>(
+    `select count(*)::int as n from (select 1 from sessions s where ${waitsFor('$1', '$2', '$3')} limit $4) waiting`,
+    [person.id, person.groups, now, limit],
+  );
+  return found.rows[0]?.n ?? 0;
+}

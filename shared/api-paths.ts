@@ -34,6 +34,7 @@ export const paths = {
   outputFile: (id: string) => `/api/sessions/${encodeURIComponent(id)}/output/file`,
   castFile: (id: string) => `/api/sessions/${encodeURIComponent(id)}/recording.cast`,
   reviews: '/api/reviews',
+  reviewCount: '/api/reviews/count',
   connections: '/api/connections',
   connectionCheck: '/api/connections/check',
   connection: (n: string) => `/api/connections/${encodeURIComponent(n)}`,

@@ -4,6 +4,7 @@ import { askedChannel } from './asked-channels.ts';
 import { durationSeconds } from './duration.ts';
 import { errorKinds, type ErrorCode } from './errors.ts';
 import { grantLimits, limits } from './api-paths.ts';
+import { reviewPreview } from './review-list-schemas.ts';
 import { sessionKinds, sessionStates } from './session-states.ts';
 import { policyView, timelineEntry } from './session-timeline.ts';
 import { groupStandingSchema } from './stream-events.ts';
@@ -12,6 +13,7 @@ import { groupName, email } from './name-schemas.ts';
 
 export * from './admin-schemas.ts';
 export * from './name-schemas.ts';
+export { listReviewsQuery, reviewCount } from './review-list-schemas.ts';
 export { consolePaths, grantLimits, limits, paths } from './api-paths.ts';
 
 const reason = z.string().max(limits.reasonLength);
@@ -108,6 +110,7 @@ export const sessionView = z.object({
     askedIn: z.array(z.string()),
     asked: z.array(askedChannel).optional().describe('While it is pending: whether the request can be read there'),
     waitsForMe: z.boolean().optional().describe('In lists of reviews: the signed-in person has still to decide'),
+    preview: reviewPreview.optional().describe('In lists of what is pending'),
   }),
 });
 export type SessionView = z.infer<typeof sessionView>;
@@ -164,11 +167,6 @@ export const listSessionsQuery = z.object({
     .describe('Sessions whose id begins so'),
 });
 export type ListSessionsQuery = z.infer<typeof listSessionsQuery>;
-
-export const listReviewsQuery = z.object({
-  state: z.enum(['pending', 'decided', 'all']).default('pending'),
-  limit: z.coerce.number().int().min(1).max(limits.pageSize).default(50),
-});
 
 export const decisionInput = z.object({
   verdict: z.enum(['approve', 'reject']),

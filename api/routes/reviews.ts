@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { listReviewsQuery, paths, sessionView } from '#shared/api-schemas.ts';
-import { listReviews } from '#core/list-sessions.ts';
+import { listReviewsQuery, paths, reviewCount, sessionView } from '#shared/api-schemas.ts';
+import { countReviews, listReviews } from '#core/list-sessions.ts';
 import { sessionViewsOf } from '#core/session-view.ts';
 import { userRoute } from '../route.ts';
 
@@ -15,5 +15,15 @@ export const reviewRoutes = [
       answer: z.array(sessionView),
     },
     async ({ core, ctx, query }) => ({ body: await sessionViewsOf(core, await listReviews(ctx, query)) }),
+  ),
+  userRoute(
+    {
+      method: 'get',
+      path: paths.reviewCount,
+      tag: 'Reviews',
+      summary: 'How many requests wait for you, counted up to 100',
+      answer: reviewCount,
+    },
+    async ({ ctx }) => ({ body: await countReviews(ctx) }),
   ),
 ];
