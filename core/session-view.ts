@@ -15,6 +15,7 @@ import type { UserRow } from '#db/users.ts';
 import { askedChannels } from './asked-channels.ts';
 import { isAdmin, type Core } from './context.ts';
 import { loadReview, loadReviews, withPerson, type LoadedReview } from './review-facts.ts';
+import { requestChangeOf } from './request-change.ts';
 import { reviewPreviewOf } from './review-preview.ts';
 import { sessionTimeline } from './session-timeline.ts';
 import { waitingText } from './waiting-text.ts';
@@ -129,6 +130,7 @@ export async function sessionDetailOf(core: Core, row: SessionRow, user: UserRow
       runAs: envelope.runAs ?? null,
       idleSeconds: envelope.idleSeconds ?? 0,
     },
+    change: await requestChangeOf(core.db, row, envelope),
     policy: policyOf(review),
     decisions: review.decisions.map((d) => ({
       id: d.id,

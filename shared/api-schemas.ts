@@ -5,6 +5,7 @@ import { durationSeconds } from './duration.ts';
 import { errorKinds, type ErrorCode } from './errors.ts';
 import { grantLimits, limits } from './api-paths.ts';
 import { reviewPreview } from './review-list-schemas.ts';
+import { requestChange } from './request-change.ts';
 import { sessionKinds, sessionStates } from './session-states.ts';
 import { policyView, timelineEntry } from './session-timeline.ts';
 import { groupStandingSchema } from './stream-events.ts';
@@ -133,6 +134,7 @@ export const sessionDetail = sessionView.extend({
     runAs: z.string().nullable().describe("User that the command runs as; null: the agent's own"),
     idleSeconds: z.number().int().describe('Of a terminal; 0: no limit'),
   }),
+  change: requestChange.nullable().optional().describe('Why this is not the first version; null: it is'),
   policy: policyView,
   decisions: z.array(decisionView),
   timeline: z.array(timelineEntry).describe('What happened so far, in order'),

@@ -7,8 +7,7 @@ import { pages, safeNext } from '../../web/util/paths.ts';
 import { forceFor, permissionFor, wordsOf } from '../../web/util/session-words.ts';
 import { relativeTime, spanBetween } from '../../web/util/time.ts';
 import { countHidden, visibleParts } from '../../web/util/visible-text.ts';
-import { sortWaiting } from '../../web/util/waiting.ts';
-import { aSession, people } from './support/samples.ts';
+import { aSession } from './support/samples.ts';
 
 const yes = { allowed: true, why: null };
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
@@ -68,19 +67,6 @@ describe('what a person may do', () => {
   test('a command that failed is told apart from one that did not', () => {
     expect(wordsOf(aDetail({ state: 'finished', exitCode: 0 })).label).toBe('Finished');
     expect(wordsOf(aDetail({ state: 'finished', exitCode: 2 })).label).toBe('Exit 2');
-  });
-});
-
-test('what I approved already and what I asked for does not wait for me', () => {
-  const groups = (approvedBy: string[]) => [{ group: 'sre', met: approvedBy.length > 0, approvedBy }];
-  const review = (approvedBy: string[]) => ({ ...aDetail({}).review, groups: groups(approvedBy) });
-  const asked = aDetail({ review: review([]) });
-  const approved = aDetail({ review: review([people.kim.email]) });
-  const own = aDetail({ review: review([]), requester: people.kim });
-  expect(sortWaiting([asked, approved, own], people.kim)).toEqual({
-    forMe: [asked],
-    mine: [own],
-    forOthers: [approved],
   });
 });
 

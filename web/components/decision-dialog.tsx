@@ -9,6 +9,7 @@ import { Mono, VisibleText } from '../ui/visible-text.tsx';
 import { hasCode } from '../data/ask.ts';
 import { cancelSession, decideReview, revokeSession, sessionAnswered, sessionChanged } from '../data/sessions.ts';
 import { readAllowed } from '../util/allowed-duration.ts';
+import { EnvelopeFacts, ScriptBlock } from './envelope-card.tsx';
 
 export type DialogAction = 'approve' | 'force' | 'reject' | 'cancel' | 'revoke';
 
@@ -77,12 +78,14 @@ interface Props {
   action: DialogAction;
   /** As it was on the screen when the dialog was opened: its digest is what the decision names. */
   session: SessionDetail;
+  /** Shows the whole request in the dialog, for a page that does not. */
+  whole?: boolean;
   onClose: () => void;
   onDone: (sentence: string) => void;
   onOutdated: () => void;
 }
 
-export function DecisionDialog({ action, session, onClose, onDone, onOutdated }: Props) {
+export function DecisionDialog({ action, session, whole = false, onClose, onDone, onOutdated }: Props) {
   const client = useQueryClient();
   const { title, submit, color, text, required, done } =
     action === 'cancel' && session.state === 'active' ? giveBack : words[action];
@@ -115,12 +118,13 @@ export function DecisionDialog({ action, session, onClose, onDone, onOutdated }:
   };
 
   return (
-    <Dialog title={title} opened onClose={onClose}>
+    <Dialog title={title} opened onClose={onClose} size={whole ? 'xl' : undefined}>
       <form onSubmit={onSubmit} noValidate>
         <Stack>
           <Text size="sm">
             <Mono>{session.connection}</Mono>, asked by <VisibleText>{session.requester.email}</VisibleText>
           </Text>
+          {whole && <WholeRequest session={session} />}
           {action === 'approve' && session.myGroups.length > 1 && (
             <Radio.Group label="For" value={group} onChange={setGroup}>
               <Stack gap={6} mt={6}>
@@ -151,6 +155,9 @@ export function DecisionDialog({ action, session, onClose, onDone, onOutdated }:
             minRows={3}
             autosize
             maxRows={8}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
+            }}
             data-autofocus
           />
           {decision.isError && (
@@ -170,6 +177,21 @@ export function DecisionDialog({ action, session, onClose, onDone, onOutdated }:
         </Stack>
       </form>
     </Dialog>
+  );
+}
+
+/** All that is approved, and why it is asked for. */
+function WholeRequest({ session }: { session: SessionDetail }) {
+  return (
+    <>
+      {session.reason !== '' && (
+        <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
+          <VisibleText>{session.reason}</VisibleText>
+        </Text>
+      )}
+      <EnvelopeFacts session={session} />
+      <ScriptBlock session={session} whole onWhole={() => undefined} />
+    </>
   );
 }
 

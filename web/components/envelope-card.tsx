@@ -1,72 +1,107 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import type { SessionDetail } from '#shared/api-schemas.ts';
+import { formatDuration } from '#shared/duration-text.ts';
 import { Argv } from '../ui/argv.tsx';
+import { CodeBlock } from '../ui/code-block.tsx';
 import { Fact, Facts } from '../ui/facts.tsx';
 import { Online } from '../ui/online.tsx';
 import { Section } from '../ui/section.tsx';
-import { TextBlock } from '../ui/text-block.tsx';
 import { Mono, VisibleText } from '../ui/visible-text.tsx';
-import { formatBytes, fromBase64, hexDump, utf8OrNull } from '../util/bytes.ts';
-import { countHidden } from '../util/visible-text.ts';
+import { formatBytes } from '../util/bytes.ts';
+import { readScript } from '../util/read-script.ts';
+import { scriptLanguage } from '../util/script-language.ts';
+import { ChangeFacts } from './change-facts.tsx';
 
-/** Of input that is no text; nobody reads more of it. */
-const dumpedBytes = 256 * 1024;
+interface Props {
+  session: SessionDetail;
+  /** Whether a very long input is shown to its end. */
+  whole: boolean;
+  onWhole: () => void;
+}
 
 /** Everything that is approved, whole: what runs, with what input and environment, and where. */
-export function EnvelopeCard({ session }: { session: SessionDetail }) {
-  const { envelope, agent } = session;
+export function EnvelopeCard({ session, whole, onWhole }: Props) {
   const isGrant = session.kind === 'connect';
-  const env = Object.entries(envelope.env);
   return (
     <Section title={isGrant ? 'What runs under it' : session.startedAt ? 'What ran' : 'What would run'}>
-      <Facts>
-        <Fact name={isGrant ? 'Every command begins with' : 'Command'}>
-          <Argv values={envelope.command} label="Command" />
-        </Fact>
-        {envelope.args.length > 0 && (
-          <Fact name="Arguments">
-            <Argv values={envelope.args} label="Arguments" />
-          </Fact>
-        )}
-        {env.length > 0 && (
-          <Fact name="Environment">
-            <Argv values={env.map(([name, value]) => `${name}=${value}`)} label="Environment" />
-          </Fact>
-        )}
-        <Fact name="Connection">
-          <Mono>{session.connection}</Mono>, version {envelope.connectionVersion}
-        </Fact>
-        {envelope.connectionEnvNames.length > 0 && (
-          <Fact name="Connection sets">
-            <Argv values={envelope.connectionEnvNames} label="Variables of the connection" />
-            <Text size="xs" c="dimmed" mt={4}>
-              Names only: the values stay with the connection.
-            </Text>
-          </Fact>
-        )}
-        <Fact name="Agent">
-          <Mono>{agent.name}</Mono>, <Online online={agent.online} />
-        </Fact>
-        {envelope.runAs !== null && (
-          <Fact name="Runs as">
-            user <Mono>{envelope.runAs}</Mono>
-          </Fact>
-        )}
-      </Facts>
-      {isGrant ? (
-        <Text size="sm" c="dimmed">
-          What follows in each command, and its standard input, is not known beforehand and needs no further review.
-        </Text>
-      ) : (
-        <Script envelope={envelope} />
-      )}
+      <ChangeFacts session={session} />
+      <EnvelopeFacts session={session} />
+      <ScriptBlock session={session} whole={whole} onWhole={onWhole} />
     </Section>
   );
 }
 
-function Script({ envelope: { script, scriptEncoding } }: Pick<SessionDetail, 'envelope'>) {
-  const { text, hidden, binary, size } = useMemo(() => readScript(script, scriptEncoding), [script, scriptEncoding]);
+export function EnvelopeFacts({ session }: { session: SessionDetail }) {
+  const { envelope, agent, kind } = session;
+  const env = Object.entries(envelope.env);
+  return (
+    <Facts>
+      <Fact name={kind === 'connect' ? 'Every command begins with' : 'Command'}>
+        <Argv values={envelope.command} label="Command" />
+      </Fact>
+      {envelope.args.length > 0 && (
+        <Fact name="Arguments">
+          <Argv values={envelope.args} label="Arguments" />
+        </Fact>
+      )}
+      {env.length > 0 && (
+        <Fact name="Environment">
+          <Argv values={env.map(([name, value]) => `${name}=${value}`)} label="Environment" />
+        </Fact>
+      )}
+      <Fact name="Connection">
+        <Mono>{session.connection}</Mono>, version {envelope.connectionVersion}
+      </Fact>
+      {envelope.connectionEnvNames.length > 0 && (
+        <Fact name="Connection sets">
+          <Argv values={envelope.connectionEnvNames} label="Variables of the connection" />
+          <Text size="xs" c="dimmed" mt={4}>
+            Names only: the values stay with the connection.
+          </Text>
+        </Fact>
+      )}
+      <Fact name="Agent">
+        <Mono>{agent.name}</Mono>, <Online online={agent.online} />
+      </Fact>
+      {envelope.runAs !== null && (
+        <Fact name="Runs as">
+          user <Mono>{envelope.runAs}</Mono>
+        </Fact>
+      )}
+      {envelope.terminal !== null && (
+        <Fact name="Terminal">
+          <Mono>{envelope.terminal.type}</Mono>, {envelope.terminal.columns} by {envelope.terminal.rows} at first
+        </Fact>
+      )}
+      <Fact name="Limits">{limitsText(envelope)}</Fact>
+    </Facts>
+  );
+}
+
+function limitsText({ maxRuntimeSeconds, maxOutputBytes, idleSeconds }: SessionDetail['envelope']): string {
+  return [
+    ...(maxRuntimeSeconds > 0 ? [`runs ${formatDuration(maxRuntimeSeconds)} at most`] : []),
+    `${formatBytes(maxOutputBytes)} of output`,
+    ...(idleSeconds > 0 ? [`ended after ${formatDuration(idleSeconds)} without input or output`] : []),
+  ].join('; ');
+}
+
+/** The standard input, or what takes its place in a grant. */
+export function ScriptBlock({ session, whole, onWhole }: Props) {
+  const { envelope, kind } = session;
+  const { script, scriptEncoding } = envelope;
+  const { text, hidden, binary, size, dumped } = useMemo(
+    () => readScript(script, scriptEncoding),
+    [script, scriptEncoding],
+  );
+  if (kind === 'connect') {
+    return (
+      <Text size="sm" c="dimmed">
+        What follows in each command, and its standard input, is not known beforehand and needs no further review.
+      </Text>
+    );
+  }
   if (size === 0) {
     return (
       <Text size="sm" c="dimmed">
@@ -80,7 +115,7 @@ function Script({ envelope: { script, scriptEncoding } }: Pick<SessionDetail, 'e
         Standard input{' '}
         <Text span inherit c="dimmed" fw={400}>
           {binary
-            ? `(${formatBytes(size)}, not text${size > dumpedBytes ? `; the first ${formatBytes(dumpedBytes)} of it` : ''})`
+            ? `(${formatBytes(size)}, not text${size > dumped ? `; the first ${formatBytes(dumped)} of it` : ''})`
             : `(${formatBytes(size)})`}
         </Text>
       </Text>
@@ -92,15 +127,13 @@ function Script({ envelope: { script, scriptEncoding } }: Pick<SessionDetail, 'e
           <VisibleText>{'\u200b'}</VisibleText>.
         </Alert>
       )}
-      <TextBlock text={text} label="Standard input" />
+      <CodeBlock
+        code={text}
+        label="Standard input"
+        language={binary ? null : scriptLanguage([...envelope.command, ...envelope.args])}
+        whole={whole}
+        onWhole={onWhole}
+      />
     </Stack>
   );
-}
-
-function readScript(script: string, encoding: 'utf8' | 'base64') {
-  const bytes = encoding === 'base64' ? fromBase64(script) : new TextEncoder().encode(script);
-  const text = encoding === 'base64' ? utf8OrNull(bytes) : script;
-  const size = bytes.length;
-  if (text === null) return { text: hexDump(bytes.subarray(0, dumpedBytes)), hidden: 0, binary: true, size };
-  return { text, hidden: countHidden(text), binary: false, size };
 }

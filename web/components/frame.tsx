@@ -12,6 +12,7 @@ import { pages } from '../util/paths.ts';
 import { Header } from './header.tsx';
 import { NavigationMenu } from './navigation-menu.tsx';
 import { OutageBanner } from './outage-banner.tsx';
+import { useWaitingInTitle } from './waiting-count.tsx';
 import classes from './frame.module.css';
 
 const SignedIn = createContext<Me | null>(null);
@@ -82,5 +83,6 @@ function SignedInFrame({ me, children }: { me: Me; children: ReactNode }) {
 
 function LiveUpdates() {
   useLiveUpdates();
+  useWaitingInTitle();
   return null;
 }

@@ -3,6 +3,7 @@ import { useId } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Me } from '#shared/api-schemas.ts';
 import { isAt, navigation, type NavigationSection } from '../util/navigation.ts';
+import { WaitingCount } from './waiting-count.tsx';
 
 /** The pages that this person may use. */
 export function NavigationMenu({ me, onChoose }: { me: Me; onChoose: () => void }) {
@@ -36,6 +37,7 @@ function MenuSection({ section: { title, items }, onChoose }: { section: Navigat
             href={item.href}
             label={item.label}
             leftSection={<item.icon size={18} stroke={1.6} aria-hidden />}
+            rightSection={item.counts === 'waiting' ? <WaitingCount /> : undefined}
             active={active}
             aria-current={active ? 'page' : undefined}
             onClick={onChoose}

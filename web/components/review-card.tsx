@@ -1,6 +1,7 @@
 import { askingProblems } from '#shared/asking-text.ts';
 import { Group, List, Stack, Text } from '@mantine/core';
 import type { SessionDetail } from '#shared/api-schemas.ts';
+import { policySentence } from '#shared/policy-sentence.ts';
 import { Section } from '../ui/section.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
 import type { DialogAction } from './decision-dialog.tsx';
@@ -14,6 +15,8 @@ interface Props {
 /** Who is asked and how far each group is, with what the person may do about it. */
 export function ReviewCard({ session, onAction }: Props) {
   const { groups, approvals, approvalsNeeded, askedIn, forced } = session.review;
+  const { groups: reviewers, ...rules } = session.policy;
+  const sentence = policySentence({ reviewers, ...rules });
   return (
     <Section title="Review">
       {groups.length === 0 ? (
@@ -25,6 +28,9 @@ export function ReviewCard({ session, onAction }: Props) {
       ) : (
         <Stack gap={6}>
           <Text size="sm">
+            <VisibleText>{sentence}</VisibleText>
+          </Text>
+          <Text size="sm" fw={600}>
             {`${groups.filter(({ met }) => met).length} of ${groups.length} ${groups.length === 1 ? 'group has' : 'groups have'} approved`}
             {approvalsNeeded > 1 && `, ${approvals} of ${approvalsNeeded} people`}
             {forced && '; the approval was forced'}.
@@ -42,6 +48,7 @@ export function ReviewCard({ session, onAction }: Props) {
                     </strong>
                     {met ? ', approved by ' : session.state === 'pending' ? ', still asked' : ', did not approve'}
                     {met && <VisibleText>{approvedBy.join(', ')}</VisibleText>}
+                    {session.myGroups.includes(group) && ' (one of yours)'}
                   </span>
                 </Group>
               </List.Item>

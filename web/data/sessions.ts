@@ -4,12 +4,11 @@ import { z } from 'zod';
 import { paths, sessionDetail, sessionView, type DecisionInput, type SessionDetail } from '#shared/api-schemas.ts';
 import type { SessionState } from '#shared/session-states.ts';
 import { askFor, withQuery } from './ask.ts';
+import { leaveWaiting, reviewKey } from './reviews.ts';
 
-export const recentCount = 20;
 export const pageCount = 50;
 
 const keys = {
-  reviews: ['reviews'] as const,
   sessions: ['sessions'] as const,
   session: (id: string) => ['session', id] as const,
 };
@@ -23,12 +22,6 @@ export interface SessionFilter {
 
 const listSessions = (filter: SessionFilter, signal: AbortSignal) =>
   askFor(z.array(sessionView), withQuery(paths.sessions, { ...filter }), { signal });
-
-export const reviewsQuery = (state: 'pending' | 'decided', limit: number) =>
-  queryOptions({
-    queryKey: [...keys.reviews, state],
-    queryFn: ({ signal }) => askFor(z.array(sessionView), withQuery(paths.reviews, { state, limit }), { signal }),
-  });
 
 export const sessionsQuery = (state: SessionState | undefined) =>
   infiniteQueryOptions({
@@ -82,7 +75,7 @@ function refetchSessions(client: QueryClient, ids: Iterable<string>): void {
 }
 
 function refetchLists(client: QueryClient): void {
-  void client.invalidateQueries({ queryKey: keys.reviews });
+  void client.invalidateQueries({ queryKey: reviewKey });
   void client.invalidateQueries({ queryKey: keys.sessions });
 }
 
@@ -90,5 +83,6 @@ function refetchLists(client: QueryClient): void {
 export async function sessionAnswered(client: QueryClient, detail: SessionDetail): Promise<void> {
   await client.cancelQueries({ queryKey: keys.session(detail.id) });
   client.setQueryData(keys.session(detail.id), detail);
+  leaveWaiting(client, detail.id);
   refetchLists(client);
 }

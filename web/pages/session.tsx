@@ -1,7 +1,7 @@
 import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useSearch } from 'wouter';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { DecisionDialog, type DialogAction } from '../components/decision-dialog.tsx';
 import { DecisionsCard } from '../components/decisions-card.tsx';
@@ -10,6 +10,7 @@ import { EnvelopeCard } from '../components/envelope-card.tsx';
 import { GrantCard } from '../components/grant-card.tsx';
 import { OutputPanel } from '../components/output-panel.tsx';
 import { ReviewCard } from '../components/review-card.tsx';
+import { NextWaiting, SessionKeys } from '../components/session-keys.tsx';
 import { SessionSummary } from '../components/session-summary.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page, PageTitle } from '../ui/page.tsx';
@@ -18,6 +19,7 @@ import { VisibleText } from '../ui/visible-text.tsx';
 import { hasCode } from '../data/ask.ts';
 import { sessionQuery } from '../data/sessions.ts';
 import { pages } from '../util/paths.ts';
+import { useReading } from '../util/use-reading.ts';
 import { useSessionStream } from '../util/use-session-stream.ts';
 import { BackToReviews } from './not-found.tsx';
 
@@ -44,15 +46,34 @@ export function SessionPage({ id }: { id: string }) {
 interface Notice {
   color: string;
   text: string;
+  /** The person has done what they came for. */
+  decided?: boolean;
 }
+
+const sentToRead: Notice = {
+  color: 'orange',
+  text: 'This request is too long for the list. Read it here; then approve it with the button, or the key a.',
+};
+
+const readFirst: Notice = {
+  color: 'orange',
+  text: 'Not all of the standard input was on the screen. It is now: read it to its end, then approve.',
+};
 
 function SessionContent({ session }: { session: SessionDetail }) {
   const { buffer, status } = useSessionStream(session);
   const [open, setOpen] = useState<{ action: DialogAction; session: SessionDetail } | null>(null);
-  const [notice, setNotice] = useState<Notice | null>(null);
+  const isSentToRead = new URLSearchParams(useSearch()).has('read');
+  const [notice, setNotice] = useState<Notice | null>(isSentToRead ? sentToRead : null);
+  const { whole, showWhole, mustRead } = useReading(session);
   const close = (next: Notice | null) => {
     setOpen(null);
     setNotice(next);
+  };
+  const act = (action: DialogAction) => {
+    // Nobody approves what was not on their screen.
+    if ((action === 'approve' || action === 'force') && mustRead()) setNotice(readFirst);
+    else setOpen({ action, session });
   };
   const ran = session.kind === 'exec' && (session.startedAt !== null || session.outputBytes > 0);
   const output = ran && <OutputPanel session={session} buffer={buffer} status={status} />;
@@ -71,6 +92,7 @@ function SessionContent({ session }: { session: SessionDetail }) {
           {notice && (
             <Alert color={notice.color} mt="md">
               {notice.text}
+              {notice.decided && <NextWaiting after={session.id} />}
             </Alert>
           )}
         </div>
@@ -79,15 +101,16 @@ function SessionContent({ session }: { session: SessionDetail }) {
       <SessionSummary session={session} />
       {output}
       <GrantCard session={session} />
-      <EnvelopeCard session={session} />
-      <ReviewCard session={session} onAction={(action) => setOpen({ action, session })} />
+      <EnvelopeCard session={session} whole={whole} onWhole={showWhole} />
+      <ReviewCard session={session} onAction={act} />
       <DecisionsCard session={session} />
       <DetailsCard session={session} />
+      <SessionKeys session={session} onAction={act} onRefused={(text) => setNotice({ color: 'gray', text })} />
       {open && (
         <DecisionDialog
           {...open}
           onClose={() => setOpen(null)}
-          onDone={(text) => close({ color: 'green', text })}
+          onDone={(text) => close({ color: 'green', text, decided: true })}
           onOutdated={() =>
             close({
               color: 'orange',

@@ -1,5 +1,6 @@
 import { Stack, Title, type TitleProps } from '@mantine/core';
 import { useEffect, useRef, type ReactNode } from 'react';
+import { tabTitle } from '../util/tab-title.ts';
 
 /** One page: its title in the tab, and the heading focused on arrival, so that screen readers say where one is. */
 export function Page({ title, children }: { title: string; children: ReactNode }) {
@@ -22,7 +23,7 @@ export function PageTitle({
 }: { title: string; takesFocus?: boolean } & TitleProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · hoop`;
+    tabTitle.setPage(title);
   }, [title]);
   useEffect(() => {
     if (takesFocus && !firstTitle) heading.current?.focus({ preventScroll: true });

@@ -8,6 +8,8 @@ export interface NavigationItem {
   icon: typeof IconInbox;
   /** Whether the item is that of a path, when that is more than the path itself and what lies under it. */
   matches?: (path: string) => boolean;
+  /** What is counted beside it. */
+  counts?: 'waiting';
 }
 
 export interface NavigationSection {
@@ -22,7 +24,13 @@ export const navigation: NavigationSection[] = [
     title: null,
     adminOnly: false,
     items: [
-      { label: 'Reviews', href: pages.reviews, icon: IconInbox, matches: (path) => path === pages.home },
+      {
+        label: 'Reviews',
+        href: pages.reviews,
+        icon: IconInbox,
+        matches: (path) => path === pages.home,
+        counts: 'waiting',
+      },
       { label: 'Sessions', href: pages.sessions(), icon: IconHistory },
     ],
   },

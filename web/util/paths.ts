@@ -8,6 +8,8 @@ export const pages = {
   subscribe: consolePaths.subscribe,
   sessions: (state?: SessionState) => (state ? `/sessions?state=${state}` : '/sessions'),
   session: consolePaths.session,
+  /** Its page, for somebody who is about to approve it. */
+  reading: (id: string) => `${consolePaths.session(id)}?read`,
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
 } as const;
 

@@ -14,12 +14,15 @@ import {
   loginAnswer,
   loginInput,
   me as meSchema,
+  reviewCount,
   sessionDetail,
   sessionView,
   type DecisionView,
   type Me,
+  type SessionDetail,
 } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
+import type { ReviewPart } from '#shared/review-list-schemas.ts';
 import { refusalOf, tallyReview, type ReviewFacts } from '#shared/review-policy.ts';
 import { isEndState } from '#shared/session-states.ts';
 import { streamEvent, type StreamEvent } from '#shared/stream-events.ts';
@@ -147,6 +150,9 @@ export class FakeGateway {
     if (collection === 'me') return json(response, meSchema, asker);
     if (collection === 'logout') return this.signOut(request, response);
     if (collection === 'events') return this.listen(response);
+    if (collection === 'reviews' && id === 'count') {
+      return json(response, reviewCount, { waiting: this.reviews(asker, 'mine').length, more: false });
+    }
     if (collection === 'reviews' || (collection === 'sessions' && id === undefined)) {
       return json(response, z.array(sessionView), this.list(asker, collection, url.searchParams));
     }
@@ -184,12 +190,31 @@ export class FakeGateway {
       .map((session) => this.detailFor(session, asker))
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     const state = query.get('state');
-    if (collection === 'reviews')
-      return newestFirst.filter((one) => (one.state === 'pending') === (state === 'pending'));
+    if (collection === 'reviews') {
+      const before = query.get('before');
+      const part = query.get('part');
+      const all =
+        part === null ? newestFirst.filter((one) => one.state !== 'pending') : this.reviews(asker, part as ReviewPart);
+      const from = before === null ? 0 : all.findIndex((one) => one.id === before) + 1;
+      return all.slice(from, from + Number(query.get('limit')));
+    }
     const grant = query.get('grant');
     return newestFirst.filter(
       (one) => (state === null || state.split(',').includes(one.state)) && (grant === null || one.grant === grant),
     );
+  }
+
+  private reviews(asker: Me, part: ReviewPart) {
+    const partOf = ({ requester, decisions, digest, policy }: SessionDetail): ReviewPart => {
+      if (requester.id === asker.id) return 'own';
+      const decided = decisions.some((one) => one.by.id === asker.id && one.digest === digest);
+      return !decided && policy.groups.some((group) => asker.groups.includes(group)) ? 'mine' : 'others';
+    };
+    return [...this.sessions.values()]
+      .map((session): SessionDetail => this.detailFor(session, asker))
+      .filter((one) => one.state === 'pending' && partOf(one) === part)
+      .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
+      .map((one) => ({ ...one, review: { ...one.review, preview: previewOf(one) } }));
   }
 
   private decide(session: StoredSession, asker: Me, body: Body): void {
@@ -263,6 +288,13 @@ export class FakeGateway {
     };
   }
 }
+
+/** Of a script of few lines. */
+const previewOf = ({ envelope: { command, args, script } }: SessionDetail) => ({
+  argv: [...command, ...args],
+  script: script === '' ? null : script.split('\n').slice(0, 3).join('\n').replace(/\n$/, ''),
+  whole: script.split('\n').length <= 4,
+});
 
 function factsOf({ detail, policy }: StoredSession): ReviewFacts {
   return {
