@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type PluginOption } from 'vite';
+import { mantineStyles } from './scripts/lib/mantine-styles.ts';
 
 const root = fileURLToPath(new URL('web', import.meta.url));
 
@@ -12,7 +13,7 @@ export default defineConfig({
   base: '/',
   // The gateway puts the nonce of each answer in its place (api/console-files.ts).
   html: { cspNonce: '__HOOP_CSP_NONCE__' },
-  plugins: [rootIsWeb, react()],
+  plugins: [rootIsWeb, react(), mantineStyles()],
   build: {
     outDir: fileURLToPath(new URL('dist/web', import.meta.url)),
     emptyOutDir: true,

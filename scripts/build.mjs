@@ -5,6 +5,7 @@ import { chmod, cp, mkdir, readFile, readdir, rename, rm, stat, writeFile } from
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflows } from './lib/bundle-workflows.mjs';
+import { compressFiles } from './lib/compress-files.mjs';
 import { hashInputs } from './lib/hash-inputs.mjs';
 import { linkBin } from './lib/link-bin.mjs';
 import { withLock } from './lib/lock.mjs';
@@ -43,8 +44,8 @@ const steps = [
   {
     name: 'web',
     source: 'vite.web.config.ts',
-    inputs: ['web', 'shared', 'vite.web.config.ts', 'postcss.config.cjs'],
-    run: () => buildPage('vite.web.config.ts', 'web'),
+    inputs: ['web', 'shared', 'vite.web.config.ts', 'postcss.config.cjs', 'scripts/lib'],
+    run: () => buildPage('vite.web.config.ts', 'web', compressFiles),
   },
   {
     name: 'sandbox-page',
@@ -128,7 +129,7 @@ async function copyMigrations() {
   await cp(join(root, 'db/migrations'), join(dist, 'migrations'), { recursive: true });
 }
 
-async function buildPage(configFile, name) {
+async function buildPage(configFile, name, finish = async () => {}) {
   // A test runner's NODE_ENV would make it React's development build.
   process.env.NODE_ENV = 'production';
   const { build } = await import('vite');
@@ -139,6 +140,7 @@ async function buildPage(configFile, name) {
     logLevel: 'warn',
     build: { outDir: fresh, emptyOutDir: true },
   });
+  await finish(join(fresh, 'assets'));
   await rm(join(dist, name), { recursive: true, force: true });
   await rename(fresh, join(dist, name));
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { paths } from '#shared/api-schemas.ts';
 import { openDatabase } from '#db/pool.ts';
@@ -20,6 +21,8 @@ beforeAll(async () => {
   await mkdir(join(webRoot, 'assets'));
   await writeFile(join(webRoot, 'index.html'), '<!doctype html><meta nonce="__HOOP_CSP_NONCE__"><title>hoop</title>');
   await writeFile(join(webRoot, 'assets/app-1a2b.js'), 'export {}');
+  await writeFile(join(webRoot, 'assets/app-1a2b.js.br'), brotliCompressSync('export {}'));
+  await writeFile(join(webRoot, 'assets/app-1a2b.js.gz'), gzipSync('export {}'));
   api = await startApi({ webRoot, readiness: async () => notReady });
   await addUser(api, 'ann@example.com', ['admin', 'sre']);
   ann = await signInAs(api, 'ann@example.com');
@@ -105,6 +108,20 @@ test('the console is one page for all its addresses, and its assets are kept', a
   expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
   expect((await caller(api).get('/assets/gone.js', { accept: 'text/html' })).status).toBe(404);
   expect((await caller(api).get('/assets/../../etc/passwd')).body).not.toContain('root:');
+});
+
+test('assets come compressed as the browser takes it', async () => {
+  const ask = async (accepted: string) => {
+    const { body, headers } = await caller(api).get('/assets/app-1a2b.js', { 'accept-encoding': accepted });
+    expect(body).toBe('export {}');
+    expect(headers.get('content-type')).toContain('text/javascript');
+    expect(headers.get('vary')).toContain('Accept-Encoding');
+    expect(headers.get('cache-control')).toContain('immutable');
+    return headers.get('content-encoding');
+  };
+  expect(await ask('gzip, deflate, br, zstd')).toBe('br');
+  expect(await ask('gzip, deflate')).toBe('gzip');
+  expect(await ask('identity')).toBeNull();
 });
 
 test('each answer of the page has a nonce of its own, the same in its policy and in its text', async () => {

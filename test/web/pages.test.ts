@@ -1,6 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { aSession, outputOf, people } from './support/samples.ts';
 import { useConsole } from './support/use-console.ts';
@@ -131,13 +128,4 @@ test('no page is wider than a phone', async () => {
   await ui.page.goto(`/sessions/${detail.id}`);
   await ui.page.getByRole('region', { name: 'Output' }).locator('pre').waitFor();
   expect(await widerThanScreen()).toBe(0);
-});
-
-test('the first load is small', async () => {
-  const page = await readFile(join(ui.folder, 'index.html'), 'utf8');
-  // what is loaded later, with a page or a grammar that needs it, is none of it
-  const scripts = [...page.matchAll(/(?:src|href)="([^"]+\.js)"/g)].map(([, path = '']) => path);
-  expect(scripts).not.toEqual([]);
-  const sizes = await Promise.all(scripts.map(async (file) => gzipSync(await readFile(join(ui.folder, file))).length));
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(250_000);
 });
