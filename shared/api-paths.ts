@@ -51,6 +51,8 @@ export const paths = {
   slackLinkOpen: '/api/slack/links/open',
   slackLinkConfirm: '/api/slack/links/confirm',
   auditVerify: '/api/audit/verify',
+  firstRun: '/api/first-run',
+  firstRunDismiss: '/api/first-run/dismiss',
   version: '/api/version',
 } as const;
 

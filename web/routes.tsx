@@ -1,10 +1,13 @@
 /** Which page stands at which address. Pages that few people open are loaded when they are. */
-import type { ComponentType } from 'react';
+import { lazy, type ComponentType } from 'react';
+import { HomePage } from './pages/home.tsx';
 import { ReviewsPage } from './pages/reviews.tsx';
 import { SessionPage } from './pages/session.tsx';
 import { SessionsPage } from './pages/sessions.tsx';
 import { SubscribePage } from './pages/subscribe.tsx';
 import { pages, routes } from './util/paths.ts';
+
+const WelcomePage = lazy(() => import('./pages/welcome.tsx').then(({ WelcomePage: page }) => ({ default: page })));
 
 /** What the router hands to a page: the named parts of its address. */
 export interface PageProps {
@@ -12,10 +15,11 @@ export interface PageProps {
 }
 
 export const pageRoutes: ReadonlyArray<{ path: string; page: ComponentType<PageProps> }> = [
-  { path: pages.home, page: ReviewsPage },
+  { path: pages.home, page: HomePage },
   { path: routes.reviews, page: ReviewsPage },
   { path: routes.sessions, page: SessionsPage },
   // Keyed: another session is another page, with a stream of its own.
   { path: routes.session, page: ({ params: { id = '' } }) => <SessionPage key={id} id={id} /> },
   { path: routes.subscribe, page: SubscribePage },
+  { path: routes.welcome, page: WelcomePage },
 ];

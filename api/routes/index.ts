@@ -3,6 +3,7 @@ import type { Route } from '../route.ts';
 import { agentRoutes } from './agents.ts';
 import { connectionRoutes } from './connections.ts';
 import { groupRoutes } from './groups.ts';
+import { firstRunRoutes } from './first-run.ts';
 import { pluginRoutes } from './plugins.ts';
 import { recordingRoutes } from './recordings.ts';
 import { reviewRoutes } from './reviews.ts';
@@ -23,5 +24,6 @@ export const routes: Route[] = [
   ...groupRoutes,
   ...pluginRoutes,
   ...slackLinkRoutes,
+  ...firstRunRoutes,
   ...serviceRoutes,
 ];

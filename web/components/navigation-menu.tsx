@@ -2,6 +2,7 @@ import { NavLink, Stack, Text } from '@mantine/core';
 import { useId } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Me } from '#shared/api-schemas.ts';
+import { FirstStepsLink } from './first-steps-link.tsx';
 import { isAt, navigation, type NavigationSection } from '../util/navigation.ts';
 import { WaitingCount } from './waiting-count.tsx';
 
@@ -9,6 +10,7 @@ import { WaitingCount } from './waiting-count.tsx';
 export function NavigationMenu({ me, onChoose }: { me: Me; onChoose: () => void }) {
   return (
     <Stack gap="md">
+      <FirstStepsLink me={me} onChoose={onChoose} />
       {navigation
         .filter(({ adminOnly, items }) => items.length > 0 && (me.admin || !adminOnly))
         .map((section) => (

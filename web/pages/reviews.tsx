@@ -2,6 +2,7 @@ import { Code, Group, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SessionView } from '#shared/api-schemas.ts';
+import { FirstRunCard } from '../components/first-run-card.tsx';
 import { KeysButton, KeysHelp } from '../components/keys-help.tsx';
 import { useQuickDecision } from '../components/quick-decision.tsx';
 import { ReviewPart } from '../components/review-part.tsx';
@@ -60,6 +61,7 @@ export function ReviewsPage() {
         <PageTitle title="Reviews" />
         <KeysButton onClick={() => setHelp(true)} />
       </Group>
+      <FirstRunCard />
       <VisuallyHidden role="status">
         {count && count.waiting > 0 && `${countText(count)} ${count.waiting === 1 ? 'waits' : 'wait'} for you`}
       </VisuallyHidden>

@@ -3,6 +3,7 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { consoleEvent, type ConsoleEvent } from '#shared/console-events.ts';
 import { parseJson } from '#shared/parse-json.ts';
+import { firstRunMayHaveChanged } from '../data/first-run.ts';
 import { sessionChanged } from '../data/sessions.ts';
 import { meQuery } from '../data/sign-in.ts';
 
@@ -15,6 +16,7 @@ const refetchAll = (client: QueryClient) => void client.invalidateQueries();
 function apply(client: QueryClient, event: ConsoleEvent): void {
   if (event.kind === 'session') sessionChanged(client, event.id);
   else void client.invalidateQueries({ queryKey: [event.topic] });
+  firstRunMayHaveChanged(client);
 }
 
 function listen(client: QueryClient): () => void {

@@ -6,10 +6,19 @@ export const pages = {
   home: '/',
   reviews: consolePaths.reviews,
   subscribe: consolePaths.subscribe,
+  /** The first steps of a new installation. */
+  welcome: '/welcome',
   sessions: (state?: SessionState) => (state ? `/sessions?state=${state}` : '/sessions'),
   session: consolePaths.session,
   /** Its page, for somebody who is about to approve it. */
   reading: (id: string) => `${consolePaths.session(id)}?read`,
+  run: (chosen: { connection?: string; again?: string } = {}) => {
+    const query = new URLSearchParams(chosen).toString();
+    return query === '' ? '/run' : `/run?${query}`;
+  },
+  slack: '/integrations/slack',
+  agents: '/admin/agents',
+  newConnection: '/admin/connections/new',
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
 } as const;
 
@@ -19,6 +28,7 @@ export const routes = {
   subscribe: pages.subscribe,
   sessions: '/sessions',
   session: '/sessions/:id',
+  welcome: pages.welcome,
   signIn: '/sign-in',
 } as const;
 

@@ -23,6 +23,7 @@ import {
 } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
 import type { ReviewPart } from '#shared/review-list-schemas.ts';
+import { firstRunView, type FirstRunView } from '#shared/first-run-schemas.ts';
 import { refusalOf, tallyReview, type ReviewFacts } from '#shared/review-policy.ts';
 import { isEndState } from '#shared/session-states.ts';
 import { streamEvent, type StreamEvent } from '#shared/stream-events.ts';
@@ -36,6 +37,16 @@ export class FakeGateway {
   readonly sessions = new Map<string, StoredSession>();
   /** Bodies of the decisions that came in. */
   readonly decisions: Body[] = [];
+  /** Over, unless a test has it otherwise. */
+  firstRun: FirstRunView = {
+    open: false,
+    dismissed: true,
+    agent: null,
+    connection: null,
+    slack: null,
+    lastSession: null,
+    finished: null,
+  };
   private readonly signedIn = new Map<string, Me>();
   private readonly listeners = new Set<ServerResponse>();
   private readonly followers = new Map<WebSocket, string>();
@@ -153,6 +164,7 @@ export class FakeGateway {
     if (collection === 'reviews' && id === 'count') {
       return json(response, reviewCount, { waiting: this.reviews(asker, 'mine').length, more: false });
     }
+    if (collection === 'first-run') return json(response, firstRunView, this.firstRun);
     if (collection === 'reviews' || (collection === 'sessions' && id === undefined)) {
       return json(response, z.array(sessionView), this.list(asker, collection, url.searchParams));
     }
