@@ -1,6 +1,7 @@
 /** Users as the API shows them; for admins. */
 import type { UserView } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
+import type { ListUsersQuery } from '#shared/user-schemas.ts';
 import { findUserByEmail, listUsers, type UserRow } from '#db/users.ts';
 import { isAdmin, requireAdmin, type Context } from './context.ts';
 
@@ -18,9 +19,16 @@ export function userViewOf(user: UserRow): UserView {
   };
 }
 
-export async function listUserViews(ctx: Context): Promise<UserView[]> {
+/** By e-mail address; all of them where neither a filter nor a limit is given. */
+export async function listUserViews(ctx: Context, query: ListUsersQuery = {}): Promise<UserView[]> {
   requireAdmin(ctx);
-  return (await listUsers(ctx.core.db)).map(userViewOf);
+  const { active, after, ...filter } = query;
+  const users = await listUsers(ctx.core.db, {
+    ...filter,
+    active: active === undefined ? undefined : active === 'true',
+    after: after?.toLowerCase(),
+  });
+  return users.map(userViewOf);
 }
 
 /** Throws `not_found`. */

@@ -62,3 +62,6 @@ export async function inTransaction<T>(db: Database, work: (tx: pg.PoolClient) =
 export function violatedConstraint(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.constraint : undefined;
 }
+
+/** Text as it stands inside a pattern of `like`. */
+export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');

@@ -1,6 +1,6 @@
 /** Tables `users`, `groups`, `user_groups`, `slack_identities`. */
 import type { PersonFact } from '#shared/review-policy.ts';
-import type { Queryable } from './pool.ts';
+import { escapeLike, type Queryable } from './pool.ts';
 
 export interface UserRow {
   id: string;
@@ -52,8 +52,35 @@ export async function findUserBySlackId(db: Queryable, slackId: string, teamId: 
   return found.rows[0];
 }
 
-export async function listUsers(db: Queryable): Promise<UserRow[]> {
-  return (await db.query<UserRow>(`${select} order by u.email`)).rows;
+export interface UserFilter {
+  /** Part of the name, the e-mail address or the Slack id. */
+  search?: string | undefined;
+  group?: string | undefined;
+  active?: boolean | undefined;
+  /** Undefined: all. */
+  limit?: number | undefined;
+  /** E-mail address: those that follow it. */
+  after?: string | undefined;
+}
+
+/** By e-mail address. */
+export async function listUsers(db: Queryable, filter: UserFilter = {}): Promise<UserRow[]> {
+  const found = await db.query<UserRow>(
+    `${select}
+     where ($1::text is null or u.email ilike $1 or u.name ilike $1 or i.slack_id ilike $1)
+       and ($2::text is null or exists (select 1 from user_groups g where g.user_id = u.id and g.group_name = $2))
+       and ($3::boolean is null or u.active = $3)
+       and ($4::text is null or u.email > $4)
+     order by u.email limit $5`,
+    [
+      filter.search ? `%${escapeLike(filter.search)}%` : null,
+      filter.group ?? null,
+      filter.active ?? null,
+      filter.after ?? null,
+      filter.limit ?? null,
+    ],
+  );
+  return found.rows;
 }
 
 export async function insertUser(tx: Queryable, email: string, name: string): Promise<string | undefined> {
@@ -171,11 +198,14 @@ export async function listPeople(db: Queryable): Promise<PersonFact[]> {
   return found.rows;
 }
 
-/** Of those who can sign in: others approve in Slack, and cannot administer anything. */
+/**
+ * Of those who can sign in: others approve in Slack, and cannot administer anything. People of the sandbox are gone
+ * with it.
+ */
 export async function countActiveAdmins(db: Queryable, except: string): Promise<number> {
   const found = await db.query<{ n: number }>(
     `select count(*) as n from users u join user_groups g on g.user_id = u.id
-     where g.group_name = 'admin' and u.active and u.password_hash is not null and u.id <> $1`,
+     where g.group_name = 'admin' and u.active and not u.sandbox and u.password_hash is not null and u.id <> $1`,
     [except],
   );
   return found.rows[0]?.n ?? 0;

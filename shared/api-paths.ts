@@ -50,9 +50,13 @@ export const paths = {
   slackTestMessage: '/api/plugins/slack/test-message',
   slackLinkOpen: '/api/slack/links/open',
   slackLinkConfirm: '/api/slack/links/confirm',
+  audit: '/api/audit',
   auditVerify: '/api/audit/verify',
   firstRun: '/api/first-run',
   firstRunDismiss: '/api/first-run/dismiss',
+  auditChecks: '/api/audit/checks',
+  auditExport: '/api/audit/export',
+  health: '/api/health',
   version: '/api/version',
 } as const;
 

@@ -1,9 +1,11 @@
 /** All routes of the API but the two that stream: `stream.ts` and `events.ts`. */
 import type { Route } from '../route.ts';
 import { agentRoutes } from './agents.ts';
+import { auditRoutes } from './audit.ts';
 import { connectionRoutes } from './connections.ts';
 import { groupRoutes } from './groups.ts';
 import { firstRunRoutes } from './first-run.ts';
+import { healthRoutes } from './health.ts';
 import { pluginRoutes } from './plugins.ts';
 import { recordingRoutes } from './recordings.ts';
 import { reviewRoutes } from './reviews.ts';
@@ -25,5 +27,7 @@ export const routes: Route[] = [
   ...pluginRoutes,
   ...slackLinkRoutes,
   ...firstRunRoutes,
+  ...auditRoutes,
+  ...healthRoutes,
   ...serviceRoutes,
 ];

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { paths } from '#shared/api-schemas.ts';
-import { verifyAuditLog } from '#core/verify-audit.ts';
-import { publicRoute, userRoute } from '../route.ts';
+import { publicRoute } from '../route.ts';
 
 const tag = 'Service';
 
@@ -53,15 +52,5 @@ export const serviceRoutes = [
       answer: z.object({ version: z.string() }),
     },
     async ({ deps }) => ({ body: { version: deps.version } }),
-  ),
-  userRoute(
-    {
-      method: 'get',
-      path: paths.auditVerify,
-      tag,
-      summary: 'Walk the chain of the audit log; for admins',
-      answer: z.object({ ok: z.boolean(), rows: z.number().int(), firstBroken: z.number().int().optional() }),
-    },
-    async ({ ctx }) => ({ body: await verifyAuditLog(ctx) }),
   ),
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { paths, userInput, userView } from '#shared/api-schemas.ts';
+import { listUsersQuery } from '#shared/user-schemas.ts';
 import { removeUser } from '#core/delete-user.ts';
 import { saveUser } from '#core/save-user.ts';
 import { getUserView, listUserViews } from '#core/user-views.ts';
@@ -26,8 +27,15 @@ export const userRoutes = [
     },
   ),
   userRoute(
-    { method: 'get', path: paths.users, tag, summary: 'All users', answer: z.array(userView) },
-    async ({ ctx }) => ({ body: await listUserViews(ctx) }),
+    {
+      method: 'get',
+      path: paths.users,
+      tag,
+      summary: 'Users by e-mail address: all, or those that a filter names',
+      query: listUsersQuery,
+      answer: z.array(userView),
+    },
+    async ({ ctx, query }) => ({ body: await listUserViews(ctx, query) }),
   ),
   userRoute(
     { method: 'get', path, tag, summary: 'A user', params, answer: userView },
