@@ -17,6 +17,8 @@ export interface Core {
   queuePrefix: string;
   /** Of the console and API, without a slash at the end. */
   publicUrl: string;
+  /** Of Temporal's server, for people to read; null: by its own configuration. */
+  temporalAddress: string | null;
   /** Of Temporal's UI with its namespace, or null. */
   temporalUiUrl: string | null;
   sealer: Sealer;

@@ -13,6 +13,7 @@ import {
 } from '#db/users.ts';
 import { alignApprovedBy } from './align-session.ts';
 import { actorName, isAdmin, requireAdmin, type Context } from './context.ts';
+import { endSessionsOf } from './end-sessions-of.ts';
 import { lastAdmin } from './save-user.ts';
 import { userNotFound } from './user-views.ts';
 
@@ -56,5 +57,6 @@ async function remove(ctx: Context, email: string): Promise<'deleted' | 'deactiv
   });
   // what they approved and has not run yet counts no more
   await alignApprovedBy(ctx.core, id);
+  if (done === 'deactivated') await endSessionsOf(ctx, { id, email });
   return done;
 }

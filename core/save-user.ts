@@ -21,6 +21,7 @@ import {
 } from '#db/users.ts';
 import { alignApprovedBy } from './align-session.ts';
 import { actorName, adminGroup, isAdmin, requireAdmin, type Context } from './context.ts';
+import { endSessionsOf } from './end-sessions-of.ts';
 import { hashPassword } from './passwords.ts';
 import { userViewOf } from './user-views.ts';
 
@@ -65,6 +66,7 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
     });
     // what they approved and has not run yet may count no more, or again
     if (input.groups || input.active !== undefined) await alignApprovedBy(ctx.core, saved.view.id);
+    if (input.active === false && !saved.created) await endSessionsOf(ctx, saved.view);
     return saved;
   } catch (error) {
     // Two admins gave the same Slack id at the same moment.

@@ -198,11 +198,17 @@ export async function listOnlineAgents(db: Queryable): Promise<string[]> {
 }
 
 /** Takes or renews a gateway's lease, and drops those long over. */
-export async function renewGatewayLease(db: Queryable, id: string, peerUrl: string, seconds: number): Promise<void> {
+export async function renewGatewayLease(
+  db: Queryable,
+  id: string,
+  peerUrl: string,
+  seconds: number,
+  about: { version: string; host: string } | null = null,
+): Promise<void> {
   await db.query(
-    `insert into gateways (id, peer_url, lease_until) values ($1, $2, now() + $3 * interval '1 second')
+    `insert into gateways (id, peer_url, lease_until, version, host) values ($1, $2, now() + $3 * interval '1 second', $4, $5)
      on conflict (id) do update set lease_until = excluded.lease_until`,
-    [id, peerUrl, seconds],
+    [id, peerUrl, seconds, about?.version ?? null, about?.host ?? null],
   );
   await db.query(
     `with dead as (delete from gateways where lease_until < now() - interval '1 hour' returning id, lease_until)

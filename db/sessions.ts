@@ -182,6 +182,16 @@ export async function endSession(tx: Queryable, id: string, end: SessionEndRow):
   );
 }
 
+/** Of a person: what waits to be decided or to run, and grants that are active. */
+export async function listEndedWithAccount(db: Queryable, userId: string): Promise<string[]> {
+  const found = await db.query<{ id: string }>(
+    `select id from sessions where requester_id = $1 and ended_at is null
+       and state in ('pending', 'approved', 'queued', 'active') order by created_at`,
+    [userId],
+  );
+  return found.rows.map(({ id }) => id);
+}
+
 export async function markWorkflowStarted(db: Queryable, id: string): Promise<void> {
   await db.query('update sessions set workflow_started_at = coalesce(workflow_started_at, now()) where id = $1', [id]);
 }

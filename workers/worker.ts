@@ -12,6 +12,7 @@ import { registerSearchAttributes } from './parts/search-attributes.ts';
 import { startSweeper } from './parts/sweeper.ts';
 import { workflowFailureErrorTypes } from './parts/unreplayable.ts';
 import { version } from './parts/version.ts';
+import { holdWorkerLease } from './parts/worker-lease.ts';
 import { leadWithBuild, readBuildId, versioned, workerBuild } from './parts/worker-build.ts';
 
 /** An evicted workflow answers 6 ms later than a cached one, and each cached one costs about half a megabyte. */
@@ -62,9 +63,11 @@ await runProcess('worker', async (openLog) => {
     log,
   });
   const stopSweeper = startSweeper(core);
+  const lease = holdWorkerLease(core, { pid: process.pid, version, build: buildId });
   return {
     details: { taskQueue: core.queues.control, build: buildId },
     async stop() {
+      await lease.release();
       await stopLeading();
       await stopSweeper();
       control.shutdown();

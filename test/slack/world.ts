@@ -72,6 +72,7 @@ export async function createWorld(options: { publicUrl?: string } = {}) {
     queues: taskQueues('test-'),
     queuePrefix: 'test-',
     publicUrl: options.publicUrl ?? 'http://127.0.0.1:8009',
+    temporalAddress: null,
     temporalUiUrl: null,
     sealer: createSealer([secretKey]),
     slack: createSlackVerifier({ slackApiUrl: sandbox.apiUrl, sandboxUrl: sandbox.url, log }),

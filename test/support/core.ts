@@ -32,6 +32,7 @@ export async function createTestCore(over: Partial<Core> = {}): Promise<TestCore
     queues: taskQueues(temporal.taskQueuePrefix),
     queuePrefix: temporal.taskQueuePrefix,
     publicUrl: 'http://hoop.test',
+    temporalAddress: temporal.address,
     temporalUiUrl: null,
     sealer: createSealer([randomBytes(32)]),
     slack: { apiUrlFor: noSlack, verify: noSlack, resolveChannels: noSlack, listChannels: noSlack, postTest: noSlack },

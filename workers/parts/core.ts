@@ -33,6 +33,7 @@ export async function openCore(config: ServerConfig, publicUrl: string, log: Log
     queues: taskQueues(config.queuePrefix),
     queuePrefix: config.queuePrefix,
     publicUrl,
+    temporalAddress: config.temporal.connectionOptions.address ?? null,
     temporalUiUrl: config.temporalUiUrl === undefined ? null : `${config.temporalUiUrl}/namespaces/${namespace}`,
     sealer: createSealer(parseSecretKeys(config.secretKey)),
     slack: createSlackVerifier({ slackApiUrl: config.slackApiUrl, sandboxUrl: config.sandboxUrl ?? null, log }),

@@ -1,7 +1,9 @@
 /** A gateway's lease in Postgres: while it is renewed, the agents connected here count as online. */
+import { hostname } from 'node:os';
 import { dropGatewayLease, renewGatewayLease } from '#db/agents.ts';
 import { notify } from '#db/notices.ts';
 import type { Core } from '#core/context.ts';
+import { version } from './version.ts';
 
 const leaseSeconds = 15;
 const renewEveryMs = 5000;
@@ -13,7 +15,8 @@ export async function holdLease(
   peerUrl: string,
   onRenewed: () => void,
 ): Promise<{ release(): Promise<void> }> {
-  const renew = () => renewGatewayLease(core.db, gatewayId, peerUrl, leaseSeconds);
+  const about = { version, host: hostname() };
+  const renew = () => renewGatewayLease(core.db, gatewayId, peerUrl, leaseSeconds, about);
   await renew();
   const timer = setInterval(() => {
     renew().then(onRenewed, (error: Error) => core.log.warn({ err: error }, 'the lease could not be renewed'));

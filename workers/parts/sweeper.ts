@@ -1,6 +1,7 @@
 /** Runs the sweeps at intervals: once soon after the start, then for what other replicas left behind. */
 import type { Core } from '#core/context.ts';
 import { removeRecordings } from '#core/remove-recordings.ts';
+import { reportSweep, reportSweepFailure } from '#core/report-sweep.ts';
 import { sweep } from '#core/sweep.ts';
 import { sweepClosed, sweepRunning } from '#core/sweep-workflows.ts';
 
@@ -25,9 +26,13 @@ export function startSweeper(core: Core): () => Promise<void> {
     for (const [what, run] of Object.entries(sweeps)) {
       // a long one holds up no other
       if (running.has(what)) continue;
+      const began = performance.now();
       const work = run()
-        .catch((error: Error) => {
-          if (!signal.aborted) core.log.warn({ what, err: error }, 'the sweep failed');
+        .then((found) => reportSweep(core, what, found, performance.now() - began))
+        .catch(async (error: Error) => {
+          if (signal.aborted) return;
+          core.log.warn({ what, err: error }, 'the sweep failed');
+          await reportSweepFailure(core, what, error).catch(() => undefined); // the log has it
         })
         .finally(() => running.delete(what));
       running.set(what, work);

@@ -85,6 +85,7 @@ function coreOf(db: Database, connection: Connection): Core {
     queues: taskQueues(''),
     queuePrefix: '',
     publicUrl: 'http://hoop.bench',
+    temporalAddress: null,
     temporalUiUrl: null,
     sealer: createSealer([randomBytes(32)]),
     slack: { apiUrlFor: none, verify: none, resolveChannels: none, listChannels: none, postTest: none },
