@@ -54,6 +54,12 @@ export interface AuditPage extends AuditFilter {
   limit: number;
 }
 
+/**
+ * Numbers follow one another in time, but for clocks that were set: where a time is asked for, the walk begins near it
+ * in place of at the newest row.
+ */
+const slack = `interval '1 hour'`;
+
 /** Each condition is there only when it is asked for, so that the index which fits is found whatever the others are. */
 export async function listAudit(db: Queryable, page: AuditPage): Promise<AuditRow[]> {
   const values: unknown[] = [];
@@ -71,8 +77,14 @@ export async function listAudit(db: Queryable, page: AuditPage): Promise<AuditRo
   add(page.subjectsBetween?.[0], (p) => `subject >= ${p}`);
   add(page.subjectsBetween?.[1], (p) => `subject <= ${p}`);
   add(page.action === undefined ? undefined : `${escapeLike(page.action)}%`, (p) => `action like ${p}`);
-  add(page.since, (p) => `at >= ${p}`);
-  add(page.until, (p) => `at < ${p}`);
+  add(
+    page.since,
+    (p) => `at >= ${p} and id >= (select id from audit_log where at >= ${p} - ${slack} order by at limit 1)`,
+  );
+  add(
+    page.until,
+    (p) => `at < ${p} and id <= (select id from audit_log where at < ${p} + ${slack} order by at desc limit 1)`,
+  );
   add(page.before, (p) => `id < ${p}`);
   add(page.after, (p) => `id > ${p}`);
   values.push(page.limit);

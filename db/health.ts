@@ -52,8 +52,13 @@ export interface StateCount {
 }
 
 /** Sessions that are not over, and those that ended within so many hours, by state. */
-export async function countSessions(db: Queryable, hours: number): Promise<{ open: StateCount[]; ended: StateCount[] }> {
-  const open = db.query<StateCount>('select state, count(*) as count from sessions where ended_at is null group by state');
+export async function countSessions(
+  db: Queryable,
+  hours: number,
+): Promise<{ open: StateCount[]; ended: StateCount[] }> {
+  const open = db.query<StateCount>(
+    'select state, count(*) as count from sessions where ended_at is null group by state',
+  );
   const ended = db.query<StateCount>(
     `select state, count(*) as count from sessions where ended_at > now() - $1 * interval '1 hour' group by state`,
     [hours],

@@ -26,7 +26,8 @@ export const healthAdvice = {
   channel_refuses: 'A channel refuses messages: the page Slack says which, why, and what to do.',
   sweep_late:
     'No worker has swept lately: start one. The sweep carries on what a crash left between two steps, expires requests, and removes old recordings.',
-  sweep_failed: 'The last round of a sweep failed: the log of the worker says more. It is tried again every ten seconds.',
+  sweep_failed:
+    'The last round of a sweep failed: the log of the worker says more. It is tried again every ten seconds.',
   sessions_stuck: 'Approved commands wait for an agent that is away: start it, or revoke them.',
   audit_broken:
     'Somebody changed the audit log in the database. Keep a copy of the database as it is, compare it with a backup, and find out who may write to Postgres.',
