@@ -79,8 +79,10 @@ function sessionsThatBegin(text: string): [string, string] | undefined {
 }
 const uuidShape = 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx';
 
-function timeOf(field: string, text: string): Date {
+/** As Postgres reads it: rows have microseconds, which a Date would lose. */
+function timeOf(field: string, text: string): string {
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{4,6}Z$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
   const time = new Date(text);
-  if (!Number.isNaN(time.getTime())) return time;
+  if (!Number.isNaN(time.getTime())) return time.toISOString();
   throw new HoopError('invalid_input', `${field}: must be an ISO time, as in 2026-01-31T12:00:00Z.`);
 }

@@ -41,8 +41,9 @@ export interface AuditFilter {
   subjects?: string[];
   /** A subject from the first to the second, in the order of text. */
   subjectsBetween?: [string, string];
-  since?: Date;
-  until?: Date;
+  /** ISO time. */
+  since?: string;
+  until?: string;
 }
 
 export interface AuditPage extends AuditFilter {
@@ -79,11 +80,13 @@ export async function listAudit(db: Queryable, page: AuditPage): Promise<AuditRo
   add(page.action === undefined ? undefined : `${escapeLike(page.action)}%`, (p) => `action like ${p}`);
   add(
     page.since,
-    (p) => `at >= ${p} and id >= (select id from audit_log where at >= ${p} - ${slack} order by at limit 1)`,
+    (p) =>
+      `at >= ${p}::timestamptz and id >= (select id from audit_log where at >= ${p}::timestamptz - ${slack} order by at limit 1)`,
   );
   add(
     page.until,
-    (p) => `at < ${p} and id <= (select id from audit_log where at < ${p} + ${slack} order by at desc limit 1)`,
+    (p) =>
+      `at < ${p}::timestamptz and id <= (select id from audit_log where at < ${p}::timestamptz + ${slack} order by at desc limit 1)`,
   );
   add(page.before, (p) => `id < ${p}`);
   add(page.after, (p) => `id > ${p}`);
