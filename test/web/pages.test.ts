@@ -89,7 +89,9 @@ test('the filter of sessions is in the address', async () => {
   await ui.signIn('sam', '/sessions?state=failed');
   await ui.page.getByRole('link', { name: /one-failed/ }).waitFor();
   expect(await ui.page.getByRole('link', { name: /one-waits/ }).count()).toBe(0);
-  await ui.page.getByLabel('State').selectOption('Pending');
+  await ui.page.getByRole('button', { name: 'Without: Failed' }).click();
+  await ui.page.getByRole('button', { name: 'State Any' }).click();
+  await ui.page.getByRole('checkbox', { name: 'Pending' }).check();
   await ui.page.getByRole('link', { name: /one-waits/ }).waitFor();
   expect(new URL(ui.page.url()).search).toBe('?state=pending');
 });

@@ -2,19 +2,16 @@
 import { infiniteQueryOptions, queryOptions, type QueryClient } from '@tanstack/react-query';
 import { z } from 'zod';
 import { paths, sessionDetail, sessionView, type DecisionInput, type SessionDetail } from '#shared/api-schemas.ts';
-import type { SessionState } from '#shared/session-states.ts';
 import { askFor, withQuery } from './ask.ts';
 import { leaveWaiting, reviewKey } from './reviews.ts';
-
-export const pageCount = 50;
+import { pageCount, refreshLists } from './session-list.ts';
 
 const keys = {
-  sessions: ['sessions'] as const,
+  under: ['sessions', 'under'] as const,
   session: (id: string) => ['session', id] as const,
 };
 
 export interface SessionFilter {
-  state?: string;
   grant?: string;
   before?: string;
   limit: number;
@@ -23,18 +20,10 @@ export interface SessionFilter {
 const listSessions = (filter: SessionFilter, signal: AbortSignal) =>
   askFor(z.array(sessionView), withQuery(paths.sessions, { ...filter }), { signal });
 
-export const sessionsQuery = (state: SessionState | undefined) =>
-  infiniteQueryOptions({
-    queryKey: [...keys.sessions, state ?? 'all'],
-    queryFn: ({ pageParam, signal }) => listSessions({ state, before: pageParam, limit: pageCount }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => (page.length < pageCount ? undefined : page.at(-1)?.createdAt),
-  });
-
 /** What was opened under a grant, and its extensions, newest first. */
 export const underGrantQuery = (grant: string) =>
   infiniteQueryOptions({
-    queryKey: [...keys.sessions, 'under', grant],
+    queryKey: [...keys.under, grant],
     queryFn: ({ pageParam, signal }) => listSessions({ grant, before: pageParam, limit: pageCount }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => (page.length < pageCount ? undefined : page.at(-1)?.id),
@@ -67,16 +56,17 @@ function refetchSessions(client: QueryClient, ids: Iterable<string>): void {
   const later = new Set<string>();
   gathered.set(client, later);
   for (const id of ids) void client.invalidateQueries({ queryKey: keys.session(id) });
-  refetchLists(client);
+  refetchLists(client, [...ids]);
   setTimeout(() => {
     gathered.delete(client);
     if (later.size > 0) refetchSessions(client, later);
   }, togetherMs);
 }
 
-function refetchLists(client: QueryClient): void {
+function refetchLists(client: QueryClient, ids: readonly string[]): void {
   void client.invalidateQueries({ queryKey: reviewKey });
-  void client.invalidateQueries({ queryKey: keys.sessions });
+  void client.invalidateQueries({ queryKey: keys.under });
+  refreshLists(client, ids);
 }
 
 /** A fetch that began before the answer would bring back how the session was. */
@@ -84,5 +74,5 @@ export async function sessionAnswered(client: QueryClient, detail: SessionDetail
   await client.cancelQueries({ queryKey: keys.session(detail.id) });
   client.setQueryData(keys.session(detail.id), detail);
   leaveWaiting(client, detail.id);
-  refetchLists(client);
+  refetchLists(client, [detail.id]);
 }

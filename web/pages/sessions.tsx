@@ -1,41 +1,61 @@
-import { Button, NativeSelect, Text } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button, Stack } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
-import { sessionStates, type SessionState } from '#shared/session-states.ts';
+import { SessionFilters } from '../components/session-filters.tsx';
 import { SessionList } from '../components/session-list.tsx';
+import { SessionTable } from '../components/session-table.tsx';
+import { Empty } from '../ui/empty.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
-import { sessionsQuery } from '../data/sessions.ts';
-import { stateLabel } from '../util/session-words.ts';
+import { sessionListQuery } from '../data/session-list.ts';
+import { phoneWidth } from '../util/screen.ts';
+import { filterParams, readFilter, type SessionFilter } from '../util/session-filter.ts';
+import { useHeldRows } from '../util/use-held-rows.ts';
 
-const choices = [
-  { value: '', label: 'Any state' },
-  ...sessionStates.map((state) => ({ value: state as string, label: stateLabel(state) })),
-];
-
-/** Every session the person may see, newest first; the filter is in the address. */
+/** Every session the person may see, newest first; what they are narrowed to is in the address. */
 export function SessionsPage() {
   const [search, setSearch] = useSearchParams();
-  const state = sessionStates.find((known) => known === search.get('state'));
-  const sessions = useInfiniteQuery(sessionsQuery(state));
-  const all = sessions.data?.pages.flat() ?? [];
+  const filter = readFilter(search);
+  const params = filterParams(filter);
+  const sessions = useInfiniteQuery({ ...sessionListQuery(params), placeholderData: keepPreviousData });
+  const all = sessions.data?.pages.flatMap(({ rows }) => rows) ?? [];
+  const { rows, held, release } = useHeldRows(all, JSON.stringify(params));
+  const phone = useMediaQuery(phoneWidth, false, { getInitialValueInEffect: false });
+  const connections = [...new Set(all.map(({ connection }) => connection))].sort();
+  const change = (next: SessionFilter) => setSearch(filterParams(next));
 
   return (
     <Page title="Sessions">
-      <NativeSelect
-        label="State"
-        data={choices}
-        value={state ?? ''}
-        onChange={({ currentTarget }) => setSearch(currentTarget.value ? { state: currentTarget.value } : {})}
-        maw={240}
-      />
-      {sessions.isPending && !sessions.isError && <Loading what="sessions" rows={5} />}
+      <SessionFilters filter={filter} connections={connections} onChange={change} />
+      {sessions.isPending && !sessions.isError && <Loading what="sessions" rows={8} />}
       {sessions.isError && !sessions.data && (
         <Problem error={sessions.error} title="Sessions cannot be shown" onRetry={() => void sessions.refetch()} />
       )}
-      {sessions.data && all.length === 0 && <Text c="dimmed">{emptySentence(state)}</Text>}
-      {all.length > 0 && <SessionList sessions={all} label="Sessions" />}
+      {sessions.data && all.length === 0 && (
+        <Empty
+          action={
+            hasAny(params) && (
+              <Button variant="default" onClick={() => setSearch({})}>
+                Show all
+              </Button>
+            )
+          }
+        >
+          {hasAny(params) ? 'No session is like that.' : 'There are no sessions yet.'}
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <Stack
+          gap="sm"
+          style={{ opacity: sessions.isPlaceholderData ? 0.6 : 1 }}
+          aria-busy={sessions.isPlaceholderData}
+        >
+          {phone ? <SessionList sessions={rows} label="Sessions" /> : <SessionTable sessions={rows} />}
+        </Stack>
+      )}
+      <NewOnes count={held} onShow={release} />
       {sessions.hasNextPage && (
         <Button
           variant="default"
@@ -50,5 +70,20 @@ export function SessionsPage() {
   );
 }
 
-const emptySentence = (state: SessionState | undefined) =>
-  state ? `No session is in the state ${stateLabel(state).toLowerCase()}.` : 'There are no sessions yet.';
+const hasAny = (params: Record<string, string>): boolean => Object.keys(params).length > 0;
+
+/** Who reads further down is told of new sessions, and what they read stays where it is. */
+function NewOnes({ count, onShow }: { count: number; onShow: () => void }) {
+  return (
+    <div
+      role="status"
+      style={{ position: 'fixed', bottom: 24, left: '50%', transform: 'translateX(-50%)', zIndex: 90 }}
+    >
+      {count > 0 && (
+        <Button radius="xl" onClick={onShow}>
+          {count === 1 ? '1 new session' : `${count} new sessions`}
+        </Button>
+      )}
+    </div>
+  );
+}

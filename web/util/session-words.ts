@@ -64,6 +64,15 @@ export function grantText({ kind, duration, grant }: Pick<SessionView, 'kind' | 
   return `connect${length}${grant === null ? '' : ' more'}`;
 }
 
+/** What kind of session it is, in a word or a few. */
+export function whatText(session: Pick<SessionView, 'kind' | 'duration' | 'grant' | 'terminal'>): string {
+  return grantText(session) ?? (session.terminal ? 'terminal' : 'exec');
+}
+
+/** How the command ended: its status, or the signal. */
+export const exitText = ({ exitCode, exitSignal }: Pick<SessionView, 'exitCode' | 'exitSignal'>): string =>
+  exitSignal ?? (exitCode === null ? '' : String(exitCode));
+
 /** A grant of its own, and no extension of one. */
 export const isGrant = ({ kind, grant }: Pick<SessionView, 'kind' | 'grant'>): boolean =>
   kind === 'connect' && grant === null;

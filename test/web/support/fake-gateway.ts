@@ -210,9 +210,14 @@ export class FakeGateway {
       const from = before === null ? 0 : all.findIndex((one) => one.id === before) + 1;
       return all.slice(from, from + Number(query.get('limit')));
     }
-    const grant = query.get('grant');
+    const is = (name: string, value: string | null) => query.get(name) === null || query.get(name) === value;
     return newestFirst.filter(
-      (one) => (state === null || state.split(',').includes(one.state)) && (grant === null || one.grant === grant),
+      (one) =>
+        (state === null || state.split(',').includes(one.state)) &&
+        one.id.startsWith(query.get('id') ?? '') &&
+        is('grant', one.grant) &&
+        is('connection', one.connection) &&
+        is('kind', one.kind),
     );
   }
 
