@@ -92,7 +92,7 @@ describe('output', () => {
   const text = (buffer: OutputBuffer) =>
     buffer
       .read()
-      .blocks.map((block) => block.text)
+      .blocks.flatMap(({ runs }) => runs.map((run) => run.text))
       .join('');
 
   test('characters cut between two chunks are put together again, each stream by itself', async () => {

@@ -1,13 +1,16 @@
-import { Alert, Text } from '@mantine/core';
-import { memo, useLayoutEffect, useRef, useSyncExternalStore } from 'react';
+import { Alert, Button, Group, SegmentedControl, Text, useComputedColorScheme } from '@mantine/core';
+import { memo, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { SessionDetail } from '#shared/api-schemas.ts';
-import { showInvisible } from '#shared/safe-text.ts';
 import { Section } from '../ui/section.tsx';
-import textClasses from '../ui/text.module.css';
-import { Mono } from '../ui/visible-text.tsx';
+import { VisibleText } from '../ui/visible-text.tsx';
 import { formatBytes } from '../util/bytes.ts';
-import type { OutputBlock, OutputBuffer } from '../util/output-buffer.ts';
+import type { OutputBuffer } from '../util/output-buffer.ts';
+import type { OutputRun } from '../util/output-lines.ts';
+import { cssOf } from '../util/readable-colors.ts';
 import type { StreamStatus } from '../util/session-stream.ts';
+import type { ColorScheme } from '../util/terminal-theme.ts';
+import { Downloads } from './downloads.tsx';
+import classes from './output-panel.module.css';
 
 /** Pixels from the bottom within which the view follows new output. */
 const nearBottom = 40;
@@ -25,30 +28,67 @@ interface Props {
   status: StreamStatus;
 }
 
+type Shown = 'both' | 'stdout' | 'stderr';
+
+/** What the command wrote, as text with its colours: to read, to search, to copy; live while it runs. */
 export function OutputPanel({ session, buffer, status }: Props) {
   const { blocks, cut } = useSyncExternalStore(buffer.subscribe, buffer.read);
+  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
+  const [wrap, setWrap] = useState(true);
+  const [follow, setFollow] = useState(true);
+  const [shown, setShown] = useState<Shown>('both');
   const box = useRef<HTMLPreElement>(null);
-  const follows = useRef(true);
   useLayoutEffect(() => {
-    if (box.current && follows.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [blocks]);
-  const onScroll = ({ currentTarget: at }: { currentTarget: HTMLPreElement }) => {
-    follows.current = at.scrollHeight - at.scrollTop - at.clientHeight < nearBottom;
-  };
+    if (box.current && follow) box.current.scrollTop = box.current.scrollHeight;
+  }, [blocks, follow, wrap, shown]);
+  const onScroll = ({ currentTarget: at }: { currentTarget: HTMLPreElement }) =>
+    setFollow(at.scrollHeight - at.scrollTop - at.clientHeight < nearBottom);
+  const stderr = blocks.some(({ runs }) => runs.some(({ stream }) => stream === 'stderr'));
 
   return (
     <Section title="Output">
       {cut && (
         <Alert color="gray" p="xs">
-          Only the end is shown. All of it: <Mono>{`hoop exec --session ${session.id}`}</Mono>
+          Only the end is shown; the download has all of it.
         </Alert>
       )}
       {blocks.length > 0 ? (
-        <pre ref={box} onScroll={onScroll} className={textClasses.block} tabIndex={0} role="region" aria-label="Output">
-          {blocks.map((block) => (
-            <Block key={block.key} block={block} />
-          ))}
-        </pre>
+        <>
+          <Group gap="xs" justify="space-between">
+            <Group gap="xs">
+              <Toggle label="Wrap lines" on={wrap} onChange={setWrap} />
+              {status !== 'ended' && <Toggle label="Follow" on={follow} onChange={setFollow} />}
+              {stderr && (
+                <SegmentedControl
+                  size="xs"
+                  aria-label="Streams"
+                  data={[
+                    { value: 'both', label: 'All' },
+                    { value: 'stdout', label: 'stdout' },
+                    { value: 'stderr', label: 'stderr' },
+                  ]}
+                  value={shown}
+                  onChange={(value) => setShown(value as Shown)}
+                />
+              )}
+            </Group>
+            <Downloads session={session} />
+          </Group>
+          <pre
+            ref={box}
+            onScroll={onScroll}
+            className={classes.output}
+            data-wrap={wrap}
+            data-shown={shown}
+            tabIndex={0}
+            role="region"
+            aria-label="Output"
+          >
+            {blocks.map(({ key, runs }) => (
+              <Block key={key} runs={runs} scheme={scheme} />
+            ))}
+          </pre>
+        </>
       ) : (
         <Text size="sm" c="dimmed">
           {emptyWords(session, status)}
@@ -60,11 +100,20 @@ export function OutputPanel({ session, buffer, status }: Props) {
           session.outputBytes > 0 && session.recordingRemovedAt === null
             ? `${formatBytes(session.outputBytes)} stored.`
             : '',
+          stderr ? 'What went to stderr stands on a tinted ground.' : '',
         ]
           .filter(Boolean)
           .join(' ')}
       </Text>
     </Section>
+  );
+}
+
+function Toggle({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) {
+  return (
+    <Button size="xs" variant={on ? 'light' : 'default'} aria-pressed={on} onClick={() => onChange(!on)}>
+      {label}
+    </Button>
   );
 }
 
@@ -75,11 +124,10 @@ function emptyWords({ outputBytes, terminal, recordingRemovedAt }: SessionDetail
   return status === 'ended' ? 'The command wrote nothing.' : 'Nothing was written yet.';
 }
 
-const Block = memo(function Block({ block: { stream, text } }: { block: OutputBlock }) {
-  return <span className={stream === 'stderr' ? textClasses.stderr : undefined}>{printable(text)}</span>;
+const Block = memo(function Block({ runs, scheme }: { runs: readonly OutputRun[]; scheme: ColorScheme }) {
+  return runs.map((run, at) => (
+    <span key={at} data-stream={run.stream} style={cssOf(run.style, scheme)}>
+      <VisibleText>{run.text}</VisibleText>
+    </span>
+  ));
 });
-
-/** Colours of a terminal are left out, other control characters are shown by their number. */
-function printable(text: string): string {
-  return showInvisible(text.replace(/\u001b\[[0-9;]*m/g, '').replace(/\r\n/g, '\n'));
-}

@@ -1,4 +1,15 @@
-import { Button, Checkbox, CloseButton, Collapse, Group, NativeSelect, Popover, Stack, TextInput } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  CloseButton,
+  Collapse,
+  Group,
+  Input,
+  NativeSelect,
+  Popover,
+  Stack,
+  TextInput,
+} from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useId, useState } from 'react';
 import { sessionStates, type SessionState } from '#shared/session-states.ts';
@@ -117,10 +128,7 @@ function States({ chosen, onChange }: { chosen: SessionState[]; onChange: (state
   const text = chosen.length === 0 ? 'Any' : chosen.length === 1 ? stateLabel(chosen[0]!) : `${chosen.length} states`;
   const id = useId();
   return (
-    <div>
-      <div className={classes.label} id={id}>
-        State
-      </div>
+    <Input.Wrapper label="State" labelElement="div" labelProps={{ id }}>
       <Popover position="bottom-start" trapFocus returnFocus>
         <Popover.Target>
           <Button variant="default" fullWidth justify="flex-start" fw={400} aria-labelledby={`${id} ${id}-value`}>
@@ -140,7 +148,7 @@ function States({ chosen, onChange }: { chosen: SessionState[]; onChange: (state
           </Checkbox.Group>
         </Popover.Dropdown>
       </Popover>
-    </div>
+    </Input.Wrapper>
   );
 }
 

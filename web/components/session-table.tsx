@@ -21,8 +21,8 @@ export function SessionTable({ sessions }: { sessions: SessionView[] }) {
             <Table.Th>What</Table.Th>
             <Table.Th w="16%">Connection</Table.Th>
             <Table.Th w="20%">Asked by</Table.Th>
-            <Table.Th w={125}>When</Table.Th>
-            <Table.Th w={85}>Duration</Table.Th>
+            <Table.Th w={140}>When</Table.Th>
+            <Table.Th w={95}>Duration</Table.Th>
             <Table.Th w={60}>Exit</Table.Th>
           </Table.Tr>
         </Table.Thead>

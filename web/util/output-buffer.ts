@@ -1,17 +1,8 @@
-/**
- * The output of a session as the page keeps it: decoded text in blocks, the oldest dropped once there is more than
- * the page should hold. Blocks never change once they are full, so the screen redraws the last one only.
- */
+/** The output of a session as the page keeps it: what it looks like, the oldest dropped once there is more than it should hold. */
 import type { OutputEvent } from '#shared/stream-events.ts';
+import { AnsiParser } from './ansi-parser.ts';
 import { fromBase64 } from './bytes.ts';
-
-export type OutputStream = OutputEvent['stream'];
-
-export interface OutputBlock {
-  readonly key: number;
-  readonly stream: OutputStream;
-  readonly text: string;
-}
+import { OutputLines, type OutputBlock } from './output-lines.ts';
 
 export interface OutputSnapshot {
   readonly blocks: readonly OutputBlock[];
@@ -19,25 +10,33 @@ export interface OutputSnapshot {
   readonly cut: boolean;
 }
 
-/** Characters kept, and characters in one block. */
+/** Characters kept. */
 export const keptCharacters = 512 * 1024;
-const blockCharacters = 16 * 1024;
+const limits = { characters: keptCharacters, runs: 12_000, block: 16 * 1024 };
+/** Of output that is taken up in its middle, so many characters are looked through for the beginning of a line. */
+const longestSearch = 16 * 1024;
 const redrawMs = 80;
 
 export class OutputBuffer {
   /** Where the stream is taken up again. */
   nextOffset: number;
-  private readonly decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  private readonly lines = new OutputLines(limits);
+  private readonly streams = {
+    stdout: { decoder: new TextDecoder(), parser: new AnsiParser(this.lines) },
+    stderr: { decoder: new TextDecoder(), parser: new AnsiParser(this.lines) },
+  };
   private readonly listeners = new Set<() => void>();
-  private blocks: OutputBlock[] = [];
-  private characters = 0;
-  private nextKey = 0;
+  private readonly beganLate: boolean;
+  /** Characters that may still be passed over until a line begins. */
+  private search: number;
   private snapshot: OutputSnapshot;
   private redraw: ReturnType<typeof setTimeout> | undefined;
 
   constructor(firstOffset: number) {
     this.nextOffset = firstOffset;
-    this.snapshot = { blocks: [], cut: firstOffset > 0 };
+    this.beganLate = firstOffset > 0;
+    this.search = this.beganLate ? longestSearch : 0;
+    this.snapshot = { blocks: [], cut: this.beganLate };
   }
 
   readonly read = (): OutputSnapshot => this.snapshot;
@@ -53,44 +52,31 @@ export class OutputBuffer {
     const fresh = bytes.subarray(Math.min(bytes.length, Math.max(0, this.nextOffset - offset)));
     if (fresh.length === 0) return;
     this.nextOffset = offset + bytes.length;
-    this.append(stream, this.decoders[stream].decode(fresh, { stream: true }));
+    this.append(stream, this.streams[stream].decoder.decode(fresh, { stream: true }));
   }
 
   /** Characters that were cut in the middle when the command ended. */
   finish(): void {
-    for (const stream of ['stdout', 'stderr'] as const) this.append(stream, this.decoders[stream].decode());
+    for (const stream of ['stdout', 'stderr'] as const) this.append(stream, this.streams[stream].decoder.decode());
   }
 
-  private append(stream: OutputStream, text: string): void {
-    for (let at = 0; at < text.length; at += blockCharacters) this.place(stream, text.slice(at, at + blockCharacters));
-    this.trim();
+  private append(stream: OutputEvent['stream'], text: string): void {
+    this.lines.stream = stream;
+    this.streams[stream].parser.push(this.fromLineOn(text));
     this.redraw ??= setTimeout(() => this.publish(), redrawMs);
   }
 
-  private place(stream: OutputStream, text: string): void {
-    const last = this.blocks.at(-1);
-    this.characters += text.length;
-    if (last?.stream === stream && last.text.length + text.length <= blockCharacters) {
-      this.blocks[this.blocks.length - 1] = { ...last, text: last.text + text };
-    } else {
-      this.blocks.push({ key: this.nextKey++, stream, text });
-    }
-  }
-
-  private trim(): void {
-    let drop = 0;
-    while (this.characters > keptCharacters && drop < this.blocks.length - 1) {
-      this.characters -= this.blocks[drop]?.text.length ?? 0;
-      drop++;
-    }
-    if (drop === 0) return;
-    this.blocks.splice(0, drop);
-    this.snapshot = { ...this.snapshot, cut: true };
+  /** Taken up in its middle, output may begin inside of a sequence or a character. */
+  private fromLineOn(text: string): string {
+    if (this.search === 0) return text;
+    const end = text.indexOf('\n');
+    this.search = end === -1 ? Math.max(0, this.search - text.length) : 0;
+    return text.slice(end === -1 ? text.length : end + 1);
   }
 
   private publish(): void {
     this.redraw = undefined;
-    this.snapshot = { blocks: [...this.blocks], cut: this.snapshot.cut };
+    this.snapshot = { blocks: this.lines.read(), cut: this.beganLate || this.lines.dropped };
     for (const listener of this.listeners) listener();
   }
 }

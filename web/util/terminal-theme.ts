@@ -15,8 +15,11 @@ const dark = [
 
 export type ColorScheme = 'light' | 'dark';
 
+/** The sixteen colours: black, red, green, yellow, blue, magenta, cyan, white, and the same bright. */
+export const terminalPalette = (scheme: ColorScheme): readonly string[] => (scheme === 'light' ? light : dark);
+
 export function terminalTheme(scheme: ColorScheme): ITheme {
-  const palette = scheme === 'light' ? light : dark;
+  const palette = terminalPalette(scheme);
   const theme: Record<string, string> = {};
   names.forEach((name, at) => {
     theme[name] = palette[at] ?? '';
