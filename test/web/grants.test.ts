@@ -121,12 +121,14 @@ test('lists say what is a grant and until when it lasts, and are filtered by its
   ui.gateway.add(aSession({ connection: 'with-command', grant: detail.id, groups: [], state: 'running' }));
   ui.gateway.add(aGrant({ connection: 'over', state: 'ended', endedAt: fromNow(0), startedAt: fromNow(-30) }));
   await ui.signIn('sam', '/sessions');
-  await ui.page.getByRole('link', { name: /with-grant · connect for 30m.*ends in 20 minutes/ }).waitFor();
-  await ui.page.getByRole('link', { name: /with-command.*under a grant/ }).waitFor();
-  await ui.page.getByLabel('State').selectOption('Active');
+  await ui.page.getByRole('row', { name: /connect for 30m on with-grant.*ends in 20 minutes/ }).waitFor();
+  await ui.page.getByRole('row', { name: /with-command.*under a grant/ }).waitFor();
+  await ui.page.getByRole('button', { name: 'State Any' }).click();
+  await ui.page.getByRole('checkbox', { name: 'Active' }).check();
   await ui.page.getByRole('link', { name: /over/ }).waitFor({ state: 'detached' });
   await ui.page.getByRole('link', { name: /with-grant/ }).waitFor();
-  await ui.page.getByLabel('State').selectOption('Ended');
+  await ui.page.getByRole('checkbox', { name: 'Active' }).uncheck();
+  await ui.page.getByRole('checkbox', { name: 'Ended' }).check();
   await ui.page.getByRole('link', { name: /over/ }).waitFor();
   expect(await ui.page.getByRole('link', { name: /with-grant/ }).count()).toBe(0);
 });

@@ -51,6 +51,11 @@ function Row({ session }: { session: SessionView }) {
           </VisuallyHidden>
           <span className={classes.id}>{id.slice(0, 8)}</span>
         </Link>
+        {session.kind === 'exec' && session.grant !== null && (
+          <Text span size="xs" c="dimmed">
+            {' · under a grant'}
+          </Text>
+        )}
         {reason !== '' && (
           <Text size="xs" c="dimmed" lineClamp={1}>
             <VisibleText>{reason}</VisibleText>
@@ -74,8 +79,15 @@ function Row({ session }: { session: SessionView }) {
   );
 }
 
-function Lasted({ session: { startedAt, endedAt } }: { session: SessionView }) {
+function Lasted({ session: { state, activeUntil, startedAt, endedAt } }: { session: SessionView }) {
   const now = useNow();
+  if (state === 'active' && activeUntil !== null) {
+    return (
+      <>
+        ends <When at={activeUntil} />
+      </>
+    );
+  }
   if (startedAt === null) return null;
   return spanBetween(startedAt, endedAt ?? new Date(Math.max(now, Date.parse(startedAt))).toISOString());
 }
