@@ -5,7 +5,7 @@
  * https://github.com/xtermjs/xterm.js/blob/6.0.0/src/browser/renderer/dom/DomRenderer.ts
  */
 import type { Terminal } from '@xterm/xterm';
-import { withStyleNonce } from './csp-nonce.ts';
+import { cspNonce } from './csp-nonce.ts';
 
 /** What draws the letters, in the parts of xterm.js that are its own affair. */
 interface WithRowFactory {
@@ -13,12 +13,23 @@ interface WithRowFactory {
 }
 
 export function openTerminal(terminal: Terminal, place: HTMLElement): void {
-  withStyleNonce(() => terminal.open(place));
+  const nonce = cspNonce();
+  const create = Document.prototype.createElement.bind(document);
+  // nothing else runs meanwhile
+  document.createElement = (tag: string, options?: ElementCreationOptions) => {
+    const element = create(tag, options);
+    if (element instanceof HTMLStyleElement) element.nonce = nonce;
+    return element;
+  };
+  try {
+    terminal.open(place);
+  } finally {
+    // @ts-expect-error own property, over that of the prototype
+    delete document.createElement;
+  }
   const rows = (terminal as WithRowFactory)._core?._renderService?._renderer?.value?._rowFactory;
   if (!rows) throw new Error('xterm.js draws in another way than this page knows');
-  rows._document = {
-    createElement: () => Object.assign(document.createElement('span'), { setAttribute: setAsProperty }),
-  };
+  rows._document = { createElement: () => Object.assign(create('span'), { setAttribute: setAsProperty }) };
 }
 
 /** A policy lets through what is set as a property. */
