@@ -8,10 +8,12 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { watchLinkToken } from './util/link-token.ts';
+import { watchLoadFailures } from './util/load-failures.ts';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 watchLinkToken();
+watchLoadFailures();
 createRoot(root).render(
   <StrictMode>
     <App />

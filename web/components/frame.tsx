@@ -9,9 +9,11 @@ import { hasCode } from '../data/ask.ts';
 import { meQuery } from '../data/sign-in.ts';
 import { useLiveUpdates } from '../util/live-updates.ts';
 import { pages } from '../util/paths.ts';
+import { ColorSchemeChoice } from './color-scheme-choice.tsx';
 import { Header } from './header.tsx';
 import { NavigationMenu } from './navigation-menu.tsx';
 import { OutageBanner } from './outage-banner.tsx';
+import { PageGuard } from './page-guard.tsx';
 import { useWaitingInTitle } from './waiting-count.tsx';
 import classes from './frame.module.css';
 
@@ -50,6 +52,7 @@ export function Frame({ children }: { children: ReactNode }) {
 
 function SignedInFrame({ me, children }: { me: Me; children: ReactNode }) {
   const [menuOpen, setMenuOpen] = useState(false);
+  const [path] = useLocation();
   return (
     <SignedIn value={me}>
       <LiveUpdates />
@@ -66,14 +69,19 @@ function SignedInFrame({ me, children }: { me: Me; children: ReactNode }) {
           <Header me={me} menuOpen={menuOpen} onMenu={() => setMenuOpen((open) => !open)} />
         </AppShell.Header>
         <AppShell.Navbar p="sm" id="pages" aria-label="Pages" className={classes.menu} data-open={menuOpen}>
-          <ScrollArea type="auto">
+          <AppShell.Section grow component={ScrollArea} type="auto">
             <NavigationMenu me={me} onChoose={() => setMenuOpen(false)} />
-          </ScrollArea>
+          </AppShell.Section>
+          <AppShell.Section pt="sm">
+            <ColorSchemeChoice />
+          </AppShell.Section>
         </AppShell.Navbar>
         <AppShell.Main id="content" tabIndex={-1}>
           <OutageBanner />
           <Container size="lg" py="lg" px="md">
-            <Suspense fallback={<Loading what="the page" rows={4} />}>{children}</Suspense>
+            <PageGuard path={path}>
+              <Suspense fallback={<Loading what="the page" rows={4} />}>{children}</Suspense>
+            </PageGuard>
           </Container>
         </AppShell.Main>
       </AppShell>
