@@ -29,8 +29,10 @@ export async function surroundingsOf(core: Pick<Core, 'db'>): Promise<Surroundin
   };
 }
 
-export function connectionViewOf(connection: ConnectionRow, around: Surroundings): ConnectionView {
+/** `askedBy`: id of the person who looks. */
+export function connectionViewOf(connection: ConnectionRow, around: Surroundings, askedBy?: string): ConnectionView {
   const policy = policySchema.safeParse(connection.policy).data;
+  const whyNobody = askedBy === undefined || !policy ? null : unreachable(policy, around.people, askedBy);
   return {
     id: connection.id,
     name: connection.name,
@@ -62,6 +64,7 @@ export function connectionViewOf(connection: ConnectionRow, around: Surroundings
     createdAt: connection.createdAt.toISOString(),
     updatedAt: connection.updatedAt.toISOString(),
     warnings: warningsOf(connection, around),
+    ...(whyNobody !== null && { whyNobody }),
   };
 }
 
@@ -92,17 +95,17 @@ export function warningsOf(
 }
 
 export async function listConnectionViews(ctx: Context): Promise<ConnectionView[]> {
-  requireUser(ctx);
+  const { user } = requireUser(ctx);
   const around = await surroundingsOf(ctx.core);
-  return (await listConnections(ctx.core.db)).map((connection) => connectionViewOf(connection, around));
+  return (await listConnections(ctx.core.db)).map((connection) => connectionViewOf(connection, around, user.id));
 }
 
 /** Throws `not_found`. */
 export async function getConnectionView(ctx: Context, name: string): Promise<ConnectionView> {
-  requireUser(ctx);
+  const { user } = requireUser(ctx);
   const connection = await findConnection(ctx.core.db, name);
   if (!connection) throw connectionNotFound(name);
-  return connectionViewOf(connection, await surroundingsOf(ctx.core));
+  return connectionViewOf(connection, await surroundingsOf(ctx.core), user.id);
 }
 
 export const connectionNotFound = (name: string): HoopError =>

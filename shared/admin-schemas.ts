@@ -133,6 +133,10 @@ export const connectionView = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   warnings: z.array(z.string()).describe('What an admin should know, e.g. that a group has no member'),
+  whyNobody: z
+    .string()
+    .optional()
+    .describe('Why nobody could complete the review of a request of yours today, e.g. "nobody but you is in sre"'),
 });
 export type ConnectionView = z.infer<typeof connectionView>;
 

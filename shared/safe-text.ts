@@ -1,6 +1,7 @@
 /** Text from others, made harmless for terminals and messages. */
 
-const invisible =
+/** A single one of them; tab and newline are none. */
+export const invisible =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\u2800\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]|[\u{13430}-\u{1343f}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}]/gu;
 
 /** Invisible, bidirectional and control characters as `\u{...}`; tab and newline stay. */

@@ -6,6 +6,7 @@ import { hasCode } from '../data/ask.ts';
 import { signedOut } from '../data/query-client.ts';
 import { signOut } from '../data/sign-in.ts';
 import { pages } from '../util/paths.ts';
+import { forgetDrafts } from '../util/run-draft.ts';
 import classes from './header.module.css';
 
 interface Props {
@@ -22,6 +23,7 @@ export function Header({ me, menuOpen, onMenu }: Props) {
   const leave = () => {
     // First away from the page, or signing in again would lead back to what the next person may not see.
     navigate(pages.signIn());
+    forgetDrafts();
     signedOut(client);
   };
   const leaving = useMutation({

@@ -7,6 +7,17 @@ export function fromBase64(text: string): Uint8Array {
   return bytes;
 }
 
+const pieceBytes = 0x8000;
+
+export function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  // a call takes only so many arguments
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + pieceBytes));
+  }
+  return btoa(binary);
+}
+
 /** Text of the bytes, or null when they are not UTF-8. */
 export function utf8OrNull(bytes: Uint8Array): string | null {
   try {

@@ -1,5 +1,5 @@
 /** The pages as the menu lists them; who may not use one does not see it. */
-import { IconHistory, IconInbox } from '@tabler/icons-react';
+import { IconHistory, IconInbox, IconTerminal2 } from '@tabler/icons-react';
 import { pages } from './paths.ts';
 
 export interface NavigationItem {
@@ -32,6 +32,7 @@ export const navigation: NavigationSection[] = [
         counts: 'waiting',
       },
       { label: 'Sessions', href: pages.sessions(), icon: IconHistory },
+      { label: 'Run', href: pages.run(), icon: IconTerminal2, matches: (path) => path.startsWith('/connect/') },
     ],
   },
 ];

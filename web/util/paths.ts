@@ -12,6 +12,7 @@ export const pages = {
   session: consolePaths.session,
   /** Its page, for somebody who is about to approve it. */
   reading: (id: string) => `${consolePaths.session(id)}?read`,
+  /** `connection`: chosen already; `again`: the id of a session whose request is taken over. */
   run: (chosen: { connection?: string; again?: string } = {}) => {
     const query = new URLSearchParams(chosen).toString();
     return query === '' ? '/run' : `/run?${query}`;
@@ -19,6 +20,9 @@ export const pages = {
   slack: '/integrations/slack',
   agents: '/admin/agents',
   newConnection: '/admin/connections/new',
+  /** The grants of a connection and their terminals; `session`: of one of these. */
+  connect: (connection: string, session?: string) =>
+    `/connect/${[connection, ...(session === undefined ? [] : [session])].map(encodeURIComponent).join('/')}`,
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
 } as const;
 
@@ -29,6 +33,8 @@ export const routes = {
   sessions: '/sessions',
   session: '/sessions/:id',
   welcome: pages.welcome,
+  run: '/run',
+  connect: '/connect/:connection/:session?',
   signIn: '/sign-in',
 } as const;
 
