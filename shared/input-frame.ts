@@ -6,12 +6,12 @@
  */
 import { readId, writeId } from './output-frame.ts';
 
-export interface InputChunk {
+export interface InputChunk<Bytes extends Uint8Array = Buffer> {
   /** UUID that the client makes for itself. */
   client: string;
   /** Bytes of this client before this chunk. */
   offset: number;
-  data: Buffer;
+  data: Bytes;
 }
 
 /** Largest data of one frame. */
@@ -22,11 +22,13 @@ export const inputWindowBytes = 256 * 1024;
 const idLength = 16;
 const headerLength = idLength + 8;
 
-export function encodeInput({ client, offset, data }: InputChunk): Buffer {
-  const header = Buffer.allocUnsafe(headerLength);
-  writeId(header, client);
-  header.writeBigUInt64BE(BigInt(offset), idLength);
-  return Buffer.concat([header, data]);
+/** Also in browsers. */
+export function encodeInput({ client, offset, data }: InputChunk<Uint8Array>): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(headerLength + data.length);
+  writeId(frame, client);
+  new DataView(frame.buffer).setBigUint64(idLength, BigInt(offset));
+  frame.set(data, headerLength);
+  return frame;
 }
 
 /** Throws `RangeError` on a frame that is too short or too long. */
@@ -41,7 +43,7 @@ export function decodeInput(frame: Buffer): InputChunk {
 }
 
 /** `frame`: as `encodeInput` gives it. */
-export function encodeSessionInput(sessionId: string, frame: Buffer): Buffer {
+export function encodeSessionInput(sessionId: string, frame: Uint8Array): Buffer {
   const id = Buffer.allocUnsafe(idLength);
   writeId(id, sessionId);
   return Buffer.concat([id, frame]);

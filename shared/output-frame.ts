@@ -9,11 +9,11 @@ export type OutputStream = 'stdout' | 'stderr';
 /** Of a terminal also what was typed, and its size from then on (`COLUMNSxROWS` as text). */
 export type RecordedStream = OutputStream | 'input' | 'resize';
 
-export interface OutputChunk {
+export interface OutputChunk<Bytes extends Uint8Array = Buffer> {
   stream: RecordedStream;
   /** Bytes of all streams before this chunk. */
   offset: number;
-  data: Buffer;
+  data: Bytes;
   /** Milliseconds since the command began, by the agent's clock; undefined where nobody noted it. */
   at?: number | undefined;
 }
@@ -33,7 +33,9 @@ export function streamOfCode(code: number): RecordedStream {
 }
 
 /** Whether the command wrote it. */
-export function isOutput(chunk: OutputChunk): chunk is OutputChunk & { stream: OutputStream } {
+export function isOutput<Chunk extends { stream: RecordedStream }>(
+  chunk: Chunk,
+): chunk is Chunk & { stream: OutputStream } {
   return chunk.stream === 'stdout' || chunk.stream === 'stderr';
 }
 
@@ -52,8 +54,8 @@ export function encodeOutput(chunk: OutputChunk): Buffer {
   return frame;
 }
 
-/** Throws `RangeError` on a frame that is too short or names no stream. */
-export function decodeOutput(frame: Buffer): OutputChunk {
+/** Also in browsers. Throws `RangeError` on a frame that is too short or names no stream. */
+export function decodeOutput<Bytes extends Uint8Array>(frame: Bytes): OutputChunk<Bytes> {
   return readChunk(frame, 0);
 }
 
@@ -89,8 +91,11 @@ export function decodeSessionOutput(frame: Buffer): OutputChunk & { sessionId: s
 }
 
 /** Writes a UUID as its 16 bytes. */
-export function writeId(frame: Buffer, id: string, at = 0): void {
-  frame.write(id.replaceAll('-', ''), at, idLength, 'hex');
+export function writeId(frame: Uint8Array, id: string, at = 0): void {
+  const hex = id.replaceAll('-', '');
+  for (let byte = 0; byte < idLength; byte++) {
+    frame[at + byte] = Number.parseInt(hex.slice(2 * byte, 2 * byte + 2), 16);
+  }
 }
 
 export function readId(frame: Buffer, at = 0): string {
@@ -116,16 +121,17 @@ function writeHeader(frame: Buffer, { stream, offset, at: ms }: Omit<OutputChunk
   if (ms !== undefined) frame.writeUInt32BE(ms, at + headerLength);
 }
 
-function readChunk(frame: Buffer, at: number): OutputChunk {
+function readChunk<Bytes extends Uint8Array>(frame: Bytes, at: number): OutputChunk<Bytes> {
   if (frame.length < at + headerLength) throw new RangeError('output frame too short');
-  const code = frame.readUInt8(at);
+  const header = new DataView(frame.buffer, frame.byteOffset + at);
+  const code = header.getUint8(0);
   const isTimed = (code & timed) !== 0;
-  const dataAt = at + headerLength + (isTimed ? timeLength : 0);
-  if (frame.length < dataAt) throw new RangeError('output frame too short');
+  const dataAt = headerLength + (isTimed ? timeLength : 0);
+  if (frame.length < at + dataAt) throw new RangeError('output frame too short');
   return {
     stream: streamOfCode(code & ~timed),
-    offset: Number(frame.readBigUInt64BE(at + 1)),
-    data: frame.subarray(dataAt),
-    ...(isTimed && { at: frame.readUInt32BE(at + headerLength) }),
+    offset: Number(header.getBigUint64(1)),
+    data: frame.subarray(at + dataAt) as Bytes,
+    ...(isTimed && { at: header.getUint32(headerLength) }),
   };
 }

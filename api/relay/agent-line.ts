@@ -46,7 +46,7 @@ export interface AgentConnection {
   /** Null: not measured yet. */
   roundTripMs(): number | null;
   /** What was typed; `frame`: as `encodeInput` gives it. */
-  input(sessionId: string, frame: Buffer): void;
+  input(sessionId: string, frame: Uint8Array): void;
   close(): void;
   /** Ends it at once: its other end is elsewhere by now, and may never answer here. */
   cut(): void;

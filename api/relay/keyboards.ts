@@ -12,7 +12,7 @@ export interface TerminalWay {
   attach(sessionId: string, client: string, size: TerminalSize): boolean;
   resize(sessionId: string, size: TerminalSize): boolean;
   /** `frame`: as `encodeInput` gives it. */
-  input(sessionId: string, frame: Buffer): boolean;
+  input(sessionId: string, frame: Uint8Array): boolean;
 }
 
 export interface Keyboard {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { terminalType } from '#config/cli.ts';
 import type { SessionView } from '#shared/api-schemas.ts';
 import { exitCodes } from '#shared/errors.ts';
+import { Keyboard } from '#shared/keyboard.ts';
 import { isOutput } from '#shared/output-frame.ts';
 import { Follower } from '../exec/follow.ts';
 import type { Sink } from '../exec/sink.ts';
@@ -12,7 +13,6 @@ import { LocalTerminal } from '../screen/local-terminal.ts';
 import { say } from '../terminal.ts';
 import { EscapeKeys } from './escape-keys.ts';
 import type { GrantLine } from './grant-line.ts';
-import { Keyboard } from './keyboard.ts';
 import { Notices } from './notices.ts';
 import type { Surroundings } from './run.ts';
 import { leaveText, leftText, escapeHelp } from './words.ts';
@@ -73,7 +73,7 @@ class TerminalLine {
     this.grant = grant;
     this.around = around;
     this.taken = taken;
-    this.keyboard = new Keyboard((frame) => this.send(frame));
+    this.keyboard = new Keyboard(randomUUID(), (frame) => this.send(frame));
     this.local = new LocalTerminal({
       onInput: (data) => this.onTyped(data),
       onGone: () => this.leave(leftOnHangup),

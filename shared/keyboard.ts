@@ -2,22 +2,22 @@
  * What is typed, on its way to a terminal that may be far away: numbered, kept until it was taken, and sent again from
  * where the terminal says. Nothing is lost or doubled by a line that breaks.
  */
-import { randomUUID } from 'node:crypto';
-import { encodeInput, inputFrameBytes, inputWindowBytes } from '#shared/input-frame.ts';
-import type { InputEvent } from '#shared/stream-events.ts';
+import { encodeInput, inputFrameBytes, inputWindowBytes } from './input-frame.ts';
+import type { InputEvent } from './stream-events.ts';
 
 export class Keyboard {
-  /** Who types, for the terminal at the other end: this process. */
-  readonly client = randomUUID();
-  private readonly send: (frame: Buffer) => void;
+  /** UUID of who types, for the terminal at the other end. */
+  readonly client: string;
+  private readonly send: (frame: Uint8Array<ArrayBuffer>) => void;
   /** Typed and not acknowledged; its first byte is number `taken`. */
-  private waiting = Buffer.alloc(0);
+  private waiting = new Uint8Array(0);
   private taken = 0;
   private sent = 0;
   /** The terminal has said from where on to send, over the line that is there now. */
   private isReady = false;
 
-  constructor(send: (frame: Buffer) => void) {
+  constructor(client: string, send: (frame: Uint8Array<ArrayBuffer>) => void) {
+    this.client = client;
     this.send = send;
   }
 
@@ -26,8 +26,16 @@ export class Keyboard {
     return this.waiting.length >= inputWindowBytes;
   }
 
-  type(data: Buffer): void {
-    this.waiting = Buffer.concat([this.waiting, data]);
+  /** All that was typed was taken. */
+  get isEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
+  type(data: Uint8Array): void {
+    const waiting = new Uint8Array(this.waiting.length + data.length);
+    waiting.set(this.waiting);
+    waiting.set(data, this.waiting.length);
+    this.waiting = waiting;
     this.pump();
   }
 
