@@ -8,6 +8,7 @@ import { SubscribePage } from './pages/subscribe.tsx';
 import { pages, routes } from './util/paths.ts';
 
 const WelcomePage = lazy(() => import('./pages/welcome.tsx').then(({ WelcomePage: page }) => ({ default: page })));
+const ConnectPage = lazy(() => import('./pages/connect.tsx').then(({ ConnectPage: page }) => ({ default: page })));
 const RunPage = lazy(() => import('./pages/run.tsx').then(({ RunPage: page }) => ({ default: page })));
 
 /** What the router hands to a page: the named parts of its address. */
@@ -22,6 +23,7 @@ export const pageRoutes: ReadonlyArray<{ path: string; page: ComponentType<PageP
   // Keyed: another session is another page, with a stream of its own.
   { path: routes.session, page: ({ params: { id = '' } }) => <SessionPage key={id} id={id} /> },
   { path: routes.run, page: RunPage },
+  { path: routes.connect, page: ConnectPage },
   { path: routes.subscribe, page: SubscribePage },
   { path: routes.welcome, page: WelcomePage },
 ];

@@ -1,7 +1,7 @@
 /** The page Run against a whole hoop: a script is written, asked for, approved and watched. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { expectAccessible } from '../support/axe.ts';
 import { startConsole, type StackConsole } from '../support/console.ts';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   ];
   for (const args of made) {
     const { code, stderr } = await hoop.stack.hoop(['admin', 'create', ...args]).ended;
-    expect(code, stderr).toBe(0);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
   }
   page = await hoop.signIn('/run');
 }, 180_000);
@@ -32,6 +32,10 @@ afterAll(() => hoop?.close(), 60_000);
 
 beforeEach(async () => {
   await page.evaluate(() => window.sessionStorage.clear());
+});
+
+afterEach(() => {
+  expect(hoop.complaints).toEqual([]);
 });
 
 const editor = () => page.getByRole('textbox', { name: 'Script' });
@@ -66,7 +70,7 @@ describe('a script', () => {
     await page.goto('/run');
     await page.getByPlaceholder('Search by name').fill('free');
     await page.getByRole('option', { name: 'free' }).click();
-    await page.getByText('Nobody has to approve it').first().waitFor();
+    await page.getByText('Nobody has to approve').first().waitFor();
     await write('echo "out-$((6*7)) $WORD $1"');
     await page.getByRole('button', { name: 'Add a variable' }).click();
     await page.keyboard.type('WORD');
@@ -85,12 +89,11 @@ describe('a script', () => {
       env: { WORD: 'fish' },
     });
     expect(await page.evaluate(() => Object.keys(window.sessionStorage))).toEqual([]);
-    expect(hoop.complaints).toEqual([]);
   });
 
   test('waits for its reviewers, and its output comes to the page once they said yes in Slack', async () => {
     await open('bash');
-    await page.getByText('admin and sre must each approve it').first().waitFor();
+    await page.getByText('One person of admin and one of sre must approve').first().waitFor();
     await write('echo said-$((40+2)); read -r line < <(sleep 0.2; echo later); echo "$line"');
     await page.getByLabel('Reason').fill('to see it');
     await run().click();
@@ -134,7 +137,9 @@ describe('a script', () => {
     await page.getByText('some.bin').waitFor();
     await run().click();
     await sessionShown();
-    await page.getByText(createHash('sha256').update(bytes).digest('hex')).first().waitFor();
+    const digest = page.getByText(createHash('sha256').update(bytes).digest('hex')).first();
+    await digest.waitFor();
+    expect(await digest.isVisible()).toBe(true);
   });
 
   test('of a file of text arrives byte for byte too, and shows what would be invisible', async () => {
@@ -145,7 +150,9 @@ describe('a script', () => {
     await editor().getByText('\\u{d}').first().waitFor();
     await run().click();
     await sessionShown();
-    await page.getByText(createHash('sha256').update(text).digest('hex')).first().waitFor();
+    const digest = page.getByText(createHash('sha256').update(text).digest('hex')).first();
+    await digest.waitFor();
+    expect(await digest.isVisible()).toBe(true);
   });
 
   test('whose answer was lost is one session, however often it is sent', async () => {
@@ -185,6 +192,7 @@ describe('a script', () => {
     await page.getByRole('button', { name: 'Send this as another request' }).click();
     await sessionShown();
     await page.getByText('second', { exact: true }).first().waitFor();
+    expect((await sessionsOn('free')).map(({ state }) => state)).toContain('finished');
   });
 
   test('of an earlier session is taken over as a new request', async () => {
@@ -235,7 +243,6 @@ describe('a draft', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Tab');
     await page.waitForFunction(() => document.activeElement?.textContent === 'Add an argument');
-    expect(hoop.complaints).toEqual([]);
   });
 
   test('is for a connection that allows scripts; one that has terminals only is chosen for a terminal', async () => {
@@ -256,6 +263,5 @@ describe('a draft', () => {
     await expectAccessible(phone);
     expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     await phone.context().close();
-    expect(hoop.complaints).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { Group, Select, Stack, Text } from '@mantine/core';
 import type { ConnectionView } from '#shared/api-schemas.ts';
-import { listed, policySentence } from '#shared/policy-text.ts';
+import { whoApproves } from '#shared/policy-sentence.ts';
 import { Online } from '../ui/online.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
 
@@ -50,7 +50,7 @@ function matches(connection: ConnectionView | undefined, search: string): boolea
 
 function Option({ connection }: { connection: ConnectionView | undefined }) {
   if (!connection) return null;
-  const { name, command, agentOnline, reviewers } = connection;
+  const { name, command, agentOnline } = connection;
   return (
     <Stack gap={0} miw={0}>
       <Group gap="xs">
@@ -64,12 +64,8 @@ function Option({ connection }: { connection: ConnectionView | undefined }) {
         )}
       </Group>
       <Text size="xs" c="dimmed" truncate>
-        <VisibleText>{command.join(' ')}</VisibleText>
-        {reviewers.length > 0 ? ` · reviewed by ${listed(reviewers)}` : ' · without review'}
+        <VisibleText>{`${command.join(' ')} · ${whoApproves(connection)}`}</VisibleText>
       </Text>
     </Stack>
   );
 }
-
-export const whoMustApprove = ({ reviewers, ...policy }: ConnectionView): string =>
-  policySentence({ groups: reviewers, ...policy });

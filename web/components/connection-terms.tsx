@@ -1,15 +1,15 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import type { ConnectionView } from '#shared/api-schemas.ts';
+import { policySentence } from '#shared/policy-sentence.ts';
 import type { SessionKind } from '#shared/session-states.ts';
 import { Argv } from '../ui/argv.tsx';
 import { Fact, Facts } from '../ui/facts.tsx';
 import { Online } from '../ui/online.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
-import { whoMustApprove } from './connection-picker.tsx';
 
 /** What will run, where, and what has to happen before: for whoever is about to ask. */
 export function ConnectionTerms({ connection, kind }: { connection: ConnectionView; kind: SessionKind }) {
-  const { command, agent, agentOnline, runAs, window, expire, envNames } = connection;
+  const { command, agent, agentOnline, runAs, expire, envNames } = connection;
   const warnings = warningsOf(connection);
   return (
     <Stack gap="sm">
@@ -26,8 +26,7 @@ export function ConnectionTerms({ connection, kind }: { connection: ConnectionVi
           )}
           )
         </Fact>
-        <Fact name="Review">{whoMustApprove(connection)}</Fact>
-        {window !== null && <Fact name="Time window">{window}</Fact>}
+        <Fact name="Review">{policySentence(connection)}</Fact>
         {envNames.length > 0 && (
           <Fact name="Variables it sets">
             <VisibleText>{envNames.join(', ')}</VisibleText>

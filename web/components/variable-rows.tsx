@@ -39,7 +39,7 @@ export function VariableRows({ values, onChange, error }: Props) {
               field.focus();
             }}
             spellCheck={false}
-            style={{ flex: '0 1 12rem' }}
+            style={{ flex: 2, minWidth: 0 }}
             {...wrong}
           />
           <TextInput
@@ -48,7 +48,7 @@ export function VariableRows({ values, onChange, error }: Props) {
             value={value}
             onChange={({ currentTarget }) => set(at, { value: currentTarget.value })}
             spellCheck={false}
-            style={{ flex: 1, minWidth: 0 }}
+            style={{ flex: 3, minWidth: 0 }}
             {...wrong}
           />
           <ActionIcon

@@ -1,10 +1,9 @@
 /** What can be asked for, and asking for it. */
-import { queryOptions, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { queryOptions, type QueryClient } from '@tanstack/react-query';
 import { z } from 'zod';
 import { connectionView, paths, sessionView, type CreateSessionInput, type SessionView } from '#shared/api-schemas.ts';
 import { limits } from '#shared/api-paths.ts';
 import { askFor, withQuery } from './ask.ts';
-import { cancelSession, sessionAnswered } from './sessions.ts';
 
 /** The id is made by whoever asks: sent again after a lost answer, it finds the first. */
 export type SessionRequest = Partial<Omit<CreateSessionInput, 'timeout' | 'duration'>> & {
@@ -48,9 +47,4 @@ export const ownTerminalsQuery = (grant: string) =>
 /** Lists that show what was just asked for. */
 export async function sessionAsked(client: QueryClient): Promise<void> {
   await client.invalidateQueries({ queryKey: ['sessions'] });
-}
-
-export function useGiveBack(id: string): () => Promise<void> {
-  const client = useQueryClient();
-  return async () => sessionAnswered(client, await cancelSession(id, ''));
 }

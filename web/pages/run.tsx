@@ -102,7 +102,10 @@ function AgainForm({ connections, session }: { connections: ConnectionView[]; se
 
 function useOnAsked(): (session: SessionView) => void {
   const [, navigate] = useLocation();
-  return ({ id, kind, connection }) => navigate(kind === 'connect' ? pages.connect(connection) : pages.session(id));
+  return ({ id, kind, connection }) => {
+    if (kind === 'exec') navigate(pages.session(id));
+    else navigate(pages.connect(connection), { state: { asked: id } });
+  };
 }
 
 function WithTargets({ children }: { children: (connections: ConnectionView[]) => React.ReactNode }) {

@@ -21,6 +21,10 @@ export interface TerminalHandle {
   focus(): void;
   /** All that is on it and above it, as text. */
   text(): string;
+  /** What is marked; empty: nothing is. */
+  selection(): string;
+  /** The program asked for arrow keys in the form that editors want. */
+  hasApplicationKeys(): boolean;
 }
 
 export interface TerminalScreenProps {
@@ -168,6 +172,8 @@ function handleOf(terminal: Terminal, fit: () => void): { handle: TerminalHandle
     size,
     focus: () => void (open && terminal.focus()),
     text: () => (open ? textOf(terminal) : ''),
+    selection: () => (open ? terminal.getSelection() : ''),
+    hasApplicationKeys: () => open && terminal.modes.applicationCursorKeysMode,
   };
   return { handle, close: () => void (open = false) };
 }
