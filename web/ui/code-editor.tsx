@@ -52,6 +52,7 @@ export default function CodeEditor(props: CodeEditorProps) {
             if (docChanged) latest.current.onChange(state.sliceDoc());
           }),
           EditorView.domEventHandlers({
+            beforeinput: replaceMarked,
             drop(event) {
               const file = event.dataTransfer?.files[0];
               if (!file) return false;
@@ -100,6 +101,15 @@ export default function CodeEditor(props: CodeEditorProps) {
   }, [language]);
 
   return <div ref={place} className={classes.editor} data-invalid={invalid || undefined} />;
+}
+
+/** Left to itself the browser keeps the looks of what was marked, as a style attribute that the page's policy forbids. */
+function replaceMarked(event: InputEvent, view: EditorView): boolean {
+  const { state } = view;
+  if (event.inputType !== 'insertText' || !event.data || view.composing || state.selection.main.empty) return false;
+  event.preventDefault();
+  view.dispatch(state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+  return true;
 }
 
 function contentAttributes({
