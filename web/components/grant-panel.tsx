@@ -71,7 +71,7 @@ export function GrantPanel({ connection, grant, extensions }: Props) {
         </Alert>
       ))}
       <Anchor component={Link} href={pages.session(grant.id)} size="sm">
-        The grant and what ran under it
+        {isActive ? 'The grant and what ran under it' : 'The request in full'}
       </Anchor>
       {open === 'more' && <MoreTimeDialog connection={connection} grant={grant} onClose={() => setOpen(null)} />}
       {open === 'end' && (

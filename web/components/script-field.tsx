@@ -1,6 +1,6 @@
 import { Alert, Button, FileButton, Group, Input, Skeleton, Stack, Text } from '@mantine/core';
 import { Suspense, lazy, useId, useState } from 'react';
-import { TextBlock } from '../ui/text-block.tsx';
+import classes from '../ui/text.module.css';
 import { VisibleText } from '../ui/visible-text.tsx';
 import { formatBytes, fromBase64, hexDump } from '../util/bytes.ts';
 import { loadFile } from '../util/load-file.ts';
@@ -87,7 +87,9 @@ function FileShown({ file: { name, base64, bytes }, onRemove }: { file: DraftFil
           {`, ${formatBytes(bytes)}: it is sent as it is.`}
           {bytes > shownBytes && ` Its first ${shownBytes} bytes:`}
         </Text>
-        <TextBlock text={hexDump(shown)} label="Bytes of the file" />
+        <pre className={classes.block} tabIndex={0} role="region" aria-label="Bytes of the file">
+          {hexDump(shown)}
+        </pre>
         <Button variant="default" size="xs" onClick={onRemove} style={{ alignSelf: 'flex-start' }}>
           Remove it and write a script
         </Button>
