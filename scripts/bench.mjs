@@ -20,7 +20,7 @@ if (!subjects.includes(subject)) {
   if (!asked) console.error(`There is no bench named ${JSON.stringify(subject)}.`);
   console.error(
     `Usage: npm run bench -- <subject> [options] [--out FILE]\nSubjects: ${subjects.join(', ')}\n` +
-      'exec: --samples N --warm-up N; slack, reviews, stream: --only, and the sizes of test/bench/<subject>/options.ts',
+      'exec: --samples N --warm-up N; slack, reviews, stream: --only; the sizes of all but exec: test/bench/<subject>/options.ts',
   );
   process.exit(asked && subject !== undefined ? 0 : 64);
 }

@@ -16,7 +16,8 @@ interface Violation {
 /** Fails with what axe calls serious or critical, an element a paragraph. */
 export async function expectAccessible(page: Page): Promise<void> {
   const found = await accessibilityProblems(page);
-  expect(found, `${page.url()}\n\n${found.join('\n\n')}`).toEqual([]);
+  if (found.length > 0) expect.fail(`axe, at ${page.url()}:\n\n${found.join('\n\n')}`);
+  expect(found).toEqual([]);
 }
 
 /** Of the given impacts: `rule (impact): what to do` and where. */
