@@ -9,6 +9,11 @@ export function showInvisible(text: string): string {
   return text.replace(invisible, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
+/** Where such characters are, in order. */
+export function* invisibleIn(text: string): Generator<{ at: number; char: string }> {
+  for (const match of text.matchAll(invisible)) yield { at: match.index, char: match[0] };
+}
+
 /** One line for a terminal: as `showInvisible`, with newlines and tabs shown too. */
 export function oneLine(text: string): string {
   return showInvisible(text).replace(/\n/g, '\\n').replace(/\t/g, '\\t');

@@ -49,7 +49,13 @@ export function Header({ me, menuOpen, onMenu }: Props) {
       <span className={classes.email} title={`Signed in as ${me.email}`}>
         {me.email}
       </span>
-      <Button variant="default" size="xs" loading={leaving.isPending} onClick={() => leaving.mutate()}>
+      <Button
+        variant="default"
+        size="xs"
+        style={{ flexShrink: 0 }}
+        loading={leaving.isPending}
+        onClick={() => leaving.mutate()}
+      >
         Sign out
       </Button>
     </Group>

@@ -8,7 +8,8 @@ import { visibleParts } from '../util/visible-text.ts';
 import classes from './code-block.module.css';
 import text from './text.module.css';
 
-const linesTogether = 100;
+const linesTogether = 200;
+const manyLines = 4000;
 /** Of one line: what is mostly hidden characters is no text. */
 const mostMarks = 2000;
 
@@ -36,7 +37,7 @@ export function CodeBlock({ code, label, language, whole, onWhole }: Props) {
     <>
       {/* A box that scrolls must be reachable by keyboard. */}
       <pre
-        className={classes.code}
+        className={lines.length > manyLines ? `${classes.code} ${classes.many}` : classes.code}
         tabIndex={0}
         role="region"
         aria-label={label}

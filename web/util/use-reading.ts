@@ -14,7 +14,10 @@ export interface Reading {
 /** How much of a request's input its page shows; another version begins anew. */
 export function useReading({ digest, envelope: { script, scriptEncoding } }: SessionDetail): Reading {
   const [shown, setShown] = useState<string | null>(null);
-  const cut = useMemo(() => isCut(readScript(script, scriptEncoding).text), [script, scriptEncoding]);
+  const cut = useMemo(
+    () => isCut(scriptEncoding === 'utf8' ? script : readScript(script, scriptEncoding).text),
+    [script, scriptEncoding],
+  );
   const whole = shown === digest;
   const showWhole = () => setShown(digest);
   return {

@@ -1,5 +1,5 @@
 /** Splits text from others into what is plain and what would be invisible, bidirectional or a control character. */
-import { showInvisible } from '#shared/safe-text.ts';
+import { invisibleIn, showInvisible } from '#shared/safe-text.ts';
 
 export interface TextPart {
   text: string;
@@ -7,26 +7,21 @@ export interface TextPart {
   hidden: boolean;
 }
 
-/** Neighbours of the same sort are one part, so that plain text of any length is one. */
+/** Plain neighbours are one part, so that plain text of any length is one. */
 export function visibleParts(text: string): TextPart[] {
-  if (showInvisible(text) === text) return text === '' ? [] : [{ text, hidden: false }];
   const parts: TextPart[] = [];
-  let plain = '';
-  for (const char of text) {
-    const shown = showInvisible(char);
-    if (shown === char) {
-      plain += char;
-      continue;
-    }
-    if (plain !== '') parts.push({ text: plain, hidden: false });
-    plain = '';
-    parts.push({ text: shown, hidden: true });
+  let done = 0;
+  const plainUpTo = (at: number) => {
+    if (at > done) parts.push({ text: text.slice(done, at), hidden: false });
+  };
+  for (const { at, char } of invisibleIn(text)) {
+    plainUpTo(at);
+    parts.push({ text: showInvisible(char), hidden: true });
+    done = at + char.length;
   }
-  if (plain !== '') parts.push({ text: plain, hidden: false });
+  plainUpTo(text.length);
   return parts;
 }
 
 /** How many characters of the text are shown by their number. */
-export function countHidden(text: string): number {
-  return visibleParts(text).reduce((count, part) => count + (part.hidden ? 1 : 0), 0);
-}
+export const countHidden = (text: string): number => [...invisibleIn(text)].length;
