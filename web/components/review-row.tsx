@@ -1,5 +1,4 @@
 import { Text, VisuallyHidden } from '@mantine/core';
-import { useId } from 'react';
 import { Link } from 'wouter';
 import type { SessionView } from '#shared/api-schemas.ts';
 import { Expires } from '../ui/expires.tsx';
@@ -14,17 +13,10 @@ import classes from './review-row.module.css';
 /** A request that waits: who asks for what and why, until when, and how far its review is. */
 export function ReviewRow({ session }: { session: SessionView }) {
   const { connection, requester, reason, createdAt, expiresAt, agent } = session;
-  const id = useId();
   return (
-    <Link
-      href={pages.session(session.id)}
-      className={classes.row}
-      data-review={session.id}
-      aria-labelledby={`${id}-what ${id}-who`}
-      aria-describedby={`${id}-more`}
-    >
+    <Link href={pages.session(session.id)} className={classes.row} data-review={session.id}>
       <div className={classes.top}>
-        <span id={`${id}-what`}>
+        <span>
           <span className={classes.connection}>
             <VisibleText>{connection}</VisibleText>
           </span>
@@ -34,7 +26,7 @@ export function ReviewRow({ session }: { session: SessionView }) {
           <Expires at={expiresAt} />
         </span>
       </div>
-      <div className={classes.about} id={`${id}-who`}>
+      <div className={classes.about}>
         <VisibleText>{requester.name}</VisibleText>
         {requester.name !== requester.email && (
           <>
@@ -50,15 +42,13 @@ export function ReviewRow({ session }: { session: SessionView }) {
           </>
         )}
       </div>
-      <div id={`${id}-more`}>
-        {reason !== '' && (
-          <Text component="div" lineClamp={2} className={classes.reason}>
-            <VisibleText>{reason}</VisibleText>
-          </Text>
-        )}
-        <Preview session={session} />
-        <Standing session={session} />
-      </div>
+      {reason !== '' && (
+        <Text component="div" lineClamp={2} className={classes.reason}>
+          <VisibleText>{reason}</VisibleText>
+        </Text>
+      )}
+      <Preview session={session} />
+      <Standing session={session} />
     </Link>
   );
 }
