@@ -14,6 +14,9 @@ export default defineConfig({
   // The gateway puts the nonce of each answer in its place (api/console-files.ts).
   html: { cspNonce: '__HOOP_CSP_NONCE__' },
   plugins: [rootIsWeb, react(), mantineStyles()],
+  resolve: {
+    alias: [{ find: /^zod$/, replacement: fileURLToPath(new URL('web/zod-without-eval.ts', import.meta.url)) }],
+  },
   build: {
     outDir: fileURLToPath(new URL('dist/web', import.meta.url)),
     emptyOutDir: true,

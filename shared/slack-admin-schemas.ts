@@ -24,8 +24,11 @@ export const slackTestSent = z.object({
 });
 export type SlackTestSent = z.infer<typeof slackTestSent>;
 
-/** The manifest of the app, as Slack takes it; what the console reads of it. */
-export const slackManifest = z.looseObject({
-  oauth_config: z.looseObject({ scopes: z.looseObject({ bot: z.array(z.string()) }) }),
-});
-export type SlackManifest = z.infer<typeof slackManifest>;
+/** The manifest of the app, as Slack takes it, in its own order. */
+export const slackManifest = z.record(z.string(), z.unknown());
+
+const withScopes = z.object({ oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }) });
+
+/** Of the bot. */
+export const scopesOf = (manifest: z.infer<typeof slackManifest>): string[] =>
+  withScopes.safeParse(manifest).data?.oauth_config.scopes.bot ?? [];

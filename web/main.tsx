@@ -1,5 +1,4 @@
 import './strict-policy.ts';
-import './zod-without-eval.ts';
 import '@mantine/core/styles/baseline.layer.css';
 import '@mantine/core/styles/default-css-variables.layer.css';
 import '@mantine/core/styles/global.layer.css';

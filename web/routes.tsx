@@ -10,6 +10,11 @@ import { pages, routes } from './util/paths.ts';
 const WelcomePage = lazy(() => import('./pages/welcome.tsx').then(({ WelcomePage: page }) => ({ default: page })));
 const ConnectPage = lazy(() => import('./pages/connect.tsx').then(({ ConnectPage: page }) => ({ default: page })));
 const RunPage = lazy(() => import('./pages/run.tsx').then(({ RunPage: page }) => ({ default: page })));
+const PluginsPage = lazy(() => import('./pages/plugins.tsx').then(({ PluginsPage: page }) => ({ default: page })));
+const SlackPage = lazy(() => import('./pages/slack.tsx').then(({ SlackPage: page }) => ({ default: page })));
+const SlackSettingsPage = lazy(() =>
+  import('./pages/slack-settings.tsx').then(({ SlackSettingsPage: page }) => ({ default: page })),
+);
 
 /** What the router hands to a page: the named parts of its address. */
 export interface PageProps {
@@ -26,4 +31,7 @@ export const pageRoutes: ReadonlyArray<{ path: string; page: ComponentType<PageP
   { path: routes.connect, page: ConnectPage },
   { path: routes.subscribe, page: SubscribePage },
   { path: routes.welcome, page: WelcomePage },
+  { path: routes.slack, page: SlackPage },
+  { path: routes.slackSettings, page: SlackSettingsPage },
+  { path: routes.plugins, page: PluginsPage },
 ];

@@ -5,7 +5,7 @@ import type { ErrorCode } from '#shared/errors.ts';
 import { parseJson } from '#shared/parse-json.ts';
 import { apiStatus } from './api-status.ts';
 
-const patienceMs = 20_000;
+const usualPatienceMs = 20_000;
 
 /** A refusal by the gateway, with its code; `unreachable` when no gateway answered. */
 export class ApiError extends Error {
@@ -30,10 +30,15 @@ export interface Ask {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   body?: unknown;
   signal?: AbortSignal;
+  /** How long an answer may take to begin, where the gateway asks others first. */
+  patienceMs?: number;
 }
 
 /** For answers without a body, or in another form than JSON. */
-export async function ask(path: string, { method = 'GET', body, signal }: Ask): Promise<Response> {
+export async function ask(
+  path: string,
+  { method = 'GET', body, signal, patienceMs = usualPatienceMs }: Ask,
+): Promise<Response> {
   // Patience is for the first byte of an answer; a long one may take its time.
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), patienceMs);

@@ -1,5 +1,5 @@
 /** The pages as the menu lists them; who may not use one does not see it. */
-import { IconHistory, IconInbox, IconTerminal2 } from '@tabler/icons-react';
+import { IconBrandSlack, IconHistory, IconInbox, IconPuzzle, IconTerminal2 } from '@tabler/icons-react';
 import { pages } from './paths.ts';
 
 export interface NavigationItem {
@@ -33,6 +33,14 @@ export const navigation: NavigationSection[] = [
       },
       { label: 'Sessions', href: pages.sessions(), icon: IconHistory },
       { label: 'Run', href: pages.run(), icon: IconTerminal2, matches: (path) => path.startsWith('/connect/') },
+    ],
+  },
+  {
+    title: 'Admin',
+    adminOnly: true,
+    items: [
+      { label: 'Slack', href: pages.slack, icon: IconBrandSlack },
+      { label: 'Manage plugins', href: pages.plugins, icon: IconPuzzle },
     ],
   },
 ];

@@ -17,12 +17,15 @@ export const pages = {
     const query = new URLSearchParams(chosen).toString();
     return query === '' ? '/run' : `/run?${query}`;
   },
-  slack: '/integrations/slack',
   agents: '/admin/agents',
   newConnection: '/admin/connections/new',
   /** The grants of a connection and their terminals; `session`: of one of these. */
   connect: (connection: string, session?: string) =>
     `/connect/${[connection, ...(session === undefined ? [] : [session])].map(encodeURIComponent).join('/')}`,
+  slack: '/integrations/slack',
+  slackConfigurations: '/integrations/slack/configurations',
+  plugins: '/plugins',
+  slackSettings: '/plugins/slack/settings',
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
 } as const;
 
@@ -35,6 +38,9 @@ export const routes = {
   welcome: pages.welcome,
   run: '/run',
   connect: '/connect/:connection/:session?',
+  slack: `${pages.slack}/:tab?`,
+  plugins: pages.plugins,
+  slackSettings: pages.slackSettings,
   signIn: '/sign-in',
 } as const;
 
