@@ -5,6 +5,9 @@ import { connectionView, paths, sessionView, type CreateSessionInput, type Sessi
 import { limits } from '#shared/api-paths.ts';
 import { askFor, withQuery } from './ask.ts';
 
+/** Sessions of whoever is signed in that are open now; fetched again when any session changes. */
+export const ownSessionsKey = ['sessions', 'own'] as const;
+
 /** The id is made by whoever asks: sent again after a lost answer, it finds the first. */
 export type SessionRequest = Partial<Omit<CreateSessionInput, 'timeout' | 'duration'>> & {
   id: string;
@@ -30,14 +33,14 @@ const listOwn = (filter: Record<string, string>, signal: AbortSignal) =>
 /** Open grants of whoever is signed in, and what is asked for to extend them; newest first. */
 export const ownGrantsQuery = (connection: string) =>
   queryOptions({
-    queryKey: ['sessions', 'own-grants', connection],
+    queryKey: [...ownSessionsKey, 'grants', connection],
     queryFn: ({ signal }) => listOwn({ kind: 'connect', connection, state: 'pending,approved,active,closing' }, signal),
   });
 
 /** Open terminals under a grant, oldest first. */
 export const ownTerminalsQuery = (grant: string) =>
   queryOptions({
-    queryKey: ['sessions', 'own-terminals', grant],
+    queryKey: [...ownSessionsKey, 'terminals', grant],
     queryFn: async ({ signal }) => {
       const running = await listOwn({ kind: 'exec', grant, state: 'approved,queued,running' }, signal);
       return running.filter(({ terminal }) => terminal).reverse();
@@ -46,5 +49,5 @@ export const ownTerminalsQuery = (grant: string) =>
 
 /** Lists that show what was just asked for. */
 export async function sessionAsked(client: QueryClient): Promise<void> {
-  await client.invalidateQueries({ queryKey: ['sessions'] });
+  await client.invalidateQueries({ queryKey: ownSessionsKey });
 }

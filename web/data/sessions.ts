@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { paths, sessionDetail, sessionView, type DecisionInput, type SessionDetail } from '#shared/api-schemas.ts';
 import { askFor, withQuery } from './ask.ts';
 import { leaveWaiting, reviewKey } from './reviews.ts';
+import { ownSessionsKey } from './run.ts';
 import { pageCount, refreshLists } from './session-list.ts';
 
 const keys = {
@@ -66,6 +67,7 @@ function refetchSessions(client: QueryClient, ids: Iterable<string>): void {
 function refetchLists(client: QueryClient, ids: readonly string[]): void {
   void client.invalidateQueries({ queryKey: reviewKey });
   void client.invalidateQueries({ queryKey: keys.under });
+  void client.invalidateQueries({ queryKey: ownSessionsKey });
   refreshLists(client, ids);
 }
 
