@@ -440,6 +440,17 @@ test('everybody who is signed in sees the connections there are', async () => {
   expect((await bob.get<ConnectionView>('/api/connections/bash')).body.name).toBe('bash');
 });
 
+test('who asks is told why nobody could approve it for them today', async () => {
+  await addUser(api, 'solo@example.com', ['soloists']);
+  const solo = await signInAs(api, 'solo@example.com');
+  await admin.post('/api/connections', { name: 'lonely', agent: 'default', command: ['sh'], reviewers: ['soloists'] });
+  const whyFor = async (who: Caller) => (await who.get<ConnectionView>('/api/connections/lonely')).body.whyNobody;
+  expect(await whyFor(solo)).toBe('nobody but you is in soloists');
+  expect(await whyFor(bob)).toBeUndefined();
+  const listed = (await solo.get<ConnectionView[]>('/api/connections')).body;
+  expect(listed.find(({ name }) => name === 'lonely')?.whyNobody).toBe('nobody but you is in soloists');
+});
+
 test('without Slack, a connection cannot name it', async () => {
   expect((await admin.delete('/api/plugins/slack')).status).toBe(204);
   expect((await admin.delete('/api/plugins/slack')).status).toBe(404);

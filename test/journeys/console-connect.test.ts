@@ -14,7 +14,6 @@ beforeAll(async () => {
   hoop = await startConsole();
   for (const args of [
     ['conn', 'free', '--agent', 'default', '--', 'bash', '--norc'],
-    ['conn', 'quick', '--agent', 'default', '--', 'bash', '--norc'],
     ['conn', 'phone', '--agent', 'default', '--', 'bash', '--norc'],
   ]) {
     const { code, stderr } = await hoop.stack.hoop(['admin', 'create', ...args]).ended;
@@ -26,15 +25,19 @@ afterEach(() => {
   expect(hoop.complaints).toEqual([]);
 });
 
-/** Signed in; leaving a terminal is confirmed, and counted. */
-async function signIn(path: string, options?: OpenOptions, who?: { email: string; password: string }) {
+/** Signed in. Leaving a terminal is confirmed, and noted in `leaving`. */
+async function signIn(
+  path: string,
+  leaving: string[],
+  who?: { email: string; password: string },
+  options?: OpenOptions,
+): Promise<Page> {
   const page = await hoop.signIn(path, who, options);
-  const warned: string[] = [];
   page.on('dialog', (dialog) => {
-    warned.push(dialog.type());
+    leaving.push(dialog.type());
     void dialog.accept();
   });
-  return { page, warned };
+  return page;
 }
 
 /** What stands on the terminal's screen. */
@@ -58,8 +61,7 @@ async function run(page: Page, command: string, prints: RegExp): Promise<RegExpE
 const connected = (page: Page) => page.getByText('Connected.').locator('visible=true').waitFor();
 
 /** Asks on the page Run, where nobody has to approve; gives the id of the terminal that opens by itself. */
-async function openFree(page: Page, connection = 'free'): Promise<string> {
-  await page.goto(`/run?connection=${connection}`);
+async function openTerminal(page: Page): Promise<string> {
   await page.getByText('Open a terminal').click();
   await page.getByRole('button', { name: 'Ask for a grant' }).click();
   await page.waitForURL(/\/connect\/\w+\/[0-9a-f-]{36}$/);
@@ -70,154 +72,177 @@ async function openFree(page: Page, connection = 'free'): Promise<string> {
 const detail = async (page: Page, id: string): Promise<SessionDetail> =>
   (await (await page.request.get(`/api/sessions/${id}`)).json()) as SessionDetail;
 
-describe('a terminal', () => {
-  test('opens once the grant is approved in Slack, and outlives page and gateway until it is revoked', async () => {
-    const { page, warned } = await signIn('/run?connection=bash');
+describe('a terminal under a grant that reviewers approve', () => {
+  let page: Page;
+  let grant = '';
+  const leaving: string[] = [];
+  const file = () => join(hoop.stack.home, 'typed');
+  const tabs = () => page.getByRole('navigation', { name: 'Terminals' }).getByRole('link');
+  afterAll(() => page?.context().close());
+
+  test('opens by itself once they said yes in Slack', async () => {
+    page = await signIn('/run?connection=bash', leaving);
     await page.getByText('Open a terminal').click();
     await page.getByLabel('Duration').fill('20m');
-    await page.getByLabel('Reason').fill('to look around');
     await page.getByRole('button', { name: 'Ask for a grant' }).click();
     await page.getByText('Asked: admin, sre.').waitFor();
-    await expectAccessible(page);
-    const [grant] = (await (await page.request.get('/api/sessions?kind=connect')).json()) as SessionDetail[];
-    const asked = await hoop.stack.sandbox.message('ops', 'bob', grant?.id ?? '');
-    await hoop.stack.sandbox.click('bob', 'ops', asked.ts, 'approve');
+    const [asked] = (await (await page.request.get('/api/sessions?kind=connect')).json()) as SessionDetail[];
+    grant = asked?.id ?? '';
+    const message = await hoop.stack.sandbox.message('ops', 'bob', grant);
+    await hoop.stack.sandbox.click('bob', 'ops', message.ts, 'approve');
     await page.waitForURL(/\/connect\/bash\/[0-9a-f-]{36}$/);
     await connected(page);
     await page.getByText(/^1\d minutes left$/).waitFor();
-
     await run(page, "PS1='ready''> '; echo $TERM", /xterm-256color\nready>/);
+    expect((await detail(page, page.url().slice(-36))).grant).toBe(grant);
+  });
+
+  test('has the size that fits the page, and Ctrl-C is for what runs in it', async () => {
     const wide = await run(page, 'echo "size $(tput cols) $(stty size)"', /size (\d+) (\d+) (\d+)/);
     await page.setViewportSize({ width: 800, height: 600 });
-    const narrow = await run(
-      page,
-      `until [ "$(tput cols)" -lt ${wide[1]} ]; do :; done; echo "narrow $(tput cols) $(stty size)"`,
-      /narrow (\d+) (\d+) (\d+)/,
+    await page.keyboard.type(
+      `until [ $(tput cols) -lt ${wide[1]} ]; do :; done; echo "less $(tput cols) $(stty size)"\n`,
     );
+    const narrow = await shows(page, /less (\d+) (\d+) (\d+)/);
     expect(narrow[1]).toBe(narrow[3]);
     expect(Number(narrow[2])).toBeLessThan(Number(wide[2]));
-
-    // Ctrl-C is the program's
     await run(page, "sh -c 'echo beg''un; exec sleep 999'", /\nbegun/);
     await page.keyboard.press('Control+c');
     await run(page, 'echo back-$?', /back-130/);
+  });
 
-    // the page is loaded again
+  test('stands as it was when the page is loaded again, which asks before it leaves', async () => {
     await page.reload();
     await connected(page);
-    expect(warned).toContain('beforeunload');
-    await shows(page, /back-130[^]*ready>/);
+    expect(leaving).toEqual(['beforeunload']);
+    await shows(page, /back-130\nready>/);
     await run(page, 'echo still-$((6*7))', /still-42/);
+  });
 
-    // the gateway dies while something is typed
-    const file = join(hoop.stack.home, 'typed');
-    await page.keyboard.type(`cat > ${file}\n`);
-    const numbers = Array.from({ length: 120 }, (_, at) => `line-${at}`);
-    const typing = (async () => {
-      for (const line of numbers) await page.keyboard.type(`${line}\n`, { delay: 3 });
-    })();
-    await eventually(async () => (await readFile(file, 'utf8').catch(() => '')).includes('line-20\n'), {
-      deadlineMs: 20_000,
-      describe: 'some of it was typed',
-    });
-    await hoop.stack.kill('gateway');
+  test('loses no key and doubles none while the gateway is killed and started again', async () => {
+    const typed = async () => readFile(file(), 'utf8').catch(() => '');
+    const lines = Array.from({ length: 40 }, (_, at) => `k${at}\n`);
+    await page.keyboard.type(`cat > ${file()}\n`);
+    for (const line of lines.slice(0, 10)) await page.keyboard.type(line);
+    await eventually(async () => (await typed()).includes('k3\n'), { describe: 'the first of it is there' });
+    const killed = hoop.stack.kill('gateway');
+    for (const line of lines.slice(10, 25)) await page.keyboard.type(line);
+    await killed;
     await page.getByText('The line broke; the terminal goes on').waitFor();
-    await hoop.stack.start('gateway');
-    await typing;
+    const started = hoop.stack.start('gateway');
+    for (const line of lines.slice(25)) await page.keyboard.type(line);
+    await started;
     await connected(page);
-    await eventually(async () => (await readFile(file, 'utf8')).endsWith('line-119\n'), { deadlineMs: 20_000 });
+    await eventually(async () => (await typed()).endsWith(lines.at(-1) ?? ''), {
+      deadlineMs: 15_000,
+      describe: 'all of it is there',
+    });
+    expect(await typed()).toBe(lines.join(''));
     await page.keyboard.press('Control+d');
     await run(page, 'echo after', /\nafter/);
-    expect(await readFile(file, 'utf8')).toBe(numbers.map((line) => `${line}\n`).join(''));
+  });
 
-    // another one under the same grant, which others watch
+  test('may have another beside it; others watch what they do not type', async () => {
     const first = page.url();
     await page.getByRole('button', { name: 'New terminal' }).click();
     await page.waitForURL((url) => url.href !== first && /\/connect\/bash\/[0-9a-f-]{36}$/.test(url.href));
     await connected(page);
     await run(page, 'echo second-$((40+2))', /second-42/);
-    const eve = await hoop.addUser('eve@localhost', ['admin']);
-    const { page: other } = await signIn(new URL(page.url()).pathname, undefined, eve);
+    const other = await signIn(new URL(page.url()).pathname, [], await hoop.addUser('eve@localhost', ['admin']));
     await other.getByText('You watch; only who asked for it types here.').waitFor();
     await shows(other, /second-42/);
     await run(page, 'echo third-$((40+3))', /third-43/);
     await shows(other, /third-43/);
     await expectAccessible(other);
-    await page.getByRole('navigation', { name: 'Terminals' }).getByRole('link').first().click();
-    await shows(page, /\nafter/);
-
-    await run(page, 'exit 3', /exit/);
-    await page.getByText('The program has ended with exit status 3.').waitFor();
-    await page.getByRole('navigation', { name: 'Terminals' }).getByRole('link').last().click();
-    await hoop.stack.hoop(['sessions', 'revoke', grant?.id ?? '']).ended;
-    await page.getByText('The terminal was ended: the grant is over or revoked.').waitFor();
-    await other.getByText('The terminal was ended: the grant is over or revoked.').waitFor();
-    await page.getByRole('button', { name: 'Ask for a grant' }).waitFor();
     await other.context().close();
-    await page.context().close();
+    await tabs().first().click();
+    await shows(page, /\nafter/);
   });
 
-  test('opens by itself where nobody has to approve; more time is asked for, and it ends when it is given back', async () => {
-    const { page } = await signIn('/');
-    const id = await openFree(page);
-    const { grant } = await detail(page, id);
-    const before = await detail(page, grant ?? '');
+  test('says how it ended: with the status of its program, or because the grant was revoked', async () => {
+    await page.locator('.xterm-helper-textarea:visible').focus();
+    await page.keyboard.type('exit 3\n');
+    await page.getByText('The program has ended with exit status 3.').waitFor();
+    await tabs().last().click();
+    await connected(page);
+    await hoop.stack.hoop(['sessions', 'revoke', grant]).ended;
+    await page.getByText('The terminal was ended: the grant is over or revoked.').waitFor();
+    await page.getByRole('button', { name: 'Ask for a grant' }).waitFor();
+    await eventually(async () => (await detail(page, grant)).state === 'revoked', { describe: 'the grant is revoked' });
+    await expectAccessible(page);
+  });
+});
+
+describe('a terminal under a grant that nobody has to approve', () => {
+  let page: Page;
+  let grant = '';
+  afterAll(() => page?.context().close());
+
+  test('opens at once, and more time is asked for beside it', async () => {
+    page = await signIn('/run?connection=free', []);
+    grant = (await detail(page, await openTerminal(page))).grant ?? '';
+    const before = await detail(page, grant);
     await page.getByRole('button', { name: 'Ask for more time' }).click();
     await page.getByLabel('For how much longer').fill('1h');
     await page.getByRole('dialog').getByRole('button', { name: 'Ask', exact: true }).click();
-    await page.getByText(/^(8\d|90) minutes left$/).waitFor();
-    const after = await detail(page, grant ?? '');
+    await page.getByText(/^8\d minutes left$/).waitFor();
+    const after = await detail(page, grant);
     expect(Date.parse(after.activeUntil ?? '') - Date.parse(before.activeUntil ?? '')).toBe(3_600_000);
-    await page.locator('.xterm-helper-textarea').focus();
-    await run(page, 'echo goes-on-$((1+1))', /goes-on-2/);
-    await page.getByRole('button', { name: 'Give back' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Give back' }).click();
-    await page.getByText('The terminal was ended: the grant is over or revoked.').waitFor();
-    await page.getByRole('button', { name: 'Ask for a grant' }).waitFor();
-    expect((await detail(page, grant ?? '')).state).toMatch(/closing|ended/);
-    await page.context().close();
   });
 
-  test('takes what is pasted as pasted, up to a bound; it is left by keyboard, and what is marked is copied', async () => {
-    const { page } = await signIn('/');
-    await openFree(page, 'quick');
+  test('takes what is pasted as pasted, up to a bound', async () => {
     const paste = (text: string) =>
       page.locator('.xterm-helper-textarea').evaluate((field, data) => {
         const clipboardData = new DataTransfer();
         clipboardData.setData('text/plain', data);
         field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
       }, text);
+    await page.locator('.xterm-helper-textarea').focus();
     await run(page, "printf '\\e[?2004h'; stty -echo; echo read''y; cat -v", /\nready/);
     await paste('two\nlines');
-    await page.keyboard.type('\n');
+    await page.keyboard.press('Enter');
     await shows(page, /\^\[\[200~two\n(?:\^M)?lines\^\[\[201~/);
     await paste('x'.repeat(300 * 1024));
     await page.getByText('can be pasted at once').waitFor();
     expect(await screenOf(page)).not.toContain('xxxx');
+  });
 
+  test('is left and entered again by keyboard', async () => {
+    await page.locator('.xterm-helper-textarea').focus();
+    await page.keyboard.press('Control+Shift+c');
+    await page.getByText('Nothing is marked.').waitFor();
     await page.keyboard.press('Control+Shift+Enter');
     await page.waitForFunction(() => document.activeElement?.textContent === 'Back into the terminal');
     await page.keyboard.press('Enter');
-    await page.waitForFunction(() => document.activeElement?.className === 'xterm-helper-textarea');
-    await page.keyboard.press('Control+Shift+c');
-    await page.getByText('Nothing is marked.').waitFor();
-    await page.context().close();
+    await page.waitForFunction(() => document.activeElement?.classList.contains('xterm-helper-textarea'));
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Terminal of free');
   });
 
-  test('on a phone has the keys that a phone has not', async () => {
-    const { page } = await signIn('/', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
-    await openFree(page, 'phone');
-    const keys = page.getByRole('group', { name: 'Keys' });
-    await run(page, 'echo first', /\nfirst/);
-    await keys.getByRole('button', { name: 'Arrow up' }).click();
-    await page.keyboard.type('\n');
-    await shows(page, /\nfirst[^]*\nfirst/);
-    await run(page, "sh -c 'echo beg''un; exec sleep 999'", /\nbegun/);
-    await keys.getByRole('button', { name: 'Ctrl' }).click();
-    await page.keyboard.type('c');
-    await run(page, 'echo back-$?', /back-130/);
-    await expectAccessible(page);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-    await page.context().close();
+  test('ends when the grant is given back', async () => {
+    await page.getByRole('button', { name: 'Give back' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Give back' }).click();
+    await page.getByText('The terminal was ended: the grant is over or revoked.').waitFor();
+    await page.getByRole('button', { name: 'Ask for a grant' }).waitFor();
+    expect((await detail(page, grant)).state).toMatch(/closing|ended/);
   });
+});
+
+test('on a phone there are the keys that it has not', async () => {
+  const page = await signIn('/run?connection=phone', [], undefined, {
+    viewport: { width: 360, height: 740 },
+    colorScheme: 'dark',
+  });
+  await openTerminal(page);
+  const keys = page.getByRole('group', { name: 'Keys' });
+  await run(page, 'echo first', /\nfirst/);
+  await keys.getByRole('button', { name: 'Arrow up' }).click();
+  await page.keyboard.press('Enter');
+  await shows(page, /\nfirst[^]*\nfirst/);
+  await page.keyboard.type('cat; echo back-$?\n');
+  await keys.getByRole('button', { name: 'Ctrl' }).click();
+  await page.keyboard.type('c');
+  await shows(page, /\^C[^]*[$#]/);
+  await expectAccessible(page);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await page.context().close();
 });

@@ -31,7 +31,7 @@ export function TerminalsSection({ connection, grant, chosen, asked }: Props) {
   const { data: running } = useQuery({ ...ownTerminalsQuery(grant?.id ?? ''), enabled: isActive });
   const [shown, setShown] = useState<string[]>(chosen === null ? [] : [chosen]);
   if (chosen !== null && !shown.includes(chosen)) setShown([...shown, chosen]);
-  const opening = useOpening(connection, grant);
+  const opening = useOpening(connection, grant, chosen === null);
   const refusalId = useId();
   useFirstTerminal({ grant, asked, isNone: running?.length === 0 && chosen === null, open: opening.open });
 
@@ -87,7 +87,8 @@ export function TerminalsSection({ connection, grant, chosen, asked }: Props) {
   );
 }
 
-function useOpening(connection: ConnectionView, grant: SessionView | null) {
+/** `isFirst`: its address takes the place of the page's. */
+function useOpening(connection: ConnectionView, grant: SessionView | null, isFirst: boolean) {
   const client = useQueryClient();
   const [, navigate] = useLocation();
   // one that may have been made is found again by its id
@@ -100,7 +101,7 @@ function useOpening(connection: ConnectionView, grant: SessionView | null) {
     onSuccess: (session) => {
       id.current = newUuid();
       void sessionAsked(client);
-      navigate(pages.connect(connection.name, session.id), { replace: true });
+      navigate(pages.connect(connection.name, session.id), { replace: isFirst });
     },
   });
   return { open: () => grant && !isPending && mutate(grant.id), isPending, error };
@@ -113,15 +114,16 @@ interface First {
   open: () => void;
 }
 
-/** Whoever waited for the grant, or asked for it just now, wants a terminal: it opens once it may. */
+/** Whoever waited for the grant, or asked for it just now, wants a terminal: it opens once it may, and once. */
 function useFirstTerminal({ grant, asked, isNone, open }: First): void {
-  const wanted = useRef<string | null>(null);
+  const waitedFor = useRef<string | null>(null);
+  const tried = useRef<string | null>(null);
   useEffect(() => {
     if (!grant) return;
-    if (waitsToRun(grant.state)) wanted.current = grant.id;
-    const isWanted = grant.id === wanted.current || grant.id === asked;
-    if (grant.state !== 'active' || !isWanted || !isNone) return;
-    wanted.current = null;
+    if (waitsToRun(grant.state)) waitedFor.current = grant.id;
+    const isWanted = grant.id === waitedFor.current || grant.id === asked;
+    if (grant.state !== 'active' || !isWanted || !isNone || tried.current === grant.id) return;
+    tried.current = grant.id;
     open();
   });
 }
