@@ -57,6 +57,15 @@ test('keys do nothing while somebody types, holds a modifier, has a dialog open 
   await focuses(first?.detail.id);
   await press('Control+j', 'Alt+r', 'Meta+a');
   expect(await focused()).toBe(first?.detail.id);
+  await ui.page.evaluate(() => {
+    const field = document.body.appendChild(document.createElement('input'));
+    field.id = 'field';
+    field.focus();
+  });
+  await press('j', 'r', '?');
+  expect(await ui.page.locator('#field').inputValue()).toBe('jr?');
+  expect(await ui.page.evaluate(() => document.activeElement?.id)).toBe('field');
+  await ui.page.locator(`[data-review="${first?.detail.id}"]`).focus();
   await press('r');
   await dialog().locator('textarea:focus').waitFor();
   await ui.page.keyboard.type('jark?');
@@ -100,6 +109,23 @@ test('the row that others decide leaves, and the keyboard is at the one that too
   await press('k');
   await focuses(first?.detail.id);
 });
+
+test('a tab that nobody looks at tells in its title what waits', async () => {
+  await openInboxEmpty();
+  await ui.page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { get: () => true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  const held = () => ui.page.evaluate(async () => (await navigator.locks.query()).held?.map(({ name }) => name));
+  await eventuallyPasses(async () => expect(await held()).toEqual(['hoop-unseen']));
+  add('meanwhile');
+  await expectTitle('(1) Reviews · hoop');
+});
+
+async function openInboxEmpty(): Promise<void> {
+  await ui.signIn('kim', '/reviews');
+  await ui.shows('Nothing waits for you.');
+}
 
 const expectTitle = (title: string) => eventuallyPasses(async () => expect(await ui.page.title()).toBe(title));
 

@@ -50,28 +50,46 @@ function listen(client: QueryClient): () => void {
   };
 }
 
-/** Browsers allow few lines to one host: a tab that nobody sees gives its own back. */
+/**
+ * Browsers allow few lines to one host: of the tabs that nobody sees one keeps a line, so that its title tells of what
+ * waits; whichever has the lock. Where a browser has no locks, none does. Gives a function that lets go.
+ */
+function listenUnseen(client: QueryClient): () => void {
+  const left = new AbortController();
+  let letGo: (() => void) | undefined;
+  const hold = () =>
+    new Promise<void>((resolve) => {
+      const stop = listen(client);
+      letGo = () => {
+        stop();
+        resolve();
+      };
+    });
+  // Whoever leaves the queue gets an error, which is nobody's concern.
+  void navigator.locks?.request('hoop-unseen', { signal: left.signal }, hold).catch(() => undefined);
+  return () => {
+    left.abort();
+    letGo?.();
+  };
+}
+
 export function useLiveUpdates(): void {
   const client = useQueryClient();
   useEffect(() => {
-    let stop: (() => void) | undefined;
-    const follow = () => {
-      if (document.hidden) {
-        stop?.();
-        stop = undefined;
-      } else if (!stop) {
-        stop = listen(client);
-      }
-    };
+    let hidden = document.hidden;
+    let stop = hidden ? listenUnseen(client) : listen(client);
     const onVisibility = () => {
-      follow();
-      if (!document.hidden) refetchAll(client);
+      if (document.hidden !== hidden) {
+        hidden = document.hidden;
+        stop();
+        stop = hidden ? listenUnseen(client) : listen(client);
+      }
+      if (!hidden) refetchAll(client);
     };
-    follow();
     document.addEventListener('visibilitychange', onVisibility);
     return () => {
       document.removeEventListener('visibilitychange', onVisibility);
-      stop?.();
+      stop();
     };
   }, [client]);
 }
