@@ -1,5 +1,6 @@
 /** Reading option values. Whatever is wrong with one is a usage error that names the option. */
 import { parseDuration } from '#shared/duration-text.ts';
+import { parseSize } from '#shared/size-text.ts';
 import { usageError } from './terminal.ts';
 
 /** `KEY=VAL` pairs; the last of a key wins. */
@@ -37,13 +38,10 @@ export function durationOption(option: string, text: string): number {
   return seconds;
 }
 
-const sizeUnits: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
-
 /** Bytes of a size as people write it: 500, 64k, 10MB, 1GiB; units count by 1024. */
 export function sizeOption(option: string, text: string): number {
-  const match = /^(\d+)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
-  const bytes = Number(match?.[1]) * (sizeUnits[match?.[2]?.toLowerCase() ?? ''] ?? Number.NaN);
-  if (!Number.isSafeInteger(bytes)) {
+  const bytes = parseSize(text);
+  if (bytes === null) {
     throw usageError(`${option} takes a size such as 500k, 100MB or 2G, not ${JSON.stringify(text)}.`);
   }
   return bytes;

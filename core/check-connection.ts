@@ -16,7 +16,11 @@ export async function checkConnection(ctx: Context, input: ConnectionToSave): Pr
   const { core } = ctx;
   const found = await findConnection(core.db, input.name);
   const before = input.overwrite ? found : undefined;
-  const { fields, refusals } = await judgeConnection(core.db, core, { id: before?.id ?? randomUUID(), before, input });
+  const { fields, policy, refusals } = await judgeConnection(core.db, core, {
+    id: before?.id ?? randomUUID(),
+    before,
+    input,
+  });
   const all: FieldRefusal[] = [...refusals, ...(await pluginRefusals(ctx, input))];
   if (found && !before) {
     all.unshift({ field: 'name', code: 'name_taken', message: `There is a connection ${input.name} already.` });
@@ -24,7 +28,7 @@ export async function checkConnection(ctx: Context, input: ConnectionToSave): Pr
   const changes = before && fields ? whatIsApprovedChanged(core, before, fields) : [];
   const { waiting, grants } = before && changes.length > 0 ? await countDependents(core.db, before.id) : none;
   const plugins = pluginsWith(before, input);
-  const warnings = fields ? warningsOf({ policy: fields.policy, plugins }, await surroundingsOf(core)) : [];
+  const warnings = policy ? warningsOf({ policy, plugins }, await surroundingsOf(core)) : [];
   return { refusals: all, warnings, changes, waiting, grants };
 }
 

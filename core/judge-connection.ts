@@ -26,7 +26,9 @@ export interface FieldRefusal {
   message: string;
 }
 
-export type Judged = { fields: ConnectionFields; refusals: [] } | { fields: null; refusals: FieldRefusal[] };
+export type Judged = { policy: ReviewPolicy | undefined } & (
+  { fields: ConnectionFields; refusals: [] } | { fields: null; refusals: FieldRefusal[] }
+);
 
 const defaults = {
   policy: { groups: [], minApprovals: 0, distinctReviewers: false, forceApproveGroups: [] } as ReviewPolicy,
@@ -70,7 +72,7 @@ export async function judgeConnection(
   const env = await attempt(input.env ? 'env' : 'changeEnv', () => envOf(core, id, before, input));
   const policy = await policyOf(tx, core, before, input, attempt);
   if (command === undefined || agentId === undefined || !env || !policy || refusals.length > 0) {
-    return { fields: null, refusals };
+    return { policy, fields: null, refusals };
   }
   const fields = {
     name: input.name,
@@ -89,7 +91,7 @@ export async function judgeConnection(
     idleSeconds: input.idle ?? base.idleSeconds,
     keepDays: input.keep === undefined ? base.keepDays : input.keep / 86_400,
   };
-  return { fields, refusals: [] };
+  return { policy, fields, refusals: [] };
 }
 
 function commandOf(input: ConnectionToSave, before: ConnectionRow | undefined): string[] {

@@ -15,6 +15,18 @@ const SlackPage = lazy(() => import('./pages/slack.tsx').then(({ SlackPage: page
 const SlackSettingsPage = lazy(() =>
   import('./pages/slack-settings.tsx').then(({ SlackSettingsPage: page }) => ({ default: page })),
 );
+const ConnectionsPage = lazy(() =>
+  import('./pages/connections.tsx').then(({ ConnectionsPage: page }) => ({ default: page })),
+);
+const ConnectionPage = lazy(() =>
+  import('./pages/connection.tsx').then(({ ConnectionPage: page }) => ({ default: page })),
+);
+const NewConnectionPage = lazy(() =>
+  import('./pages/connection.tsx').then(({ NewConnectionPage: page }) => ({ default: page })),
+);
+const AgentsPage = lazy(() => import('./pages/agents.tsx').then(({ AgentsPage: page }) => ({ default: page })));
+const AgentPage = lazy(() => import('./pages/agent.tsx').then(({ AgentPage: page }) => ({ default: page })));
+const NewAgentPage = lazy(() => import('./pages/new-agent.tsx').then(({ NewAgentPage: page }) => ({ default: page })));
 
 /** What the router hands to a page: the named parts of its address. */
 export interface PageProps {
@@ -34,4 +46,10 @@ export const pageRoutes: ReadonlyArray<{ path: string; page: ComponentType<PageP
   { path: routes.slack, page: SlackPage },
   { path: routes.slackSettings, page: SlackSettingsPage },
   { path: routes.plugins, page: PluginsPage },
+  { path: routes.connections, page: ConnectionsPage },
+  { path: routes.newConnection, page: NewConnectionPage },
+  { path: routes.connection, page: ({ params: { name = '' } }) => <ConnectionPage key={name} name={name} /> },
+  { path: routes.agents, page: AgentsPage },
+  { path: routes.newAgent, page: NewAgentPage },
+  { path: routes.agent, page: ({ params: { name = '' } }) => <AgentPage key={name} name={name} /> },
 ];

@@ -58,15 +58,15 @@ const steps: [string, ConsoleTopic[], () => Promise<unknown>][] = [
   ['it gets a limit', ['agents'], () => saveAgent(ctx(), { name: 'web', maxRuns: 2, overwrite: true })],
   [
     'a connection is made',
-    ['connections'],
+    ['agents', 'connections'],
     () => saveConnection(ctx(), { name: 'bash', agent: 'web', command: ['sh'] }),
   ],
   [
     'its tags change',
-    ['connections'],
+    ['agents', 'connections'],
     () => saveConnection(ctx(), { name: 'bash', tags: { env: 'prod' }, overwrite: true }),
   ],
-  ['it is deleted', ['connections'], () => removeConnection(ctx(), 'bash')],
+  ['it is deleted', ['agents', 'connections'], () => removeConnection(ctx(), 'bash')],
   ['the agent is deleted', ['agents', 'connections'], () => removeAgent(ctx(), 'web')],
   [
     'a user is made, who may complete reviews of connections',

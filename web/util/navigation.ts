@@ -1,5 +1,13 @@
 /** The pages as the menu lists them; who may not use one does not see it. */
-import { IconBrandSlack, IconHistory, IconInbox, IconPuzzle, IconTerminal2 } from '@tabler/icons-react';
+import {
+  IconBrandSlack,
+  IconHistory,
+  IconInbox,
+  IconPlugConnected,
+  IconPuzzle,
+  IconServer,
+  IconTerminal2,
+} from '@tabler/icons-react';
 import { pages } from './paths.ts';
 
 export interface NavigationItem {
@@ -39,6 +47,8 @@ export const navigation: NavigationSection[] = [
     title: 'Admin',
     adminOnly: true,
     items: [
+      { label: 'Connections', href: pages.connections, icon: IconPlugConnected },
+      { label: 'Agents', href: pages.agents, icon: IconServer },
       { label: 'Slack', href: pages.slack, icon: IconBrandSlack },
       { label: 'Manage plugins', href: pages.plugins, icon: IconPuzzle },
     ],

@@ -17,7 +17,7 @@ export const pages = {
     const query = new URLSearchParams(chosen).toString();
     return query === '' ? '/run' : `/run?${query}`;
   },
-  agents: '/admin/agents',
+  connections: '/admin/connections',
   newConnection: '/admin/connections/new',
   /** The grants of a connection and their terminals; `session`: of one of these. */
   connect: (connection: string, session?: string) =>
@@ -25,6 +25,10 @@ export const pages = {
   slack: '/integrations/slack',
   slackConfigurations: '/integrations/slack/configurations',
   plugins: '/plugins',
+  connection: (name: string) => `/admin/connections/${encodeURIComponent(name)}`,
+  agents: '/admin/agents',
+  newAgent: '/admin/agents/new',
+  agent: (name: string) => `/admin/agents/${encodeURIComponent(name)}`,
   slackSettings: '/plugins/slack/settings',
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
 } as const;
@@ -41,6 +45,12 @@ export const routes = {
   slack: `${pages.slack}/:tab?`,
   plugins: pages.plugins,
   slackSettings: pages.slackSettings,
+  connections: pages.connections,
+  newConnection: pages.newConnection,
+  connection: '/admin/connections/:name',
+  agents: pages.agents,
+  newAgent: pages.newAgent,
+  agent: '/admin/agents/:name',
   signIn: '/sign-in',
 } as const;
 

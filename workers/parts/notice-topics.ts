@@ -2,6 +2,15 @@
 import type { ConsoleTopic } from '#shared/console-events.ts';
 import type { Notice } from '#db/notices.ts';
 
+/** A connection warns of groups without members and of channels that refuse; an agent shows which connections use it. */
+const shownWith: Readonly<Record<ConsoleTopic, ConsoleTopic[]>> = {
+  agents: [],
+  connections: ['agents'],
+  plugins: ['connections'],
+  users: ['connections'],
+  tokens: [],
+};
+
 export function topicsOf(notice: Notice): ConsoleTopic[] {
   switch (notice.kind) {
     case 'agent': // a connection shows whether its agent is online
@@ -12,8 +21,8 @@ export function topicsOf(notice: Notice): ConsoleTopic[] {
       return ['plugins', 'connections'];
     case 'slack_sockets':
       return ['plugins'];
-    case 'changed': // a connection warns of groups without members, and of channels that refuse
-      return notice.topic === 'users' || notice.topic === 'plugins' ? [notice.topic, 'connections'] : [notice.topic];
+    case 'changed':
+      return [notice.topic, ...shownWith[notice.topic]];
     default:
       return [];
   }
