@@ -7,6 +7,10 @@ import { SessionsPage } from './pages/sessions.tsx';
 import { SubscribePage } from './pages/subscribe.tsx';
 import { pages, routes } from './util/paths.ts';
 
+const AuditPage = lazy(() => import('./pages/audit.tsx').then(({ AuditPage: page }) => ({ default: page })));
+const GroupsPage = lazy(() => import('./pages/groups.tsx').then(({ GroupsPage: page }) => ({ default: page })));
+const HealthPage = lazy(() => import('./pages/health.tsx').then(({ HealthPage: page }) => ({ default: page })));
+const UsersPage = lazy(() => import('./pages/users.tsx').then(({ UsersPage: page }) => ({ default: page })));
 const WelcomePage = lazy(() => import('./pages/welcome.tsx').then(({ WelcomePage: page }) => ({ default: page })));
 const ConnectPage = lazy(() => import('./pages/connect.tsx').then(({ ConnectPage: page }) => ({ default: page })));
 const RunPage = lazy(() => import('./pages/run.tsx').then(({ RunPage: page }) => ({ default: page })));
@@ -52,4 +56,8 @@ export const pageRoutes: ReadonlyArray<{ path: string; page: ComponentType<PageP
   { path: routes.agents, page: AgentsPage },
   { path: routes.newAgent, page: NewAgentPage },
   { path: routes.agent, page: ({ params: { name = '' } }) => <AgentPage key={name} name={name} /> },
+  { path: routes.users, page: UsersPage },
+  { path: routes.groups, page: GroupsPage },
+  { path: routes.audit, page: AuditPage },
+  { path: routes.health, page: HealthPage },
 ];

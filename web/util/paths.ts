@@ -30,6 +30,11 @@ export const pages = {
   newAgent: '/admin/agents/new',
   agent: (name: string) => `/admin/agents/${encodeURIComponent(name)}`,
   slackSettings: '/plugins/slack/settings',
+  users: (filter: { search?: string; group?: string; status?: string; user?: string } = {}) =>
+    withFilter('/admin/users', filter),
+  groups: '/admin/groups',
+  audit: (filter: { actor?: string; action?: string; subject?: string } = {}) => withFilter('/admin/audit', filter),
+  health: '/admin/health',
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
 } as const;
 
@@ -51,8 +56,17 @@ export const routes = {
   agents: pages.agents,
   newAgent: pages.newAgent,
   agent: '/admin/agents/:name',
+  users: '/admin/users',
+  groups: pages.groups,
+  audit: '/admin/audit',
+  health: pages.health,
   signIn: '/sign-in',
 } as const;
+
+function withFilter(path: string, filter: Record<string, string>): string {
+  const query = new URLSearchParams(filter).toString();
+  return query === '' ? path : `${path}?${query}`;
+}
 
 /** The page to return to after signing in; anything that is not a page of this console becomes the first page. */
 export function safeNext(next: string | null): string {

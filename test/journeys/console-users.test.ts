@@ -1,0 +1,171 @@
+/** Users and groups in the console: what an admin changes there counts elsewhere at once. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectAccessible } from '#test/support/axe.ts';
+import { startConsole, type StackConsole } from '#test/support/console.ts';
+import type { Page } from 'playwright-core';
+
+let hoop: StackConsole;
+let admin: Page;
+
+beforeAll(async () => {
+  hoop = await startConsole();
+  admin = await hoop.signIn('/admin/users');
+  await admin.getByRole('table', { name: 'Users' }).waitFor();
+});
+
+afterAll(async () => {
+  expect(hoop?.complaints ?? []).toEqual([]);
+  await hoop?.close();
+});
+
+const openUser = async (email: string) => {
+  await admin.goto(`/admin/users?user=${encodeURIComponent(email)}`);
+  await admin.getByRole('form', { name: 'Change the user' }).waitFor();
+};
+const save = () => admin.getByRole('button', { name: 'Save', exact: true }).click();
+const isSaved = async (email: string) => {
+  await admin.getByText(`${email} is saved.`).waitFor();
+  await admin.getByRole('dialog').waitFor({ state: 'hidden' });
+};
+
+test('a user who was made with a password on the page signs in with it elsewhere', async () => {
+  await admin.getByRole('button', { name: 'New user' }).click();
+  const form = admin.getByRole('form', { name: 'New user' });
+  await form.getByRole('button', { name: 'Create' }).click();
+  await form.getByText('Write an e-mail address').waitFor();
+  await form.getByLabel('E-mail').fill('dana@example.com');
+  await form.getByLabel('Name').fill('Dana Diaz');
+  await form.getByLabel('Groups').fill('dev');
+  await form.getByLabel('Groups').press('Enter');
+  await form.getByLabel('Slack id').fill('U0BOB00002'); // of another, who came with the first start
+  await form.getByLabel('Make one, and show it once it is saved').check();
+  await expectAccessible(admin);
+  await form.getByRole('button', { name: 'Create' }).click();
+  await form.getByText('U0BOB00002 belongs to bob@localhost').waitFor();
+  expect(await form.getByLabel('Name').inputValue()).toBe('Dana Diaz');
+  await form.getByLabel('Slack id').fill('');
+  await form.getByRole('button', { name: 'Create' }).click();
+  const password = (await admin.getByRole('region', { name: 'the password' }).textContent()) ?? '';
+  await admin.getByRole('button', { name: 'I have it' }).click();
+  await isSaved('dana@example.com');
+  await admin.getByRole('row', { name: 'dana@example.com Dana Diaz dev' }).waitFor();
+
+  const dana = await hoop.signIn('/reviews', { email: 'dana@example.com', password });
+  await dana.getByRole('heading', { name: 'Reviews', level: 1 }).waitFor();
+  await dana.goto('/admin/users');
+  await dana.getByText('Only members of the group admin may keep users').waitFor();
+  await dana.context().close();
+});
+
+test('a group given on the page counts at the next decision, and one taken away too', async () => {
+  const dana = await hoop.addUser('eli@example.com', ['dev']);
+  const { child, waitForOutput, ended } = hoop.stack.hoop(['exec', 'bash', '-i', 'echo decided', '--detach']);
+  child.stdin.end();
+  const id = (await waitForOutput(/[0-9a-f]{8}-[0-9a-f-]{27}/))[0];
+  await ended;
+  const approve = async () => {
+    const page = await hoop.signIn(`/sessions/${id}`, dana);
+    return page;
+  };
+  await openUser('eli@example.com');
+  await admin.getByRole('combobox', { name: 'Groups' }).fill('sre');
+  await admin.getByRole('combobox', { name: 'Groups' }).press('Enter');
+  await save();
+  await isSaved('eli@example.com');
+  const page = await approve();
+  await page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+  const allowed = page.locator('button[aria-disabled="false"]', { hasText: 'Approve' });
+  await allowed.first().waitFor();
+
+  await openUser('eli@example.com');
+  await admin.getByRole('button', { name: 'Remove all groups' }).click();
+  await save();
+  await isSaved('eli@example.com');
+  await page.reload();
+  await page
+    .getByText(/not (allowed to|there)|no such session|may not see/i)
+    .first()
+    .waitFor();
+  await page.context().close();
+});
+
+test('deactivating somebody signs them out in their own browser, and activating lets them in again', async () => {
+  const finn = await hoop.addUser('finn@example.com', ['dev']);
+  const page = await hoop.signIn('/reviews', finn);
+  await openUser(finn.email);
+  await admin.getByRole('button', { name: 'Deactivate…' }).click();
+  await admin.getByText('Their sign-ins end at once').waitFor();
+  await expectAccessible(admin);
+  await admin.getByRole('button', { name: 'Deactivate', exact: true }).click();
+  await admin.getByText('finn@example.com is deactivated.').waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Sign in to hoop' }).waitFor();
+  await page.getByLabel('E-mail').fill(finn.email);
+  await page.getByLabel('Password', { exact: true }).fill(finn.password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('alert').waitFor();
+
+  await openUser(finn.email);
+  await admin.getByRole('button', { name: 'Activate…' }).click();
+  await admin.getByRole('button', { name: 'Activate', exact: true }).click();
+  await admin.getByText('finn@example.com is active again.').waitFor();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await page.context().close();
+});
+
+test('the last admin who can sign in cannot be locked out', async () => {
+  await openUser('admin@localhost');
+  await admin.getByRole('button', { name: 'Deactivate…' }).click();
+  await admin.getByRole('button', { name: 'Deactivate', exact: true }).click();
+  await admin.getByRole('alert').getByText('admin@localhost is the last active member of admin').waitFor();
+  await openUser('admin@localhost');
+  await admin.getByRole('button', { name: 'Remove all groups' }).click();
+  await admin.getByText('Without the group admin you cannot come back').waitFor();
+  await save();
+  await admin.getByText('admin@localhost is the last active member of admin').waitFor();
+  await openUser('admin@localhost');
+  await admin.getByRole('button', { name: 'Delete…' }).click();
+  await admin.getByRole('button', { name: 'Delete', exact: true }).click();
+  await admin.getByRole('alert').getByText('admin@localhost is the last active member of admin').waitFor();
+  const me = await admin.request.get('/api/me');
+  expect(await me.json()).toMatchObject({ email: 'admin@localhost', admin: true });
+});
+
+test('the list is filtered by what stands in the address, which a reload keeps', async () => {
+  await admin.goto('/admin/users');
+  const table = admin.getByRole('table', { name: 'Users' });
+  await table.getByText('bob@localhost').waitFor();
+  await admin.getByLabel('Search').fill('carol');
+  await table.getByText('bob@localhost').waitFor({ state: 'hidden' });
+  await table.getByText('carol@localhost').waitFor();
+  await admin.waitForURL(/search=carol/);
+  await admin.reload();
+  await table.getByText('carol@localhost').waitFor();
+  expect(await table.getByText('bob@localhost').isVisible()).toBe(false);
+  expect(await admin.getByLabel('Search').inputValue()).toBe('carol');
+  await admin.getByLabel('Status').selectOption('deactivated');
+  await admin.getByText('No user fits all of this.').waitFor();
+  await admin.getByRole('button', { name: 'Show all' }).click();
+  await table.getByText('bob@localhost').waitFor();
+  await expectAccessible(admin);
+});
+
+test('groups name their members and what they review; one leads to its members', async () => {
+  await admin.getByRole('tab', { name: 'Groups' }).click();
+  await admin.getByRole('row', { name: /^sre \d+ bash$/ }).waitFor();
+  await expectAccessible(admin);
+  await admin.getByRole('link', { name: 'sre', exact: true }).click();
+  const table = admin.getByRole('table', { name: 'Users' });
+  await table.getByText('carol@localhost').waitFor();
+  await table.getByText('admin@localhost').waitFor({ state: 'hidden' });
+  expect(new URL(admin.url()).searchParams.get('group')).toBe('sre');
+});
+
+test('on a phone nothing is out of sight to the right', async () => {
+  const phone = await hoop.signIn('/admin/users', undefined, { viewport: { width: 360, height: 740 } });
+  await phone.getByText('carol@localhost').waitFor();
+  expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await expectAccessible(phone);
+  await phone.context().close();
+});
