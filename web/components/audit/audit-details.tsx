@@ -40,7 +40,7 @@ export function AuditDetails({ details }: { details: Record<string, unknown> }) 
         {shown.map(({ name, text }) => (
           <div key={name}>
             <dt>
-              <VisibleText>{name}</VisibleText>
+              <VisibleText>{`${name}:`}</VisibleText>{' '}
             </dt>
             <dd>
               <VisibleText>

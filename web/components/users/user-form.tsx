@@ -79,8 +79,6 @@ export function UserForm({ user, onClose, onSaved }: Props) {
           onChange={(next) => set({ groups: next })}
           data={groups.data?.map(({ name }) => name) ?? []}
           error={problems.groups}
-          clearable
-          clearButtonProps={{ 'aria-label': 'Remove all groups' }}
           acceptValueOnBlur
           comboboxProps={{ shadow: 'md' }}
         />
