@@ -10,6 +10,14 @@ import {
 } from '@tabler/icons-react';
 import { IconBrandSlack, IconHistory, IconInbox, IconPuzzle, IconTerminal2 } from '@tabler/icons-react';
 import { IconHeartbeat, IconHistory, IconInbox, IconListDetails, IconTerminal2, IconUsers } from '@tabler/icons-react';
+  IconHeartbeat,
+  IconHistory,
+  IconInbox,
+  IconListDetails,
+  IconPuzzle,
+  IconTerminal2,
+  IconUsers,
+} from '@tabler/icons-react';
 import { pages } from './paths.ts';
 
 export interface NavigationItem {
@@ -51,9 +59,9 @@ export const navigation: NavigationSection[] = [
     items: [
       { label: 'Connections', href: pages.connections, icon: IconPlugConnected },
       { label: 'Agents', href: pages.agents, icon: IconServer },
+      { label: 'Users', href: pages.users(), icon: IconUsers, matches: (path) => path === pages.groups },
       { label: 'Slack', href: pages.slack, icon: IconBrandSlack },
       { label: 'Manage plugins', href: pages.plugins, icon: IconPuzzle },
-      { label: 'Users', href: pages.users(), icon: IconUsers, matches: (path) => path === pages.groups },
       { label: 'Audit log', href: pages.audit(), icon: IconListDetails },
       { label: 'System health', href: pages.health, icon: IconHeartbeat },
     ],
