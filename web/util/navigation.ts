@@ -1,20 +1,13 @@
 /** The pages as the menu lists them; who may not use one does not see it. */
 import {
   IconBrandSlack,
-  IconHistory,
-  IconInbox,
-  IconPlugConnected,
-  IconPuzzle,
-  IconServer,
-  IconTerminal2,
-} from '@tabler/icons-react';
-import { IconBrandSlack, IconHistory, IconInbox, IconPuzzle, IconTerminal2 } from '@tabler/icons-react';
-import { IconHeartbeat, IconHistory, IconInbox, IconListDetails, IconTerminal2, IconUsers } from '@tabler/icons-react';
   IconHeartbeat,
   IconHistory,
   IconInbox,
   IconListDetails,
+  IconPlugConnected,
   IconPuzzle,
+  IconServer,
   IconTerminal2,
   IconUsers,
 } from '@tabler/icons-react';
