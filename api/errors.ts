@@ -24,7 +24,7 @@ export function errorHandler(error: unknown, req: Request, res: Response, next: 
   const refusal = toHoopError(error);
   if (refusal.status >= 500) req.log.error({ err: refusal.cause ?? refusal }, 'request failed');
   if (res.headersSent) return next(error);
-  if (refusal.code === 'too_many_attempts') res.setHeader('Retry-After', '900');
+  if (refusal.code === 'too_many_attempts') res.setHeader('Retry-After', String(refusal.retryAfterSeconds ?? 900));
   if (refusal.code === 'unavailable') res.setHeader('Retry-After', '5');
   res.locals['errorCode'] = refusal.code;
   const body: ErrorBody = { error: { code: refusal.code, message: refusal.message } };

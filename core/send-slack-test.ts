@@ -25,8 +25,9 @@ export async function sendSlackTest(ctx: Context, asked: string): Promise<SlackT
   const teamId = tokens.info.team?.id ?? '';
   const waitMs = await takeTurn(core.db, `test ${user.id}`, [{ name: `${teamId} test messages`, ...limit }]);
   if (waitMs > 0) {
-    const seconds = Math.ceil(waitMs / 1_000);
-    throw new HoopError('too_many_attempts', `Too many test messages just now; send the next one in ${seconds} s.`);
+    const retryAfterSeconds = Math.ceil(waitMs / 1_000);
+    const message = `Too many test messages just now; send the next one in ${retryAfterSeconds} s.`;
+    throw new HoopError('too_many_attempts', message, { retryAfterSeconds });
   }
   // written before: whatever Slack answers, and whether or not the answer comes, it is known who posted
   await audit(core.db, {

@@ -106,10 +106,13 @@ export function isErrorCode(code: string): code is ErrorCode {
 export class HoopError extends Error {
   override readonly name = 'HoopError';
   readonly code: ErrorCode;
+  /** When it is worth another try, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; retryAfterSeconds?: number }) {
     super(message, options);
     this.code = code;
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 
   get status(): number {

@@ -101,7 +101,8 @@ test('all admins together may send a few of them at once, and are told when they
   for (const who of [admin, other, admin]) expect((await send(who)).status).toBe(200);
   const refused = await send(other);
   expect([refused.status, errorOf(refused).code]).toEqual([429, 'too_many_attempts']);
-  expect(errorOf(refused).message).toMatch(/in [1-5] s\.$/);
+  const seconds = /in ([1-5]) s\.$/.exec(errorOf(refused).message)?.[1];
+  expect(refused.headers.get('retry-after')).toBe(seconds);
 });
 
 test('a channel that refused is no longer shown as refusing once it took a test message', async () => {

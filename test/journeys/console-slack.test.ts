@@ -177,8 +177,8 @@ test('Manage plugins > Slack > Settings: channels are chosen and typed, and requ
   await page.getByLabel('Channels, comma separated').fill('#sre, general');
   await form('Channels of bash').getByRole('button', { name: 'Verify and save' }).click();
   await page.getByText('Saved: hoop has posted a line').waitFor();
-  await connection('bash').getByText('#general').waitFor();
-  expect(await connection('bash').getByText('#ops').count()).toBe(0);
+  await connection('bash').getByText('#general', { exact: true }).waitFor();
+  expect(await connection('bash').getByText('#ops', { exact: true }).count()).toBe(0);
 
   const { code } = await hoop.stack.hoop(['exec', 'bash', '--detach', '-i', 'echo asked-by-channel']).ended;
   expect(code).toBe(0);
@@ -197,8 +197,8 @@ test('each channel that is refused has a line at the field; nothing is saved and
   expect(await page.getByLabel('Channels, comma separated').inputValue()).toBe('#sre, nowhere, C0ARCHIVE5');
   await expectAccessible(page);
   await form('Channels of bash').getByRole('button', { name: 'Close' }).click();
-  await connection('bash').getByText('#general').waitFor();
-  await connection('other').getByText('No channel.').waitFor();
+  await connection('bash').getByText('#general', { exact: true }).waitFor();
+  await connection('other').getByText('No channel.', { exact: true }).waitFor();
 });
 
 test('on a phone in the dark the pages fit and are readable', async () => {
@@ -240,6 +240,6 @@ test('deleting the configuration is confirmed, says what follows, and connection
   await page.getByText('hoop is not connected to Slack yet.').waitFor();
   await page.getByRole('tab', { name: 'Settings' }).click();
   await page.getByText('Channels can be set once it is').waitFor();
-  await connection('bash').getByText('#sre').waitFor();
+  await connection('bash').getByText('#sre', { exact: true }).waitFor();
   expect(hoop.complaints).toEqual([]);
 });

@@ -10,5 +10,5 @@ export const channelText = (channels: readonly string[]): string => channels.joi
 
 /** `ops` and `#ops` are one channel; ids and links stay as they are. */
 function canonical(name: string): string {
-  return /^[\p{Ll}\p{N}_-]+$/u.test(name) ? `#${name}` : name;
+  return /^[\p{Ll}\p{Lo}\p{M}\p{N}_-]+$/u.test(name) ? `#${name}` : name;
 }
