@@ -15,16 +15,19 @@ export interface Identity extends SignedIn {
 export async function identify(core: Core, request: IncomingMessage): Promise<Identity | undefined> {
   const bearer = /^Bearer +([\w-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (bearer !== undefined) {
-    const signedIn = await authenticate(core, bearer, ['cli']);
-    const via = request.headers['user-agent']?.startsWith('hoop-cli/') ? 'cli' : 'api';
-    return signedIn && { ...signedIn, by: 'bearer', ctx: { core, actor: { kind: 'user', user: signedIn.user, via } } };
+    const signedIn = await authenticate(core, bearer, ['cli', 'api']);
+    const isCli = signedIn?.tokenKind === 'cli' && request.headers['user-agent']?.startsWith('hoop-cli/');
+    return signedIn && { ...signedIn, by: 'bearer', ctx: contextOf(core, signedIn, isCli ? 'cli' : 'api') };
   }
   if (request.headers.authorization !== undefined) return undefined;
   const cookie = readCookie(request, cookieName);
   if (cookie === undefined) return undefined;
   const signedIn = await authenticate(core, cookie, ['web']);
-  const via = 'console';
-  return signedIn && { ...signedIn, by: 'cookie', ctx: { core, actor: { kind: 'user', user: signedIn.user, via } } };
+  return signedIn && { ...signedIn, by: 'cookie', ctx: contextOf(core, signedIn, 'console') };
+}
+
+function contextOf(core: Core, { user, tokenKind, tokenHash }: SignedIn, via: 'cli' | 'api' | 'console'): Context {
+  return { core, actor: { kind: 'user', user, via, token: { kind: tokenKind, hash: tokenHash } } };
 }
 
 export const notSignedIn = (): HoopError =>

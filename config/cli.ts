@@ -44,6 +44,24 @@ export function terminalType(env: NodeJS.ProcessEnv = process.env): string {
   return /^[A-Za-z0-9._+-]{1,64}$/.test(name) ? name : 'dumb';
 }
 
+/** How a page is shown to whoever sits here: `command` as in BROWSER, null for the system's own way. */
+export interface LocalBrowser {
+  command: string | null;
+}
+
+/** Undefined where no browser can be expected: over SSH, and on a Linux without a display. */
+export function localBrowser(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): LocalBrowser | undefined {
+  // Also over SSH: editors that work at a distance set it to what opens the browser where one sits.
+  const command = env['BROWSER']?.split(':', 1)[0]?.trim();
+  if (command) return { command };
+  if (env['SSH_CONNECTION'] || env['SSH_CLIENT'] || env['SSH_TTY']) return undefined;
+  const hasDisplay = env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['WSL_DISTRO_NAME'];
+  return platform === 'darwin' || platform === 'win32' || hasDisplay ? { command: null } : undefined;
+}
+
 /** `url` without a slash at its end; throws when it is no http(s) URL. */
 export function checkApiUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;

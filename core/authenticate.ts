@@ -1,11 +1,16 @@
+import { noteTokenUse } from '#db/api-tokens.ts';
+import type { TokenKind } from '#db/tokens.ts';
 import { findUserByToken, type UserRow } from '#db/users.ts';
 import type { Core } from './context.ts';
 import { hashToken } from './passwords.ts';
+
+export type { TokenKind } from '#db/tokens.ts';
 
 export interface SignedIn {
   user: UserRow;
   /** Of the token; what `signOut` takes. */
   tokenHash: string;
+  tokenKind: TokenKind;
 }
 
 const longestToken = 200;
@@ -14,12 +19,13 @@ const longestToken = 200;
 export async function authenticate(
   core: Core,
   token: string,
-  kinds: readonly ('cli' | 'web')[],
+  kinds: readonly TokenKind[],
 ): Promise<SignedIn | undefined> {
   if (token.length > longestToken) return undefined;
   const tokenHash = hashToken(token);
-  const user = await findUserByToken(core.db, tokenHash, kinds);
-  return user && { user, tokenHash };
+  const owner = await findUserByToken(core.db, tokenHash, kinds);
+  if (owner?.useToNote) await noteTokenUse(core.db, tokenHash);
+  return owner && { user: owner.user, tokenHash, tokenKind: owner.kind };
 }
 
 /**
@@ -30,5 +36,5 @@ export async function stillSignedIn(
   core: Core,
   { tokenHash }: Pick<SignedIn, 'tokenHash'>,
 ): Promise<UserRow | undefined> {
-  return findUserByToken(core.db, tokenHash, ['cli', 'web']);
+  return (await findUserByToken(core.db, tokenHash, ['cli', 'web', 'api']))?.user;
 }

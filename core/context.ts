@@ -5,6 +5,7 @@ import { HoopError } from '#shared/errors.ts';
 import type { TaskQueues } from '#shared/task-queues.ts';
 import type { DecisionVia } from '#db/decisions.ts';
 import type { Database } from '#db/pool.ts';
+import type { TokenKind } from '#db/tokens.ts';
 import type { UserRow } from '#db/users.ts';
 import type { Sealer } from './sealer.ts';
 import type { SlackVerifier } from './slack-verifier.ts';
@@ -28,7 +29,15 @@ export interface Core {
 }
 
 /** Who acts. People act through something; `system` is hoop itself, e.g. the sweep. */
-export type Actor = { kind: 'user'; user: UserRow; via: DecisionVia } | { kind: 'system'; name: string };
+export type Actor =
+  | {
+      kind: 'user';
+      user: UserRow;
+      via: DecisionVia;
+      /** What they came with; left out where it is no token, as in Slack. */
+      token?: { kind: TokenKind; hash: string };
+    }
+  | { kind: 'system'; name: string };
 
 export interface Context {
   core: Core;
@@ -49,6 +58,13 @@ export function actorName(actor: Actor): string {
 export function requireUser(ctx: Context): { user: UserRow; via: DecisionVia } {
   if (ctx.actor.kind !== 'user') throw new HoopError('not_allowed', 'Only a person may do this.');
   return { user: ctx.actor.user, via: ctx.actor.via };
+}
+
+/** A token that fell into wrong hands must not be able to make itself last: what gives new tokens asks for a sign-in. */
+export function requireSignIn(ctx: Context): void {
+  if (ctx.actor.kind === 'user' && ctx.actor.token?.kind === 'api') {
+    throw new HoopError('not_allowed', 'An API token cannot make tokens or sign anybody in; sign in with: hoop login');
+  }
 }
 
 export function requireAdmin(ctx: Context): void {

@@ -1,5 +1,6 @@
 import { audit } from '#db/audit.ts';
 import { notify } from '#db/notices.ts';
+import { endSignInsOf } from '#db/cli-sign-ins.ts';
 import { inTransaction, violatedConstraint } from '#db/pool.ts';
 import { deleteTokensOf } from '#db/tokens.ts';
 import {
@@ -46,6 +47,7 @@ async function remove(ctx: Context, email: string): Promise<'deleted' | 'deactiv
     if (kept) {
       await emptyUser(tx, user.id);
       await deleteTokensOf(tx, user.id);
+      await endSignInsOf(tx, user.id);
     } else {
       await deleteUser(tx, user.id);
     }

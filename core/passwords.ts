@@ -34,7 +34,7 @@ function derive(password: string, salt: Buffer, N: number, r: number, p: number)
 }
 
 /** A new secret token with a prefix that tells what it is for, and the hash to store. */
-export function newToken(prefix: 'hoop_cli' | 'hoop_web' | 'hoop_agent'): { token: string; hash: string } {
+export function newToken(prefix: `hoop_${'cli' | 'web' | 'api' | 'agent'}`): { token: string; hash: string } {
   const token = `${prefix}_${randomBytes(32).toString('base64url')}`;
   return { token, hash: hashToken(token) };
 }

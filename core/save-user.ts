@@ -4,7 +4,8 @@ import { HoopError } from '#shared/errors.ts';
 import { audit } from '#db/audit.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
-import { deleteTokensOf } from '#db/tokens.ts';
+import { endSignInsOf } from '#db/cli-sign-ins.ts';
+import { deleteSignInTokensOf, deleteTokensOf } from '#db/tokens.ts';
 import {
   bindSlackId,
   countActiveAdmins,
@@ -45,12 +46,10 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
       if (input.groups) await setUserGroups(tx, id, [...new Set(input.groups)]);
       if (input.slackId === null) await unbindSlackId(tx, id);
       if (input.slackId) await bind(tx, id, input.slackId, input.slackTeamId ?? null);
-      const endsTokens = input.active === false || (passwordHash !== undefined && !isActor(ctx, id));
-      if (!created && endsTokens) await deleteTokensOf(tx, id);
+      if (!created) await endTokens(ctx, tx, id, { deactivated: input.active === false, passwordHash });
       const user = await findUser(tx, id);
       if (!user) throw new Error(`user ${id} was written and is not there`);
       await notify(tx, { kind: 'changed', topic: 'users' });
-      if (!created && endsTokens) await notify(tx, { kind: 'changed', topic: 'tokens' });
       await audit(tx, {
         actor: actorName(ctx.actor),
         action: created ? 'user.create' : 'user.change',
@@ -118,4 +117,22 @@ function slackIdTaken(slackId: string, owner: string): HoopError {
   return new HoopError('slack_id_taken', `${slackId} belongs to ${owner}; a Slack id belongs to one user.`);
 }
 
-const isActor = (ctx: Context, userId: string): boolean => ctx.actor.kind === 'user' && ctx.actor.user.id === userId;
+/**
+ * Another password ends every sign-in with the one before, but for the one it is changed from. API tokens are listed
+ * and ended by themselves; who is deactivated loses them too.
+ */
+async function endTokens(
+  { actor }: Context,
+  tx: Queryable,
+  userId: string,
+  { deactivated, passwordHash }: { deactivated: boolean; passwordHash: string | undefined },
+): Promise<void> {
+  if (deactivated) await deleteTokensOf(tx, userId);
+  if (passwordHash !== undefined) {
+    const own = actor.kind === 'user' && actor.user.id === userId ? (actor.token?.hash ?? null) : null;
+    await deleteSignInTokensOf(tx, userId, own);
+  }
+  if (!deactivated && passwordHash === undefined) return;
+  await endSignInsOf(tx, userId);
+  await notify(tx, { kind: 'changed', topic: 'tokens' });
+}

@@ -2,16 +2,12 @@
 import type { Me } from '#shared/api-schemas.ts';
 import { sha256Hex } from '#shared/digest.ts';
 import { HoopError } from '#shared/errors.ts';
-import { audit } from '#db/audit.ts';
-import { notify } from '#db/notices.ts';
 import { inTransaction } from '#db/pool.ts';
 import { countAttempts, forgetAttempt } from '#db/sign-in-attempts.ts';
-import { deleteExpiredTokens, deleteToken, insertToken } from '#db/tokens.ts';
 import { findUserByEmail, type UserRow } from '#db/users.ts';
+import { beginSignIn } from './begin-sign-in.ts';
 import { isAdmin, type Core } from './context.ts';
-import { checkPassword, hashToken, newToken } from './passwords.ts';
-
-export const tokenSeconds = { cli: 90 * 86_400, web: 12 * 3600 } as const;
+import { checkPassword } from './passwords.ts';
 
 /** Wrong passwords within a window: for one account from one address, and from one address for all accounts. */
 export const signInLimits = { windowSeconds: 15 * 60, account: 10, address: 100 } as const;
@@ -45,20 +41,10 @@ export async function signIn(core: Core, input: SignIn): Promise<{ token: string
     core.log.info({ email: input.email, address: input.address }, 'sign-in refused');
     throw new HoopError('wrong_credentials', 'The e-mail address or the password is wrong.');
   }
-  const { token, hash } = newToken(input.kind === 'cli' ? 'hoop_cli' : 'hoop_web');
-  await inTransaction(core.db, async (tx) => {
+  const { kind, previousToken } = input;
+  const token = await inTransaction(core.db, async (tx) => {
     await forgetAttempt(tx, accountKey, addressKey);
-    await deleteExpiredTokens(tx, user.id);
-    if (input.previousToken) await deleteToken(tx, hashToken(input.previousToken));
-    const expiresAt = new Date(core.now().getTime() + tokenSeconds[input.kind] * 1000);
-    await insertToken(tx, { hash, userId: user.id, kind: input.kind, expiresAt });
-    await notify(tx, { kind: 'changed', topic: 'tokens' });
-    await audit(tx, {
-      actor: `user:${user.email}`,
-      action: 'user.sign_in',
-      subject: `user:${user.email}`,
-      details: { kind: input.kind },
-    });
+    return beginSignIn(core, tx, { user, kind, previousToken, details: { how: 'password' } });
   });
   return { token, user };
 }

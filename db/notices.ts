@@ -18,6 +18,8 @@ const notice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('agent'), name: z.string() }),
   /** A command fewer runs on the agent and the connection, or more may run there at once. */
   z.object({ kind: z.literal('place'), agent: z.string(), connection: z.string().optional() }),
+  /** Somebody confirmed or denied a sign-in of the CLI. */
+  z.object({ kind: z.literal('sign_in'), id: z.string() }),
   /** A plugin was configured anew. */
   z.object({ kind: z.literal('plugin'), name: z.string() }),
   /** A socket of the Slack app came free, or was taken from a gateway whose lease had run out. */

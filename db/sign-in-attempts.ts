@@ -19,5 +19,10 @@ export async function countAttempts(db: Queryable, keys: string[], windowSeconds
 /** A sign-in that went well was no attempt. */
 export async function forgetAttempt(db: Queryable, accountKey: string, addressKey: string): Promise<void> {
   await db.query('delete from sign_in_attempts where key = $1', [accountKey]);
-  await db.query('update sign_in_attempts set attempts = attempts - 1 where key = $1 and attempts > 0', [addressKey]);
+  await uncountAttempt(db, addressKey);
+}
+
+/** The attempt that was just counted went well; those before it still count. */
+export async function uncountAttempt(db: Queryable, key: string): Promise<void> {
+  await db.query('update sign_in_attempts set attempts = attempts - 1 where key = $1 and attempts > 0', [key]);
 }

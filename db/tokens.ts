@@ -1,5 +1,8 @@
-/** Table `tokens`: what people sign in with, stored as hashes. */
+/** Table `tokens`: what people and programs sign in with, stored as hashes. */
 import type { Queryable } from './pool.ts';
+
+/** `cli` and `web` come from signing in; `api` is made for a program, by somebody who signed in. */
+export type TokenKind = 'cli' | 'web' | 'api';
 
 export async function insertToken(
   db: Queryable,
@@ -17,12 +20,20 @@ export async function deleteToken(db: Queryable, hash: string): Promise<void> {
   await db.query('delete from tokens where hash = $1', [hash]);
 }
 
-/** Signs a user out everywhere. */
+/** Nothing of this user's is good any more: neither sign-ins nor API tokens. */
 export async function deleteTokensOf(db: Queryable, userId: string): Promise<void> {
   await db.query('delete from tokens where user_id = $1', [userId]);
 }
 
-/** Drops what can no longer be used. */
+/** Signs a user out everywhere, but for the sign-in of the hash that is given. API tokens stay. */
+export async function deleteSignInTokensOf(db: Queryable, userId: string, except: string | null): Promise<void> {
+  await db.query("delete from tokens where user_id = $1 and kind <> 'api' and hash is distinct from $2", [
+    userId,
+    except,
+  ]);
+}
+
+/** Drops sign-ins that can no longer be used. */
 export async function deleteExpiredTokens(db: Queryable, userId: string): Promise<void> {
-  await db.query('delete from tokens where user_id = $1 and expires_at <= now()', [userId]);
+  await db.query("delete from tokens where user_id = $1 and kind <> 'api' and expires_at <= now()", [userId]);
 }

@@ -1,6 +1,7 @@
 /** Tables `users`, `groups`, `user_groups`, `slack_identities`. */
 import type { PersonFact } from '#shared/review-policy.ts';
 import { escapeLike, type Queryable } from './pool.ts';
+import type { TokenKind } from './tokens.ts';
 
 export interface UserRow {
   id: string;
@@ -29,18 +30,30 @@ export async function findUser(db: Queryable, id: string): Promise<UserRow | und
   return (await db.query<UserRow>(`${select} where u.id = $1`, [id])).rows[0];
 }
 
+export interface TokenOwner {
+  user: UserRow;
+  kind: TokenKind;
+  /** Of an API token: its use was not noted in the last minute. */
+  useToNote: boolean;
+}
+
 /** The active user whose token has this hash and has not expired: every request asks, so it is one query. */
 export async function findUserByToken(
   db: Queryable,
   tokenHash: string,
-  kinds: readonly ('cli' | 'web')[],
-): Promise<UserRow | undefined> {
-  const found = await db.query<UserRow>(
-    `${select} join tokens t on t.user_id = u.id
-     where t.hash = $1 and t.kind = any($2::text[]) and t.expires_at > now() and u.active`,
+  kinds: readonly TokenKind[],
+): Promise<TokenOwner | undefined> {
+  const found = await db.query<UserRow & Omit<TokenOwner, 'user'>>(
+    `select owner.*, t.kind, t.kind = 'api' and (t.last_used_at is null or t.last_used_at < now() - interval '1 minute')
+       as "useToNote"
+     from tokens t join (${select}) owner on owner.id = t.user_id
+     where t.hash = $1 and t.kind = any($2::text[]) and t.expires_at > now() and owner.active`,
     [tokenHash, kinds],
   );
-  return found.rows[0];
+  const [row] = found.rows;
+  if (!row) return undefined;
+  const { kind, useToNote, ...user } = row;
+  return { user, kind, useToNote };
 }
 
 /** The user behind a Slack identity. An identity given by an admin fits any team until it is bound to one. */

@@ -73,6 +73,18 @@ async function buildServer(name) {
   await Promise.all(result.outputFiles.map(writeWhole));
 }
 
+/** Commander loads it for commands that are programs of their own; `cli/no-child-process.ts` says what that costs. */
+const commanderStartsNoProcess = {
+  name: 'commander-starts-no-process',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]commander[\\/]/.test(importer)
+        ? { path: join(root, 'cli/no-child-process.ts') }
+        : { path: 'node:child_process', external: true },
+    );
+  },
+};
+
 /** The CLI carries all it needs: a clone's `npx hoop` and a global install start without resolving any package. */
 async function buildCli() {
   const { build } = await import('esbuild');
@@ -89,7 +101,7 @@ async function buildCli() {
     format: 'esm',
     minifySyntax: true,
     minifyWhitespace: true,
-    alias: { 'node:child_process': './cli/no-child-process.ts' },
+    plugins: [commanderStartsNoProcess],
     // Optional speed-ups of ws; it works without them.
     external: ['bufferutil', 'utf-8-validate'],
     // Packages written for require() find it here.

@@ -24,6 +24,17 @@ export const paths = {
   login: '/api/login',
   logout: '/api/logout',
   me: '/api/me',
+  signInMethods: '/api/sign-in/methods',
+  browserSignIn: '/api/sign-in/browser',
+  browserSignInOpen: '/api/sign-in/browser/open',
+  browserSignInDecide: '/api/sign-in/browser/decide',
+  browserSignInToken: '/api/sign-in/browser/token',
+  deviceSignIn: '/api/sign-in/device',
+  deviceSignInOpen: '/api/sign-in/device/open',
+  deviceSignInDecide: '/api/sign-in/device/decide',
+  deviceSignInToken: '/api/sign-in/device/token',
+  tokens: '/api/tokens',
+  token: (key: string) => `/api/tokens/${encodeURIComponent(key)}`,
   sessions: '/api/sessions',
   session: (id: string) => `/api/sessions/${encodeURIComponent(id)}`,
   decisions: (id: string) => `/api/sessions/${encodeURIComponent(id)}/decisions`,
@@ -66,4 +77,8 @@ export const consolePaths = {
   reviews: '/reviews',
   /** The token follows in the fragment, which browsers send to nobody. */
   subscribe: '/slack/subscribe',
+  /** Confirms a `hoop login` that opened this browser. */
+  cliSignIn: '/cli',
+  /** Confirms a `hoop login` on a machine without a browser. */
+  deviceSignIn: '/device',
 } as const;

@@ -33,6 +33,14 @@ const kinds = {
   not_allowed: { status: 403, exit: exitCodes.refused },
   origin_refused: { status: 403, exit: exitCodes.refused },
   too_many_attempts: { status: 429, exit: exitCodes.unavailable },
+  // signing in the CLI: the first five are those of RFC 6749 and RFC 8628
+  authorization_pending: { status: 400, exit: exitCodes.expired },
+  slow_down: { status: 400, exit: exitCodes.expired },
+  expired_token: { status: 400, exit: exitCodes.expired },
+  access_denied: { status: 400, exit: exitCodes.refused },
+  invalid_grant: { status: 400, exit: exitCodes.refused },
+  sign_in_unknown: { status: 404, exit: exitCodes.usage },
+  sign_in_over: { status: 410, exit: exitCodes.expired },
   // administration
   name_taken: { status: 409, exit: exitCodes.usage },
   connection_outdated: { status: 409, exit: exitCodes.usage },

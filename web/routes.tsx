@@ -31,6 +31,11 @@ const NewConnectionPage = lazy(() =>
 const AgentsPage = lazy(() => import('./pages/agents.tsx').then(({ AgentsPage: page }) => ({ default: page })));
 const AgentPage = lazy(() => import('./pages/agent.tsx').then(({ AgentPage: page }) => ({ default: page })));
 const NewAgentPage = lazy(() => import('./pages/new-agent.tsx').then(({ NewAgentPage: page }) => ({ default: page })));
+const CliSignInPage = lazy(() => import('./pages/cli-sign-in.tsx').then((page) => ({ default: page.CliSignInPage })));
+const DeviceSignInPage = lazy(() =>
+  import('./pages/device-sign-in.tsx').then((page) => ({ default: page.DeviceSignInPage })),
+);
+const TokensPage = lazy(() => import('./pages/tokens.tsx').then((page) => ({ default: page.TokensPage })));
 
 /** What the router hands to a page: the named parts of its address. */
 export interface PageProps {
@@ -60,4 +65,7 @@ export const pageRoutes: ReadonlyArray<{ path: string; page: ComponentType<PageP
   { path: routes.groups, page: GroupsPage },
   { path: routes.audit, page: AuditPage },
   { path: routes.health, page: HealthPage },
+  { path: routes.cliSignIn, page: CliSignInPage },
+  { path: routes.deviceSignIn, page: DeviceSignInPage },
+  { path: routes.tokens, page: TokensPage },
 ];

@@ -12,6 +12,7 @@ import { createMetrics } from '#api/metrics.ts';
 import { refuseUpgrade } from '#api/relay/peer-holder.ts';
 import { createRelay } from '#api/relay/relay.ts';
 import { createSessionFeed } from '#api/relay/session-feed.ts';
+import { createSignInWaiters } from '#api/sign-in-waiters.ts';
 import { createStreams } from '#api/stream.ts';
 import { createWaitingRuns } from '#core/waiting-runs.ts';
 import { loadGatewayKey } from '#core/gateway-key.ts';
@@ -51,6 +52,7 @@ await runProcess('gateway', async (openLog) => {
   const gatewayKey = await loadGatewayKey(core);
   const feed = createSessionFeed();
   const waiting = createWaitingRuns();
+  const signIns = createSignInWaiters();
   const queues = createAgentQueues({
     core,
     connection,
@@ -87,12 +89,14 @@ await runProcess('gateway', async (openLog) => {
         relay.peers.onMoved();
         void relay.hub.fence(notice.name);
       } else if (notice.kind === 'place') waiting.freed(notice);
+      else if (notice.kind === 'sign_in') signIns.decided(notice.id);
       else if (notice.kind === 'slack_sockets') void slack.onSockets();
       else if (notice.kind === 'plugin' && notice.name === 'slack') slackChanged();
     },
     onConnected: () => {
       feed.publishAll();
       waiting.freedAll();
+      signIns.lookAgain();
       relay.peers.onMoved();
       if (!started) return;
       slackChanged();
@@ -106,6 +110,7 @@ await runProcess('gateway', async (openLog) => {
     core,
     feed,
     keyboards: relay.keyboards,
+    signIns,
     version,
     webRoot: here('./web'),
     readiness,
@@ -131,6 +136,7 @@ await runProcess('gateway', async (openLog) => {
     details: { apiUrl, publicUrl: core.publicUrl, gatewayId },
     async stop() {
       server.close();
+      signIns.lookAgain();
       await streams.close();
       relay.close();
       await queues.close();

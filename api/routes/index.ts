@@ -2,6 +2,7 @@
 import type { Route } from '../route.ts';
 import { agentRoutes } from './agents.ts';
 import { auditRoutes } from './audit.ts';
+import { cliSignInRoutes } from './cli-sign-in.ts';
 import { connectionRoutes } from './connections.ts';
 import { groupRoutes } from './groups.ts';
 import { firstRunRoutes } from './first-run.ts';
@@ -13,10 +14,13 @@ import { serviceRoutes } from './service.ts';
 import { sessionRoutes } from './sessions.ts';
 import { signInRoutes } from './sign-in.ts';
 import { slackLinkRoutes } from './slack-links.ts';
+import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 
 export const routes: Route[] = [
   ...signInRoutes,
+  ...cliSignInRoutes,
+  ...tokenRoutes,
   ...sessionRoutes,
   ...recordingRoutes,
   ...reviewRoutes,

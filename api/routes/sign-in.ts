@@ -1,5 +1,8 @@
+import { z } from 'zod';
 import { loginAnswer, loginInput, me, paths } from '#shared/api-schemas.ts';
-import { meOf, signIn, tokenSeconds } from '#core/sign-in.ts';
+import { signInMethod } from '#shared/sign-in-schemas.ts';
+import { tokenSeconds } from '#core/begin-sign-in.ts';
+import { meOf, signIn } from '#core/sign-in.ts';
 import { signOut } from '#core/sign-out.ts';
 import { cookieName, isOwnOrigin, originRefused, readCookie } from '../auth.ts';
 import { publicRoute, userRoute } from '../route.ts';
@@ -11,6 +14,16 @@ function cookieOptions(publicUrl: string) {
 }
 
 export const signInRoutes = [
+  publicRoute(
+    {
+      method: 'get',
+      path: paths.signInMethods,
+      tag,
+      summary: 'How people can sign in at the console',
+      answer: z.array(signInMethod),
+    },
+    async () => ({ body: [{ kind: 'password' as const }] }),
+  ),
   publicRoute(
     {
       method: 'post',

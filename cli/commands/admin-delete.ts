@@ -12,8 +12,15 @@ const places: Record<AdminNoun, (key: string) => string> = {
   user: paths.user,
   conn: paths.connection,
   agent: paths.agent,
+  token: paths.token,
 };
-const titles: Record<AdminNoun, string> = { plugin: 'Plugin', user: 'User', conn: 'Connection', agent: 'Agent' };
+const titles: Record<AdminNoun, string> = {
+  plugin: 'Plugin',
+  user: 'User',
+  conn: 'Connection',
+  agent: 'Agent',
+  token: 'Token',
+};
 
 export function adminDeleteCommand(noun: AdminNoun): CommandRun<object> {
   return async ({ args }: CommandCall<object>) => {

@@ -1,6 +1,7 @@
 import { paths } from '#shared/api-paths.ts';
 import type { AgentView, ConnectionView, PluginView, UserView } from '#shared/api-schemas.ts';
 import { policySentence } from '#shared/policy-sentence.ts';
+import type { TokenView } from '#shared/token-schemas.ts';
 import { oneLine } from '#shared/safe-text.ts';
 import { showArgv } from '#shared/argv-text.ts';
 import { agentStateText, instanceText, maxRunsText } from '../agent-text.ts';
@@ -27,6 +28,7 @@ export function adminGetCommand(noun: AdminNoun): CommandRun<{ output?: 'json' }
   if (noun === 'plugin') return show(plugins);
   if (noun === 'user') return show(users);
   if (noun === 'agent') return show(agents);
+  if (noun === 'token') return show(tokens);
   return show(connections);
 }
 
@@ -98,6 +100,26 @@ const agents: Presentation<AgentView> = {
     ['connections', listed(a.connections)],
     ['instances', a.instances.map(instanceText).join('\n')],
     ['created', localStamp(a.createdAt)],
+  ],
+};
+
+const lastUse = ({ lastUsedAt }: TokenView) => (lastUsedAt === null ? 'never' : localStamp(lastUsedAt));
+const expiry = ({ expiresAt, expired }: TokenView) => `${localStamp(expiresAt)}${expired ? ' (expired)' : ''}`;
+
+const tokens: Presentation<TokenView> = {
+  all: paths.tokens,
+  one: paths.token,
+  none: 'No API tokens.',
+  headings: ['ID', 'NAME', 'USER', 'EXPIRES', 'LAST USED'],
+  row: (t) => [t.id, t.name, t.user, expiry(t), lastUse(t)],
+  fields: (t) => [
+    ['id', t.id],
+    ['name', t.name],
+    ['user', t.user],
+    ['made by', t.createdBy ?? 'somebody who is gone'],
+    ['created', localStamp(t.createdAt)],
+    ['expires', expiry(t)],
+    ['last used', lastUse(t)],
   ],
 };
 

@@ -1,50 +1,55 @@
-import { checkApiUrl, readCliConfig, saveCliConfig } from '#config/cli.ts';
-import { paths } from '#shared/api-paths.ts';
-import type { Me } from '#shared/api-schemas.ts';
-import { HoopError } from '#shared/errors.ts';
-import { createClient } from '../client.ts';
+import { checkApiUrl, localBrowser, readCliConfig, saveCliConfig } from '#config/cli.ts';
+import { exitCodes } from '#shared/errors.ts';
+import type { CliToken } from '#shared/sign-in-schemas.ts';
+import { createClient, type ApiClient } from '../client.ts';
 import type { CommandCall } from '../definitions/define.ts';
+import { signInWithPassword } from '../login/with-password.ts';
 import { checkArguments } from '../options.ts';
-import { ask, askSecret } from '../prompt.ts';
-import { readPasswordFromStdin } from '../read-input.ts';
 import { say, usageError } from '../terminal.ts';
 
 export interface LoginOptions {
   apiUrl?: string;
   email?: string;
   passwordStdin?: boolean;
+  device?: boolean;
 }
 
-export async function loginCommand({ args, options }: CommandCall<LoginOptions>): Promise<void> {
+export async function loginCommand({ args, options }: CommandCall<LoginOptions>): Promise<number | void> {
   checkArguments(args, 0, 'see hoop login --help');
   const config = readCliConfig();
   const apiUrl = options.apiUrl === undefined ? config.apiUrl : checkApiUrl(options.apiUrl);
-  const email = options.email ?? (await askEmail(config.email));
-  const password = options.passwordStdin ? await readPasswordFromStdin() : await askPassword(email, apiUrl);
-
   const client = createClient({ ...config, apiUrl, token: null });
-  const { token, user } = await client.post<{ token: string | null; user: Me }>(paths.login, {
-    email,
-    password,
-    kind: 'cli',
-  });
-  if (!token) throw new HoopError('internal', `${apiUrl} gave no token.`);
+  const signedIn = await signIn(client, options, config.email);
+  if (signedIn === 'interrupted') return exitCodes.interrupted;
+  const { token, user } = signedIn;
   saveCliConfig(config.home, { apiUrl, token, email: user.email });
   const groups = user.groups.length > 0 ? ` (${user.groups.join(', ')})` : '';
   say(`Signed in as ${user.email}${groups} at ${apiUrl}.`);
   if (config.tokenFromEnv) say('hoop: HOOP_TOKEN is set and stands above this login; unset it to use it.');
 }
 
-async function askEmail(last: string | null): Promise<string> {
-  if (!process.stdin.isTTY) throw usageError('There is no terminal to ask on; give --email and --password-stdin.');
-  const answer = (await ask(last === null ? 'E-mail: ' : `E-mail [${last}]: `)).trim() || last;
-  if (!answer) throw usageError('An e-mail address is needed.');
-  return answer;
+async function signIn(client: ApiClient, options: LoginOptions, last: string | null) {
+  const { email, passwordStdin = false, device = false } = options;
+  if (email !== undefined || passwordStdin) {
+    if (device) throw usageError('--device signs in without a password; leave out --email and --password-stdin.');
+    return signInWithPassword(client, { email, passwordStdin, last });
+  }
+  // Where nobody looks at this terminal, nobody sees a browser that it opens.
+  const browser = device || !process.stderr.isTTY ? undefined : localBrowser();
+  return unlessInterrupted(
+    browser
+      ? (await import('../login/with-browser.ts')).signInWithBrowser(client, browser)
+      : (await import('../login/with-device.ts')).signInWithDevice(client),
+  );
 }
 
-async function askPassword(email: string, apiUrl: string): Promise<string> {
-  if (!process.stdin.isTTY) throw usageError('There is no terminal to ask on; give --password-stdin.');
-  const password = await askSecret(`Password of ${email} at ${apiUrl}: `);
-  if (password === '') throw usageError('A password is needed.');
-  return password;
+async function unlessInterrupted(work: Promise<CliToken>): Promise<CliToken | 'interrupted'> {
+  let leave = (): void => undefined;
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    leave = () => resolve('interrupted');
+    process.once('SIGINT', leave);
+  });
+  const outcome = await Promise.race([work, interrupted]).finally(() => process.removeListener('SIGINT', leave));
+  if (outcome === 'interrupted') say('\nNot signed in.');
+  return outcome;
 }

@@ -5,14 +5,20 @@ export function defineAccount(program: Command, outcome: Outcome): void {
   const login = program
     .command('login')
     .summary('sign in at a gateway')
-    .description('Signs in at a gateway. Asks for what is not given; the password is never shown.')
+    .description(
+      'Signs in at a gateway: in the browser that it opens or, where there is none,\n' +
+        'with a code that you confirm in any browser. With --email it asks for the\n' +
+        'password in the terminal, and never shows it.',
+    )
     .option('--api-url <url>', 'address of the gateway (default: that of the last login, or http://127.0.0.1:8009)')
-    .option('--email <email>', 'who you are')
+    .option('--email <email>', 'who you are: sign in with a password instead')
     .option('--password-stdin', 'read the password from standard input')
+    .option('--device', 'open no browser: show a code to confirm in any')
     .addHelpText(
       'after',
       examples(
         'hoop login --api-url https://hoop.example.com',
+        'hoop login --device',
         'hoop login --email me@example.com --password-stdin < password.txt',
       ),
     );

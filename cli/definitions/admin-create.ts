@@ -13,6 +13,7 @@ export function defineCreate(admin: Command, outcome: Outcome): void {
   defineUser(create, outcome);
   defineConnection(create, outcome);
   defineAgent(create, outcome);
+  defineToken(create, outcome);
 }
 
 function definePlugin(create: Command, outcome: Outcome): void {
@@ -126,4 +127,24 @@ function defineAgent(create: Command, outcome: Outcome): void {
       examples('hoop admin create agent prod > agent-token', 'hoop admin create agent prod --overwrite --max-runs 20'),
     );
   runs(agent, outcome, async () => (await import('../commands/create-agent.ts')).createAgentCommand);
+}
+
+function defineToken(create: Command, outcome: Outcome): void {
+  const token = create
+    .command('token')
+    .alias('tokens')
+    .summary('Creates an API token: a program acts as you with it.')
+    .description(
+      'Creates an API token: a program acts as you with it, over the API or as HOOP_TOKEN of this command.\n' +
+        'It is printed once, and kept as a hash. An API token cannot create tokens.',
+    )
+    .argument('<name>', 'what it is for')
+    .option('--user <email>', 'as whom it acts, for admins (default: yourself)')
+    .option('--expire <duration>', 'how long it is good for, from 1m to 366d (default: 90d)')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples('hoop admin create token nightly', 'hoop admin create token deploy --user ci@example.com --expire 30d'),
+    );
+  runs(token, outcome, async () => (await import('../commands/create-token.ts')).createTokenCommand);
 }

@@ -8,16 +8,29 @@ export const adminNouns = {
   user: { aliases: ['users'], key: 'email' },
   conn: { aliases: ['connection', 'connections'], key: 'name' },
   agent: { aliases: ['agents'], key: 'name' },
+  token: { aliases: ['tokens'], key: 'token' },
 } as const;
 export type AdminNoun = keyof typeof adminNouns;
-const titles: Record<AdminNoun, string> = { plugin: 'plugin', user: 'user', conn: 'connection', agent: 'agent' };
-const samples: Record<AdminNoun, string> = { plugin: 'slack', user: 'sam@example.com', conn: 'bash', agent: 'default' };
+const titles: Record<AdminNoun, string> = {
+  plugin: 'plugin',
+  user: 'user',
+  conn: 'connection',
+  agent: 'agent',
+  token: 'API token',
+};
+const samples: Record<AdminNoun, string> = {
+  plugin: 'slack',
+  user: 'sam@example.com',
+  conn: 'bash',
+  agent: 'default',
+  token: 'nightly',
+};
 
 export function defineAdmin(program: Command, outcome: Outcome): void {
   const admin = program
     .command('admin')
-    .summary('look after plugins, users, connections and agents')
-    .description('Look after plugins, users, connections and agents.')
+    .summary('look after plugins, users, connections, agents and tokens')
+    .description('Look after plugins, users, connections, agents and API tokens.')
     .addHelpText('after', examples('hoop admin list conn', 'hoop admin create conn --help'));
 
   defineCreate(admin, outcome);
@@ -73,6 +86,7 @@ function defineList(admin: Command, outcome: Outcome): void {
 /** What happens to it that nobody would expect. */
 const details: Partial<Record<AdminNoun, string>> = {
   plugin: ' and its tokens; connections keep their channels',
+  token: ', your own by its name, any by its id: it is good for nothing any more',
 };
 
 function defineDelete(admin: Command, outcome: Outcome): void {

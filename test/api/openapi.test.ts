@@ -94,6 +94,7 @@ test('what needs no sign-in says so', () => {
   const open = Object.entries(document.paths).filter(([, methods]) => methods.get?.security?.length === 0);
   expect(open.map(([path]) => path).sort()).toEqual([
     '/api/openapi.json',
+    '/api/sign-in/methods',
     '/api/version',
     '/healthz',
     '/metrics',

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { hoopCli } from '#test/support/hoop-cli.ts';
 
 const groups = ['', 'review', 'sessions', 'admin', 'admin create', 'admin get', 'admin list', 'admin delete', 'slack'];
-const nouns = ['plugin', 'user', 'conn', 'agent'];
+const nouns = ['plugin', 'user', 'conn', 'agent', 'token'];
 const commands = [
   ...['exec', 'connect', 'login', 'logout', 'whoami', 'version', 'start', 'slack manifest', 'admin audit verify'],
   ...['list', 'show', 'approve', 'reject'].map((verb) => `review ${verb}`),
@@ -41,7 +41,9 @@ test('what is not there is refused with status 64', async () => {
     ['connect bash -d soon', '--duration takes a duration'],
     ['connect bash -e 1A=x', 'no name of a variable'],
     ['connect bash --extend -e A=1', '--extend keeps the variables'],
-    ['admin create token x', "unknown command 'token'"],
+    ['login --device --email a@example.com', '--device signs in without a password'],
+    ['admin create token', "missing required argument 'name'"],
+    ['admin create robot x', "unknown command 'robot'"],
     ['exec bash --inptu ls', "unknown option '--inptu'\n(Did you mean --input?)"],
     ['exec bash -o yaml', 'Allowed choices are json'],
     ['exec', 'exec needs a connection'],

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { createMetrics } from '#api/metrics.ts';
 import { createKeyboards } from '#api/relay/keyboards.ts';
 import { createSessionFeed } from '#api/relay/session-feed.ts';
+import { createSignInWaiters } from '#api/sign-in-waiters.ts';
 import { createStreams } from '#api/stream.ts';
 import { newToken } from '#core/passwords.ts';
 import { listen } from '#db/notices.ts';
@@ -34,6 +35,7 @@ export async function openWatching({ core, made, people }: FaultWorld): Promise<
     core,
     feed,
     keyboards,
+    signIns: createSignInWaiters(),
     metrics: createMetrics(),
     version: 'test',
     webRoot: null,

@@ -12,6 +12,7 @@ import { createMetrics } from '#api/metrics.ts';
 import { refuseUpgrade } from '#api/relay/peer-holder.ts';
 import { createRelay, type Relay } from '#api/relay/relay.ts';
 import { createSessionFeed, type FeedPublisher } from '#api/relay/session-feed.ts';
+import { createSignInWaiters } from '#api/sign-in-waiters.ts';
 import { createStreams } from '#api/stream.ts';
 import type { Core } from '#core/context.ts';
 import { loadGatewayKey } from '#core/gateway-key.ts';
@@ -80,6 +81,7 @@ export async function createTestRelay(
     core,
     feed,
     keyboards: relay.keyboards,
+    signIns: createSignInWaiters(),
     metrics: createMetrics(),
     version: 'test',
     webRoot: null,

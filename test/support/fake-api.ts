@@ -325,7 +325,8 @@ export class FakeApi {
       status: new HoopError(code, message).status,
       body: { error: { code, message } },
     });
-    if (seen.path !== '/api/login' && seen.authorization !== `Bearer ${token}`) {
+    const isSignIn = seen.path === '/api/login' || seen.path.startsWith('/api/sign-in/');
+    if (!isSignIn && seen.authorization !== `Bearer ${token}`) {
       return error('not_signed_in', 'This token is not valid.');
     }
     const route = this.routes.get(`${seen.method} ${seen.path}`);

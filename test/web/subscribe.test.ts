@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createApp } from '#api/app.ts';
+import { createSignInWaiters } from '#api/sign-in-waiters.ts';
 import { createMetrics } from '#api/metrics.ts';
 import { createKeyboards } from '#api/relay/keyboards.ts';
 import { createSessionFeed } from '#api/relay/session-feed.ts';
@@ -59,6 +60,7 @@ async function startConsole(view: BrowserContextOptions = {}) {
     core: world.core,
     feed: createSessionFeed(),
     keyboards: createKeyboards([]),
+    signIns: createSignInWaiters(),
     version: '0.0.0-test',
     webRoot: built.folder,
   };

@@ -22,11 +22,15 @@ export function createQueryClient(): QueryClient {
 }
 
 export function signedIn(client: QueryClient, user: Me): void {
-  client.clear();
-  client.setQueryData(meQuery.queryKey, user);
+  forgetAllBut(client, user);
 }
 
 export function signedOut(client: QueryClient): void {
+  forgetAllBut(client, null);
+}
+
+/** The query itself stays, for those who look at it: a new one of the same key would be unknown to them. */
+function forgetAllBut(client: QueryClient, user: Me | null): void {
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== meQuery.queryKey[0] });
-  client.setQueryData(meQuery.queryKey, null);
+  client.setQueryData(meQuery.queryKey, user);
 }

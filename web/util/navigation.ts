@@ -4,6 +4,7 @@ import {
   IconHeartbeat,
   IconHistory,
   IconInbox,
+  IconKey,
   IconListDetails,
   IconPlugConnected,
   IconPuzzle,
@@ -58,6 +59,11 @@ export const navigation: NavigationSection[] = [
       { label: 'Audit log', href: pages.audit(), icon: IconListDetails },
       { label: 'System health', href: pages.health, icon: IconHeartbeat },
     ],
+  },
+  {
+    title: 'You',
+    adminOnly: false,
+    items: [{ label: 'API tokens', href: pages.tokens, icon: IconKey }],
   },
 ];
 

@@ -35,6 +35,9 @@ export const pages = {
   groups: '/admin/groups',
   audit: (filter: { actor?: string; action?: string; subject?: string } = {}) => withFilter('/admin/audit', filter),
   health: '/admin/health',
+  cliSignIn: consolePaths.cliSignIn,
+  deviceSignIn: consolePaths.deviceSignIn,
+  tokens: '/tokens',
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${encodeURIComponent(next)}` : '/sign-in'),
 } as const;
 
@@ -60,6 +63,9 @@ export const routes = {
   groups: pages.groups,
   audit: '/admin/audit',
   health: pages.health,
+  cliSignIn: pages.cliSignIn,
+  deviceSignIn: pages.deviceSignIn,
+  tokens: pages.tokens,
   signIn: '/sign-in',
 } as const;
 

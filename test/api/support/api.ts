@@ -11,6 +11,7 @@ import type { ApiDeps } from '#api/deps.ts';
 import { createMetrics } from '#api/metrics.ts';
 import { createKeyboards } from '#api/relay/keyboards.ts';
 import { createSessionFeed, type FeedPublisher } from '#api/relay/session-feed.ts';
+import { createSignInWaiters } from '#api/sign-in-waiters.ts';
 import { createStreams, type Streams } from '#api/stream.ts';
 import { createTestCore } from '#test/support/core.ts';
 import { makeUser } from '#test/support/rows.ts';
@@ -54,6 +55,7 @@ export async function startApi(options: TestApiOptions = {}): Promise<TestApi> {
     core,
     feed,
     keyboards: createKeyboards([]),
+    signIns: createSignInWaiters(),
     metrics: createMetrics(),
     version: '0.0.0-test',
     webRoot: options.webRoot ?? null,

@@ -15,6 +15,7 @@ import {
   loginInput,
   me as meSchema,
   reviewCount,
+  paths,
   sessionDetail,
   sessionView,
   type DecisionView,
@@ -26,6 +27,7 @@ import type { ReviewPart } from '#shared/review-list-schemas.ts';
 import { firstRunView, type FirstRunView } from '#shared/first-run-schemas.ts';
 import { refusalOf, tallyReview, type ReviewFacts } from '#shared/review-policy.ts';
 import { isEndState } from '#shared/session-states.ts';
+import { signInMethod } from '#shared/sign-in-schemas.ts';
 import { streamEvent, type StreamEvent } from '#shared/stream-events.ts';
 import { password, people, type StoredSession } from './samples.ts';
 import { consoleServer } from './serve-page.ts';
@@ -155,6 +157,7 @@ export class FakeGateway {
   private async route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const body: unknown = request.method === 'POST' ? JSON.parse(await textOf(request)) : undefined;
     if (url.pathname === '/api/login') return this.signIn(loginInput.parse(body), response);
+    if (url.pathname === paths.signInMethods) return json(response, z.array(signInMethod), [{ kind: 'password' }]);
     const asker = this.whoAsks(request);
     if (!asker) throw new HoopError('not_signed_in', 'Sign in first.');
     const [, , collection, id, verb] = url.pathname.split('/');
