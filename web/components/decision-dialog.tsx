@@ -9,6 +9,7 @@ import { Mono, VisibleText } from '../ui/visible-text.tsx';
 import { hasCode } from '../data/ask.ts';
 import { cancelSession, decideReview, revokeSession, sessionAnswered, sessionChanged } from '../data/sessions.ts';
 import { readAllowed } from '../util/allowed-duration.ts';
+import { ChangeFacts } from './change-facts.tsx';
 import { EnvelopeFacts, ScriptBlock } from './envelope-card.tsx';
 
 export type DialogAction = 'approve' | 'force' | 'reject' | 'cancel' | 'revoke';
@@ -189,6 +190,7 @@ function WholeRequest({ session }: { session: SessionDetail }) {
           <VisibleText>{session.reason}</VisibleText>
         </Text>
       )}
+      <ChangeFacts session={session} />
       <EnvelopeFacts session={session} />
       <ScriptBlock session={session} whole onWhole={() => undefined} />
     </>

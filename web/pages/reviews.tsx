@@ -66,7 +66,7 @@ export function ReviewsPage() {
         {count && count.waiting > 0 && `${countText(count)} ${count.waiting === 1 ? 'waits' : 'wait'} for you`}
       </VisuallyHidden>
       {loading ? (
-        <Loading what="reviews" />
+        <Loading what="reviews" height={140} />
       ) : (
         <>
           <ReviewPart
