@@ -23,6 +23,8 @@ function detailText({ what, by, via, details = {} }: TimelineEntry): string {
       return `${changed ? `connection (${changed})` : 'connection'}${by ? ` by ${by}` : ''}: the request is version ${version} now`;
     case 'reopened':
       return 'approvals do not count any more; it waits again';
+    case 'reminded':
+      return 'reviewers who have still to decide';
     case 'started':
       return agent === undefined ? '' : `by agent ${agent}${host ? ` on ${host}` : ''}`;
     case 'ended':

@@ -19,6 +19,7 @@ export function timelineOf(session: SessionRow, decisions: DecisionRow[], rows: 
     asked(session, rows),
     ...decisions.map(decided),
     ...rows.flatMap((row) => entryOf(session, row) ?? []),
+    ...(session.remindedAt ? [{ when: session.remindedAt, what: 'reminded' as const }] : []),
     ...(session.endedAt ? [ended(session, session.endedAt)] : []),
   ];
   const from = session.createdAt.getTime();

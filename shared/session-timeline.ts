@@ -18,6 +18,7 @@ export const timelineSteps = [
   'posted',
   'notified',
   'seen',
+  'reminded',
   'approved',
   'rejected',
   'withdrawn',
@@ -34,7 +35,7 @@ export const timelineEntry = z.object({
     .enum(timelineSteps)
     .describe(
       'changed: another version, to be approved anew; reopened: approvals do not count any more; posted: the message in a channel (details.channel); notified: a direct message to details.to; seen: a reviewer ' +
-        'opened the request in full for the first time; started: the approval was consumed by details.agent on ' +
+        'opened the request in full for the first time; reminded: its reviewers were, once; started: the approval was consumed by details.agent on ' +
         'details.host; noted: anything else the audit log has (details.action)',
     ),
   by: z.string().optional().describe('E-mail address; absent for what hoop does by itself'),

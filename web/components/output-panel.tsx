@@ -1,26 +1,17 @@
-import { Alert, Button, Group, SegmentedControl, Text, useComputedColorScheme } from '@mantine/core';
-import { memo, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { Group, SegmentedControl } from '@mantine/core';
+import { Suspense, lazy, useState } from 'react';
 import type { SessionDetail } from '#shared/api-schemas.ts';
+import { isEndState } from '#shared/session-states.ts';
+import { Loading } from '../ui/loading.tsx';
 import { Section } from '../ui/section.tsx';
-import { VisibleText } from '../ui/visible-text.tsx';
-import { formatBytes } from '../util/bytes.ts';
 import type { OutputBuffer } from '../util/output-buffer.ts';
-import type { OutputRun } from '../util/output-lines.ts';
-import { cssOf } from '../util/readable-colors.ts';
 import type { StreamStatus } from '../util/session-stream.ts';
-import type { ColorScheme } from '../util/terminal-theme.ts';
 import { Downloads } from './downloads.tsx';
-import classes from './output-panel.module.css';
+import { OutputText } from './output-text.tsx';
 
-/** Pixels from the bottom within which the view follows new output. */
-const nearBottom = 40;
-const statusWords: Readonly<Record<StreamStatus, string>> = {
-  connecting: 'Connecting…',
-  open: 'Live.',
-  reconnecting: 'The line dropped; connecting again…',
-  ended: '',
-  refused: 'The gateway does not let you follow this session.',
-};
+const RecordingPanel = lazy(() =>
+  import('./recording-panel.tsx').then(({ RecordingPanel: panel }) => ({ default: panel })),
+);
 
 interface Props {
   session: SessionDetail;
@@ -28,106 +19,41 @@ interface Props {
   status: StreamStatus;
 }
 
-type Shown = 'both' | 'stdout' | 'stderr';
+type View = 'text' | 'play';
 
-/** What the command wrote, as text with its colours: to read, to search, to copy; live while it runs. */
+/** What the command wrote: as text, and once it has ended as it happened; a terminal first of all as that. */
 export function OutputPanel({ session, buffer, status }: Props) {
-  const { blocks, cut } = useSyncExternalStore(buffer.subscribe, buffer.read);
-  const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
-  const [wrap, setWrap] = useState(true);
-  const [follow, setFollow] = useState(true);
-  const [shown, setShown] = useState<Shown>('both');
-  const box = useRef<HTMLPreElement>(null);
-  useLayoutEffect(() => {
-    if (box.current && follow) box.current.scrollTop = box.current.scrollHeight;
-  }, [blocks, follow, wrap, shown]);
-  const onScroll = ({ currentTarget: at }: { currentTarget: HTMLPreElement }) =>
-    setFollow(at.scrollHeight - at.scrollTop - at.clientHeight < nearBottom);
-  const stderr = blocks.some(({ runs }) => runs.some(({ stream }) => stream === 'stderr'));
-
+  const { state, outputBytes, recordingRemovedAt, terminal } = session;
+  const [chosen, setChosen] = useState<View | null>(null);
+  const isRecorded = isEndState(state) && outputBytes > 0 && recordingRemovedAt === null;
+  const view = isRecorded ? (chosen ?? (terminal ? 'play' : 'text')) : 'text';
   return (
     <Section title="Output">
-      {cut && (
-        <Alert color="gray" p="xs">
-          Only the end is shown; the download has all of it.
-        </Alert>
+      {isRecorded && (
+        <Group justify="space-between" gap="xs">
+          <SegmentedControl
+            size="xs"
+            aria-label="Show as"
+            data={[
+              { value: 'text', label: 'Text' },
+              { value: 'play', label: 'Recording' },
+            ]}
+            value={view}
+            onChange={(value) => setChosen(value as View)}
+          />
+          <Downloads session={session} />
+        </Group>
       )}
-      {blocks.length > 0 ? (
-        <>
-          <Group gap="xs" justify="space-between">
-            <Group gap="xs">
-              <Toggle label="Wrap lines" on={wrap} onChange={setWrap} />
-              {status !== 'ended' && <Toggle label="Follow" on={follow} onChange={setFollow} />}
-              {stderr && (
-                <SegmentedControl
-                  size="xs"
-                  aria-label="Streams"
-                  data={[
-                    { value: 'both', label: 'All' },
-                    { value: 'stdout', label: 'stdout' },
-                    { value: 'stderr', label: 'stderr' },
-                  ]}
-                  value={shown}
-                  onChange={(value) => setShown(value as Shown)}
-                />
-              )}
-            </Group>
-            <Downloads session={session} />
-          </Group>
-          <pre
-            ref={box}
-            onScroll={onScroll}
-            className={classes.output}
-            data-wrap={wrap}
-            data-shown={shown}
-            tabIndex={0}
-            role="region"
-            aria-label="Output"
-          >
-            {blocks.map(({ key, runs }) => (
-              <Block key={key} runs={runs} scheme={scheme} />
-            ))}
-          </pre>
-        </>
+      {view === 'play' ? (
+        <Suspense fallback={<Loading what="the recording" rows={5} />}>
+          <RecordingPanel session={session} />
+        </Suspense>
       ) : (
-        <Text size="sm" c="dimmed">
-          {emptyWords(session, status)}
-        </Text>
+        <>
+          {!isRecorded && <Downloads session={session} />}
+          <OutputText session={session} buffer={buffer} status={status} />
+        </>
       )}
-      <Text size="xs" c="dimmed" role="status">
-        {[
-          statusWords[status],
-          session.outputBytes > 0 && session.recordingRemovedAt === null
-            ? `${formatBytes(session.outputBytes)} stored.`
-            : '',
-          stderr ? 'What went to stderr stands on a tinted ground.' : '',
-        ]
-          .filter(Boolean)
-          .join(' ')}
-      </Text>
     </Section>
   );
 }
-
-function Toggle({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) {
-  return (
-    <Button size="xs" variant={on ? 'light' : 'default'} aria-pressed={on} onClick={() => onChange(!on)}>
-      {label}
-    </Button>
-  );
-}
-
-/** Bytes that are stored and not here yet are on their way; of a terminal they may all be what was typed. */
-function emptyWords({ outputBytes, terminal, recordingRemovedAt }: SessionDetail, status: StreamStatus): string {
-  if (recordingRemovedAt !== null) return 'The recording is not kept any more: its time was over.';
-  if (outputBytes > 0 && !terminal) return 'Loading…';
-  return status === 'ended' ? 'The command wrote nothing.' : 'Nothing was written yet.';
-}
-
-const Block = memo(function Block({ runs, scheme }: { runs: readonly OutputRun[]; scheme: ColorScheme }) {
-  return runs.map((run, at) => (
-    <span key={at} data-stream={run.stream} style={cssOf(run.style, scheme)}>
-      <VisibleText>{run.text}</VisibleText>
-    </span>
-  ));
-});

@@ -1,6 +1,7 @@
 import '@xterm/xterm/css/xterm.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { FitAddon } from '@xterm/addon-fit';
+import { SerializeAddon } from '@xterm/addon-serialize';
 import { Terminal } from '@xterm/xterm';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { TerminalSize } from '#shared/terminal.ts';
@@ -25,6 +26,8 @@ export interface TerminalHandle {
   selection(): string;
   /** The program asked for arrow keys in the form that editors want. */
   hasApplicationKeys(): boolean;
+  /** What draws the same screen on another terminal, without what stands above it. */
+  serialize(): string;
 }
 
 export interface TerminalScreenProps {
@@ -160,6 +163,11 @@ function fitting(terminal: Terminal, place: HTMLElement, fitted: boolean): () =>
 
 function handleOf(terminal: Terminal, fit: () => void): { handle: TerminalHandle; close: () => void } {
   let open = true;
+  let addon: SerializeAddon | undefined;
+  const serializer = () => {
+    if (!addon) terminal.loadAddon((addon = new SerializeAddon()));
+    return addon;
+  };
   const size = () => ({ columns: terminal.cols, rows: terminal.rows });
   const handle: TerminalHandle = {
     write: (data) => (open ? new Promise((resolve) => terminal.write(data, resolve)) : Promise.resolve()),
@@ -174,6 +182,7 @@ function handleOf(terminal: Terminal, fit: () => void): { handle: TerminalHandle
     text: () => (open ? textOf(terminal) : ''),
     selection: () => (open ? terminal.getSelection() : ''),
     hasApplicationKeys: () => open && terminal.modes.applicationCursorKeysMode,
+    serialize: () => (open ? serializer().serialize({ scrollback: 0 }) : ''),
   };
   return { handle, close: () => void (open = false) };
 }
