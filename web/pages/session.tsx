@@ -12,6 +12,7 @@ import { OutputPanel } from '../components/output-panel.tsx';
 import { ReviewCard } from '../components/review-card.tsx';
 import { NextWaiting, SessionKeys } from '../components/session-keys.tsx';
 import { SessionSummary } from '../components/session-summary.tsx';
+import { TimelineCard } from '../components/timeline-card.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page, PageTitle } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
@@ -80,13 +81,21 @@ function SessionContent({ session }: { session: SessionDetail }) {
 
   return (
     <Stack gap="md">
-      <Anchor component={Link} href={pages.reviews} size="sm">
-        ← Reviews
-      </Anchor>
+      <Group gap="md">
+        <Anchor component={Link} href={pages.reviews} size="sm">
+          ← Reviews
+        </Anchor>
+        <Anchor component={Link} href={pages.sessions()} size="sm">
+          Sessions
+        </Anchor>
+      </Group>
       <div>
-        <PageTitle title={`${session.kind} on ${session.connection}`}>
-          {session.kind} on <VisibleText>{session.connection}</VisibleText>
-        </PageTitle>
+        <Group justify="space-between" gap="sm">
+          <PageTitle title={`${session.kind} on ${session.connection}`}>
+            {session.kind} on <VisibleText>{session.connection}</VisibleText>
+          </PageTitle>
+          <RunAgain session={session} />
+        </Group>
         {/* There before it speaks, so that screen readers read it out. */}
         <div role="status">
           {notice && (
@@ -104,6 +113,7 @@ function SessionContent({ session }: { session: SessionDetail }) {
       <EnvelopeCard session={session} whole={whole} onWhole={showWhole} />
       <ReviewCard session={session} onAction={act} />
       <DecisionsCard session={session} />
+      <TimelineCard session={session} />
       <DetailsCard session={session} />
       <SessionKeys session={session} onAction={act} onRefused={(text) => setNotice({ color: 'gray', text })} />
       {open && (
@@ -120,6 +130,16 @@ function SessionContent({ session }: { session: SessionDetail }) {
         />
       )}
     </Stack>
+  );
+}
+
+/** The same as a new request, to be changed and reviewed as any other. A terminal is opened under a grant, not asked for. */
+function RunAgain({ session: { id, kind, grant, terminal } }: { session: SessionDetail }) {
+  if (terminal || (kind === 'connect' && grant !== null)) return null;
+  return (
+    <Button component={Link} href={pages.run({ again: id })} variant="default" size="xs">
+      {kind === 'connect' ? 'Ask again' : 'Run again'}
+    </Button>
   );
 }
 
