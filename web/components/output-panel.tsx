@@ -12,6 +12,9 @@ import { OutputText } from './output-text.tsx';
 const RecordingPanel = lazy(() =>
   import('./recording-panel.tsx').then(({ RecordingPanel: panel }) => ({ default: panel })),
 );
+const WatchedTerminal = lazy(() =>
+  import('./watched-terminal.tsx').then(({ WatchedTerminal: watched }) => ({ default: watched })),
+);
 
 interface Props {
   session: SessionDetail;
@@ -19,41 +22,46 @@ interface Props {
   status: StreamStatus;
 }
 
-type View = 'text' | 'play';
+type View = 'watch' | 'text' | 'play';
+const labels: Readonly<Record<View, string>> = { watch: 'Terminal', text: 'Text', play: 'Recording' };
 
 /** What the command wrote: as text, and once it has ended as it happened; a terminal first of all as that. */
 export function OutputPanel({ session, buffer, status }: Props) {
   const { state, outputBytes, recordingRemovedAt, terminal } = session;
+  const [ranAtFirst] = useState(!isEndState(state));
   const [chosen, setChosen] = useState<View | null>(null);
-  const isRecorded = isEndState(state) && outputBytes > 0 && recordingRemovedAt === null;
-  const view = isRecorded ? (chosen ?? (terminal ? 'play' : 'text')) : 'text';
+  const isRecorded = outputBytes > 0 && recordingRemovedAt === null;
+  const hasEnded = isEndState(state);
+  const views: View[] = [
+    // what was watched to its end stays on the screen
+    ...(terminal && ranAtFirst ? (['watch'] as const) : []),
+    ...(terminal && hasEnded && isRecorded ? (['play', 'text'] as const) : (['text'] as const)),
+    ...(!terminal && hasEnded && isRecorded ? (['play'] as const) : []),
+  ];
+  const view = views.find((one) => one === chosen) ?? views[0];
   return (
     <Section title="Output">
-      {isRecorded && (
-        <Group justify="space-between" gap="xs">
-          <SegmentedControl
-            size="xs"
-            aria-label="Show as"
-            data={[
-              { value: 'text', label: 'Text' },
-              { value: 'play', label: 'Recording' },
-            ]}
-            value={view}
-            onChange={(value) => setChosen(value as View)}
-          />
+      {(views.length > 1 || isRecorded) && (
+        <Group justify="space-between" gap="xs" mih={30}>
+          {views.length > 1 ? (
+            <SegmentedControl
+              size="xs"
+              aria-label="Show as"
+              data={views.map((value) => ({ value, label: labels[value] }))}
+              value={view ?? 'text'}
+              onChange={(value) => setChosen(value as View)}
+            />
+          ) : (
+            <span />
+          )}
           <Downloads session={session} />
         </Group>
       )}
-      {view === 'play' ? (
-        <Suspense fallback={<Loading what="the recording" rows={5} />}>
-          <RecordingPanel session={session} />
-        </Suspense>
-      ) : (
-        <>
-          {!isRecorded && <Downloads session={session} />}
-          <OutputText session={session} buffer={buffer} status={status} />
-        </>
-      )}
+      <Suspense fallback={<Loading what="the terminal" rows={5} />}>
+        {view === 'watch' && <WatchedTerminal session={session} />}
+        {view === 'play' && <RecordingPanel session={session} />}
+      </Suspense>
+      {view === 'text' && <OutputText session={session} buffer={buffer} status={status} />}
     </Section>
   );
 }

@@ -78,7 +78,7 @@ export function OutputText({ session, buffer, status }: Props) {
             data-shown={shown}
             tabIndex={0}
             role="region"
-            aria-label="Output"
+            aria-label="What the command wrote"
           >
             {blocks.map(({ key, runs }) => (
               <Block key={key} runs={runs} scheme={scheme} />

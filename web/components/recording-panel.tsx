@@ -7,6 +7,7 @@ import { LazyTerminal } from '../ui/lazy-terminal.tsx';
 import type { TerminalHandle } from '../ui/lazy-terminal.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { ReadAloud } from '../ui/read-aloud.tsx';
 import { recordingQuery } from '../data/recordings.ts';
 import { RecordingPlayer, type PlayerStatus } from '../util/recording-player.ts';
 import type { RecordingSource } from '../util/recording-source.ts';
@@ -29,6 +30,7 @@ function Player({ session, source, total }: { session: SessionDetail; source: Re
     terminal ? { columns: terminal.columns, rows: terminal.rows } : sizeWithoutTerminal,
   );
   const [player, setPlayer] = useState<RecordingPlayer | null>(null);
+  const [readsOut, setReadsOut] = useState(false);
   const [status, setStatus] = useState<PlayerStatus | null>(null);
 
   const [onReady] = useState(() => (screen: TerminalHandle) => {
@@ -45,9 +47,10 @@ function Player({ session, source, total }: { session: SessionDetail; source: Re
         size={firstSize}
         convertEol={terminal === null}
         scrollback={1000}
-        screenReader
+        screenReader={readsOut}
         onReady={onReady}
       />
+      <ReadAloud on={readsOut} onChange={setReadsOut} />
       {player && status && <PlayerControls player={player} status={status} />}
     </>
   );
