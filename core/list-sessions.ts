@@ -6,7 +6,7 @@ import { sessionStates, type SessionState } from '#shared/session-states.ts';
 import { listOfOthers, listSessions, type SessionFilter } from '#db/session-lists.ts';
 import type { SessionRow } from '#db/sessions.ts';
 import { countWaitingFor } from '#db/waiting-reviews.ts';
-import type { UserRow } from '#db/users.ts';
+import { findUserByEmail, type UserRow } from '#db/users.ts';
 import { isAdmin, requireUser, type Context } from './context.ts';
 
 /** Newest first. Throws `invalid_input` for a state or time that is none. */
@@ -17,7 +17,13 @@ export async function listVisibleSessions(ctx: Context, query: ListSessionsQuery
   if (query.kind) filter.kind = query.kind;
   if (query.grant) filter.grantId = query.grant;
   if (query.connection) filter.connection = query.connection;
-  if (query.requester) filter.requesterEmail = query.requester === 'me' ? user.email : query.requester.toLowerCase();
+  if (query.requester) {
+    // by id: how many are theirs decides how the list is found
+    const id =
+      query.requester === 'me' ? user.id : (await findUserByEmail(ctx.core.db, query.requester.toLowerCase()))?.id;
+    if (id === undefined) return [];
+    filter.requesterId = id;
+  }
   if (query.since) filter.since = parseTime('since', query.since);
   if (query.until) filter.until = parseTime('until', query.until);
   if (query.id) filter.idBegins = query.id;
@@ -49,7 +55,7 @@ export async function listReviews(ctx: Context, query: ListReviewsQuery): Promis
   if (state === 'pending') filter.states = ['pending'];
   if (part === undefined) return listSessions(ctx.core.db, { ...filter, waitsFor });
   filter.states = ['pending'];
-  if (part === 'own') return listSessions(ctx.core.db, { ...filter, requesterEmail: user.email });
+  if (part === 'own') return listSessions(ctx.core.db, { ...filter, requesterId: user.id });
   return listOfOthers(ctx.core.db, filter, waitsFor, part === 'mine');
 }
 

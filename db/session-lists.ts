@@ -10,7 +10,7 @@ export interface SessionFilter {
   kind?: SessionKind;
   /** Under that grant, or extending it. */
   grantId?: string;
-  requesterEmail?: string;
+  requesterId?: string;
   /** Sessions of these people, or under review by these groups; undefined: all. */
   visibleTo?: { userId: string; groups: string[] };
   /** Created then or later. */
@@ -82,7 +82,7 @@ async function select(db: Queryable, filter: SessionFilter, which?: [Waiter, str
     `select ${sessionColumns}${previews ? preview : ''} ${fromSessions}
      where ($1::text[] is null or s.state = any($1))
        and ($2::text is null or s.connection_name = $2)
-       and ($3::text is null or u.email = $3)
+       and ($3::uuid is null or s.requester_id = $3)
        and ($4::uuid is null or s.requester_id = $4 or s.policy->'groups' ?| $5::text[] or s.policy->'forceApproveGroups' ?| $5::text[])
        and ($6::timestamptz is null or s.created_at < $6)
        and ($9::timestamptz is null or s.created_at >= $9)
@@ -95,7 +95,7 @@ async function select(db: Queryable, filter: SessionFilter, which?: [Waiter, str
     [
       filter.states ?? null,
       filter.connection ?? null,
-      filter.requesterEmail ?? null,
+      filter.requesterId ?? null,
       filter.visibleTo?.userId ?? null,
       filter.visibleTo?.groups ?? [],
       filter.until ?? null,
