@@ -17,7 +17,7 @@ const look = EditorView.theme({
     backgroundColor: both('var(--mantine-color-gray-0)', 'var(--mantine-color-dark-7)'),
     borderRight: `1px solid ${both('var(--mantine-color-gray-3)', 'var(--mantine-color-dark-5)')}`,
   },
-  '.cm-gutter.cm-lineNumbers': { minWidth: '2.2rem' },
+  '.cm-gutter.cm-lineNumbers': { minWidth: '2.2rem', minHeight: '11rem', padding: '0' },
   '.cm-cursor': { borderLeftColor: 'var(--mantine-color-text)' },
   '.cm-selectionBackground, &.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': {
     backgroundColor: both('#cfe0fc', '#2f4f7f'),
