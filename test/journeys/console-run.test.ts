@@ -31,6 +31,7 @@ beforeAll(async () => {
 afterAll(() => hoop?.close(), 60_000);
 
 beforeEach(async () => {
+  await page.goto('/sessions'); // a page that goes keeps its draft
   await page.evaluate(() => window.sessionStorage.clear());
 });
 

@@ -35,7 +35,10 @@ function Fresh({ connection }: { connection: string | null }) {
 }
 
 function FreshForm({ connections, chosen }: { connections: ConnectionView[]; chosen: string | null }) {
-  const inHand = useDraft(useMe().id, 'new', () => emptyDraft(chosen));
+  const inHand = useDraft(useMe().id, 'new', () => ({
+    ...emptyDraft(chosen),
+    ...(chosen !== null && choosing(connections, chosen, 'exec')),
+  }));
   const onAsked = useOnAsked();
   const { draft, change } = inHand;
   // A link names the connection; what was written before stays.
