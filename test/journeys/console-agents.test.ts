@@ -110,6 +110,7 @@ test('an agent has its limit and a new token from its page, and goes once nothin
   await page.getByText('Write a whole number, such as 4.').waitFor();
   await page.getByLabel('Commands at once, on each instance').fill('4');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('status').filter({ hasText: 'Saved.' }).waitFor();
   await eventually(
     async () => JSON.parse((await cli('admin', 'get', 'agent', 'spare', '-o', 'json')).stdout).maxRuns === 4,
   );

@@ -221,6 +221,10 @@ test('values of variables reach the command and come back to nobody', async () =
   await page.reload();
   await set.getByText('FIRST').waitFor();
   expect(await page.content()).not.toContain('of-the-secrets');
+  // a name that begins like one that is set is typed to its end
+  await page.getByRole('button', { name: 'Add a variable' }).click();
+  await page.getByLabel('Name of variable 1').pressSequentially('FIRST_BORN');
+  expect(await page.getByLabel('Name of variable 1').inputValue()).toBe('FIRST_BORN');
   const texts = await Promise.all(answers);
   expect(texts.join('')).toContain('"envNames":["FIRST"]');
   expect(texts.join('')).not.toContain('of-the-secrets');

@@ -85,18 +85,22 @@ function Agent({ name }: { name: string }) {
           </List>
         )}
       </Section>
-      <Limit key={data.maxRuns} agent={data} />
+      <Limit agent={data} />
     </>
   );
 }
 
 function Limit({ agent: { name, maxRuns } }: { agent: AgentView }) {
-  const [text, setText] = useState(String(maxRuns));
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? String(maxRuns);
   const client = useQueryClient();
   const isNumber = /^\d{1,6}$/.test(text.trim());
   const saving = useMutation({
     mutationFn: () => limitAgent(name, Number(text)),
-    onSuccess: () => client.invalidateQueries({ queryKey: agentQuery(name).queryKey }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: agentQuery(name).queryKey });
+      setTyped(null);
+    },
   });
   const error = !isNumber
     ? 'Write a whole number, such as 4.'
@@ -120,7 +124,7 @@ function Limit({ agent: { name, maxRuns } }: { agent: AgentView }) {
             error={error}
             inputMode="numeric"
             onChange={({ currentTarget }) => {
-              setText(currentTarget.value);
+              setTyped(currentTarget.value);
               saving.reset();
             }}
             maw={320}

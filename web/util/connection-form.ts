@@ -8,6 +8,8 @@ import { parseWords, wordsText } from './words.ts';
 export interface Pair {
   name: string;
   value: string;
+  /** The value of something that is there is replaced: its name stays. */
+  fixed?: true;
 }
 
 /** All that can be typed, as it was typed. */

@@ -18,7 +18,6 @@ export function EnvFields({ editor, names }: { editor: ConnectionEditor; names: 
         values={form.setEnv}
         onChange={(setEnv) => set({ setEnv })}
         error={errors.setEnv}
-        fixed={names}
       >
         {names.length > 0 && (
           <ul className={classes.plain} aria-label="Variables that are set">
@@ -68,7 +67,7 @@ function SetVariable({ name, editor: { form, set } }: { name: string; editor: Co
           <Button
             variant="default"
             size="compact-xs"
-            onClick={() => set({ setEnv: [...form.setEnv, { name, value: '' }] })}
+            onClick={() => set({ setEnv: [...form.setEnv, { name, value: '', fixed: true }] })}
             aria-label={`Replace ${name}`}
           >
             Replace

@@ -11,14 +11,12 @@ interface Props {
   values: Pair[];
   onChange: (values: Pair[]) => void;
   error: string | undefined;
-  /** Names that stay: their values are replaced. */
-  fixed?: readonly string[];
   /** Above the rows. */
   children?: ReactNode;
 }
 
 /** Names with values, a row each. */
-export function PairRows({ label, description, one, values, onChange, error, fixed = [], children }: Props) {
+export function PairRows({ label, description, one, values, onChange, error, children }: Props) {
   const id = useId();
   const added = useRef(false);
   const add = useRef<HTMLButtonElement>(null);
@@ -35,13 +33,13 @@ export function PairRows({ label, description, one, values, onChange, error, fix
       </Input.Label>
       <Input.Description>{description}</Input.Description>
       {children}
-      {values.map(({ name, value }, at) => (
+      {values.map(({ name, value, fixed = false }, at) => (
         <Group key={at} gap="xs" wrap="nowrap" align="flex-start">
           <TextInput
             aria-label={`Name of ${one} ${at + 1}`}
             placeholder="name"
             value={name}
-            readOnly={fixed.includes(name)}
+            readOnly={fixed}
             onChange={({ currentTarget }) => set(at, { name: currentTarget.value })}
             ref={(field) => {
               if (!field || !added.current || at !== values.length - 1) return;
