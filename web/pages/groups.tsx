@@ -1,4 +1,4 @@
-import { Anchor, Text } from '@mantine/core';
+import { Anchor, Group as Flow, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { GroupView } from '#shared/group-schemas.ts';
@@ -66,7 +66,13 @@ function GroupRow({ group: { name, members }, connections }: { group: GroupView;
             no connection
           </Text>
         ) : (
-          <VisibleText>{connections.join(', ')}</VisibleText>
+          <Flow gap={8}>
+            {connections.map((connection) => (
+              <Anchor key={connection} component={Link} href={pages.connection(connection)} size="sm">
+                <VisibleText>{connection}</VisibleText>
+              </Anchor>
+            ))}
+          </Flow>
         )}
       </Cell>
     </tr>

@@ -53,6 +53,8 @@ function pageOf(subject: string): string | null {
   const [kind, name] = [subject.slice(0, at), subject.slice(at + 1)];
   if (kind === 'session') return pages.session(name);
   if (kind === 'user') return pages.users({ user: name });
+  if (kind === 'connection') return pages.connection(name);
+  if (kind === 'agent') return pages.agent(name);
   return null;
 }
 
