@@ -40,6 +40,8 @@ export interface StackOptions {
   agentUrl?: (apiUrl: string) => Promise<string>;
   /** A second gateway, `gateway2`, at which the agent dials in. */
   second?: boolean;
+  /** An installation with its first admin and nothing else: no agent, no connection, no Slack. */
+  empty?: boolean;
 }
 
 interface Part {
@@ -49,7 +51,12 @@ interface Part {
 
 const readyWithinMs = 60_000;
 
-export async function startStack({ stores, agentUrl, second = false }: StackOptions = {}): Promise<Stack> {
+export async function startStack({
+  stores,
+  agentUrl,
+  second = false,
+  empty = false,
+}: StackOptions = {}): Promise<Stack> {
   const home = await mkdtemp(join(tmpdir(), 'hoop-stack-'));
   const database = stores ? { url: stores.databaseUrl, drop: () => Promise.resolve() } : await createTestDatabase();
   const temporal = stores ? { address: stores.temporalAddress, taskQueuePrefix: '' } : await useTemporal();
@@ -78,7 +85,7 @@ export async function startStack({ stores, agentUrl, second = false }: StackOpti
   });
   const environments: Record<PartName, () => Promise<NodeJS.ProcessEnv>> = {
     sandbox: async () => ({ ...shared(), HOOP_SANDBOX_PORT: String(sandboxPort) }),
-    gateway: async () => ({ ...server(), HOOP_FIRST_RUN: 'embedded' }),
+    gateway: async () => ({ ...server(), ...(empty ? {} : { HOOP_FIRST_RUN: 'embedded' }) }),
     gateway2: async () => ({ ...server(), HOOP_LISTEN: `127.0.0.1:${secondPort}` }),
     worker: async () => server(),
     agent: async () => ({
@@ -129,7 +136,7 @@ export async function startStack({ stores, agentUrl, second = false }: StackOpti
     secondPort = portOf(parts.get('gateway2')?.ready['apiUrl']);
   }
   gatewayUrl = (await agentUrl?.(apiUrl)) ?? (second ? `http://127.0.0.1:${secondPort}` : apiUrl);
-  await Promise.all([start('worker'), start('agent')]);
+  await Promise.all([start('worker'), ...(empty ? [] : [start('agent')])]);
   const { token: adminToken } = JSON.parse(await readFile(join(home, 'config.json'), 'utf8')) as { token: string };
   const cli = await distFile('hoop.js');
 

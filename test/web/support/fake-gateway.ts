@@ -155,7 +155,8 @@ export class FakeGateway {
   }
 
   private async route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    const body: unknown = request.method === 'POST' ? JSON.parse(await textOf(request)) : undefined;
+    const text = request.method === 'POST' ? await textOf(request) : '';
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
     if (url.pathname === '/api/login') return this.signIn(loginInput.parse(body), response);
     if (url.pathname === paths.signInMethods) return json(response, z.array(signInMethod), [{ kind: 'password' }]);
     const asker = this.whoAsks(request);
@@ -167,6 +168,7 @@ export class FakeGateway {
     if (collection === 'reviews' && id === 'count') {
       return json(response, reviewCount, { waiting: this.reviews(asker, 'mine').length, more: false });
     }
+    if (collection === 'first-run' && id === 'dismiss') Object.assign(this.firstRun, { open: false, dismissed: true });
     if (collection === 'first-run') return json(response, firstRunView, this.firstRun);
     if (collection === 'reviews' || (collection === 'sessions' && id === undefined)) {
       return json(response, z.array(sessionView), this.list(asker, collection, url.searchParams));
