@@ -1,13 +1,16 @@
 /** What holds for every page of the console: on a phone and a desk, in the light and the dark, and while hoop is away. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAccessible } from '#test/support/axe.ts';
+import { accessibilityProblems } from '#test/support/axe.ts';
 import { startConsole, type StackConsole } from '#test/support/console.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { expectNoSidewaysScroll, untilSettled } from '#test/support/layout.ts';
+import { tooWide, untilSettled } from '#test/support/layout.ts';
 import { collectComplaints } from '#test/web/support/use-console.ts';
 import { pageRoutes } from '../../web/routes.tsx';
 import { routes } from '../../web/util/paths.ts';
+
+const desk = { width: 1280, height: 900 };
+const phone = { width: 360, height: 740 };
 
 let hoop: StackConsole;
 /** Of an admin's browser. */
@@ -44,6 +47,15 @@ async function makeExamples(): Promise<typeof addresses> {
     session: [`/sessions/${ran}`, `/sessions/${waits}`],
     run: ['/run', '/run?connection=open'],
     connect: ['/connect/open'],
+    slack: ['/integrations/slack', '/integrations/slack/configurations'],
+    plugins: ['/plugins'],
+    slackSettings: ['/plugins/slack/settings'],
+    connections: ['/admin/connections'],
+    newConnection: ['/admin/connections/new'],
+    connection: ['/admin/connections/bash'],
+    agents: ['/admin/agents'],
+    newAgent: ['/admin/agents/new'],
+    agent: ['/admin/agents/default'],
     welcome: ['/welcome'],
     signIn: ['/no/such/page'],
   };
@@ -64,10 +76,20 @@ async function openAsAdmin(path: string, options: Parameters<StackConsole['brows
   return page;
 }
 
-/** A heading of the first level, and a title that is that of the page. */
-async function expectNamed(page: Page): Promise<void> {
-  expect([page.url(), await page.locator('h1').count()]).toEqual([page.url(), 1]);
-  await page.waitForFunction(() => document.title.endsWith('· hoop'));
+/** What is wrong with the page as it is, each with what it is about. */
+async function problemsOf(page: Page): Promise<string[]> {
+  const { width } = page.viewportSize() ?? { width: 0 };
+  const at = `${new URL(page.url()).pathname} at ${width} px`;
+  const headings = await page.locator('h1').count();
+  const title = await page.title();
+  const problems = [
+    ...(await accessibilityProblems(page)),
+    ...(await tooWide(page)),
+    ...(headings === 1 ? [] : [`${headings} headings of the first level`]),
+    ...(/^.+ · hoop$/.test(title) ? [] : [`title ${JSON.stringify(title)}`]),
+    ...hoop.complaints.splice(0),
+  ];
+  return problems.map((problem) => `${at}: ${problem}`);
 }
 
 test('every route of the console has an address here', () => {
@@ -79,20 +101,19 @@ test('every route of the console has an address here', () => {
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every page can be read and used by all when it is ${colorScheme}, on a desk and on a phone`, async () => {
     const page = await openAsAdmin('/', { colorScheme });
+    const problems: string[] = [];
     for (const path of Object.values(addresses).flat()) {
-      await page.setViewportSize({ width: 1280, height: 900 });
+      await page.setViewportSize(desk);
       await page.goto(path);
       await untilSettled(page);
-      await expectNamed(page);
-      await expectAccessible(page);
-      await expectNoSidewaysScroll(page);
-      await page.setViewportSize({ width: 360, height: 740 });
-      await expectAccessible(page);
-      await expectNoSidewaysScroll(page);
-      expect({ path, complaints: hoop.complaints }).toEqual({ path, complaints: [] });
+      problems.push(...(await problemsOf(page)));
+      await page.setViewportSize(phone);
+      problems.push(...(await problemsOf(page)));
     }
+    if (problems.length > 0) expect.fail(problems.join('\n\n'));
+    expect(hoop.complaints).toEqual([]);
     await page.context().close();
-  }, 180_000);
+  }, 240_000);
 }
 
 test('a gateway that goes away is told on every page, and each goes on by itself once it is back', async () => {
