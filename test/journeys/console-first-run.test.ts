@@ -13,7 +13,7 @@ let page: Page;
 
 beforeAll(async () => {
   [hoop, machine] = await Promise.all([startConsole({ empty: true }), makeMachine()]);
-}, 120_000);
+}, 180_000);
 
 afterAll(async () => {
   await machine?.remove();

@@ -24,7 +24,7 @@ beforeAll(async () => {
   storageState = await page.context().storageState();
   await page.context().close();
   addresses = await makeExamples();
-});
+}, 180_000);
 
 afterAll(async () => {
   await hoop?.close();
@@ -56,6 +56,13 @@ async function makeExamples(): Promise<typeof addresses> {
     agents: ['/admin/agents'],
     newAgent: ['/admin/agents/new'],
     agent: ['/admin/agents/default'],
+    users: ['/admin/users'],
+    groups: ['/admin/groups'],
+    audit: ['/admin/audit'],
+    health: ['/admin/health'],
+    tokens: ['/tokens'],
+    cliSignIn: ['/sign-in/cli'],
+    deviceSignIn: ['/sign-in/device'],
     welcome: ['/welcome'],
     signIn: ['/no/such/page'],
   };

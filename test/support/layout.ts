@@ -4,7 +4,10 @@ import type { Page } from 'playwright-core';
 /** Waits until nothing stands for what is still to come, and the page has its one main heading. */
 export async function untilSettled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
-  await page.locator('.mantine-Skeleton-root, .mantine-Loader-root').first().waitFor({ state: 'detached' });
+  await page
+    .locator('.mantine-Skeleton-root:visible, .mantine-Loader-root:visible')
+    .first()
+    .waitFor({ state: 'detached' });
 }
 
 /** What is beyond the edge of the screen, but for what scrolls in a box of its own; nothing if nothing is. */
