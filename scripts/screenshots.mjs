@@ -1,4 +1,5 @@
-// Takes the pictures of the README's tour and of docs/operations.md from a running hoop: `npm start` in one terminal, this in another.
+// Takes the pictures of the README's tour, docs/console.md and docs/operations.md from a running hoop: `npm start` in one
+// terminal, this in another. `node scripts/screenshots.mjs console` takes those of docs/console.md alone.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -11,6 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const home = process.env.HOOP_HOME || join(homedir(), '.hoop');
 const { apiUrl, sandboxUrl, temporalUiUrl } = JSON.parse(readFileSync(join(home, 'run.json'), 'utf8'));
 const folder = join(root, 'docs/screenshots');
+const only = process.argv[2];
 mkdirSync(folder, { recursive: true });
 
 const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: ['--no-sandbox'] });
@@ -23,6 +25,12 @@ const open = async (url, size = { width: 1100, height: 720 }) => {
   await page.goto(url);
   return page;
 };
+
+if (only === 'console') {
+  await shootConsole();
+  await browser.close();
+  process.exit(0);
+}
 
 const command = ['exec', 'bash', '-i', 'ls', '--reason', 'look at the checkout'];
 const terminal = spawn(process.execPath, [join(root, 'dist/hoop.js'), ...command], { cwd: root });
@@ -76,14 +84,17 @@ if (temporalUiUrl) {
   await shoot(workflow, 'temporal-workflow');
   await shootSearches();
 }
+await shootConsole();
 await browser.close();
+
+/** The command line, as the admin. */
+function hoop(...words) {
+  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
+  return execFileSync(process.execPath, [join(root, 'dist/hoop.js'), ...words], options).trim();
+}
 
 /** What docs/operations.md shows: requests that wait, found by a search, and one of them. Withdrawn afterwards. */
 async function shootSearches() {
-  const hoop = (...words) => {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
-    return execFileSync(process.execPath, [join(root, 'dist/hoop.js'), ...words], options).trim();
-  };
   const connections = { db: 'sre', billing: 'sre,admin' };
   for (const [name, groups] of Object.entries(connections)) {
     hoop('admin', 'create', 'conn', name, '--overwrite', '--agent', 'default', '--reviewers', groups, '--', 'cat');
@@ -113,4 +124,72 @@ async function shootSearches() {
   await shoot(waiting, 'temporal-waiting');
   for (const id of asked) hoop('sessions', 'cancel', id);
   for (const name of Object.keys(connections)) hoop('admin', 'delete', 'conn', name);
+}
+
+/** What docs/console.md shows: pages in the light, and a request in the dark and on a phone too. */
+async function shootConsole() {
+  const desk = { width: 1280, height: 860 };
+  const context = await browser.newContext({ baseURL: apiUrl, viewport: desk });
+  const page = await context.newPage();
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill('admin@localhost');
+  await page.getByRole('textbox', { name: 'Password' }).fill(readFileSync(join(home, 'admin-password'), 'utf8').trim());
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  const show = async (path, name) => {
+    await page.goto(path);
+    await settled(page);
+    await shoot(page, name);
+  };
+
+  await show('/welcome', 'console-welcome');
+  const make = ['admin', 'create', 'conn', '--overwrite', '--agent', 'default', '--access-modes', 'exec,connect'];
+  hoop(...make, 'billing-db', '--reviewers', 'sre', '--tags', 'team=billing', '--', 'cat');
+  hoop(...make, 'staging', '--', 'bash');
+  hoop('admin', 'create', 'user', 'dana@example.com', '--overwrite', '--groups', 'sre');
+  const script =
+    "update invoices set state = 'paid'\n where id = 4711;\nselect id, state from invoices where id = 4711;";
+  const asked = [
+    hoop('exec', 'billing-db', '-i', script, '--reason', 'Invoice 4711 was paid twice', '--detach'),
+    hoop('exec', 'bash', '-i', 'systemctl restart billing', '--reason', 'Workers hang since 9:40', '--detach'),
+  ];
+  const ran = hoop(
+    'exec',
+    'staging',
+    '-i',
+    'for n in 1 2 3; do echo "check $n: \\033[32mok\\033[0m"; done',
+    '--detach',
+  );
+  await page.goto(`/sessions/${ran}`);
+  await page.getByText('check 3: ok').first().waitFor();
+  await shoot(page, 'console-output');
+  await show('/reviews', 'console-reviews');
+  await show('/sessions', 'console-sessions');
+  await show(`/sessions/${asked[0]}`, 'console-request');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await show(`/sessions/${asked[0]}`, 'console-request-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await show(`/sessions/${asked[0]}`, 'console-request-phone');
+  await page.setViewportSize(desk);
+  const others = {
+    run: '/run?connection=staging',
+    connections: '/admin/connections',
+    connection: '/admin/connections/billing-db',
+    agents: '/admin/agents',
+    slack: '/integrations/slack',
+    users: '/admin/users',
+    audit: '/admin/audit',
+    health: '/admin/health',
+  };
+  for (const [name, path] of Object.entries(others)) await show(path, `console-${name}`);
+  await context.close();
+  for (const id of asked) hoop('sessions', 'cancel', id);
+  for (const name of ['billing-db', 'staging']) hoop('admin', 'delete', 'conn', name);
+}
+
+/** Nothing that is seen is still loading. */
+async function settled(page) {
+  await page.locator('h1').first().waitFor();
+  await page.locator('.mantine-Skeleton-root:visible').first().waitFor({ state: 'detached' });
 }

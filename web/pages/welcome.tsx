@@ -36,7 +36,7 @@ function Steps({ view }: { view: FirstRunView }) {
     <Stack gap="md">
       <Text>
         {view.finished
-          ? 'hoop is set up: a command ran, and its output was read. What comes next is in the menu.'
+          ? 'hoop is set up, and a first command ran. Connections, people and all else are in the menu.'
           : 'hoop runs commands on machines that nobody needs a key to, once the right people said yes. Four steps to the first one; this page follows as they are done.'}
       </Text>
       <Stack component="ol" gap="md" m={0} p={0} style={{ listStyle: 'none' }}>
@@ -59,7 +59,7 @@ const bodies: Readonly<Record<StepName, (view: FirstRunView, step: Step) => Reac
           gateway, so the machine needs no open port.
         </Text>
         <Actions>
-          <StepLink step={step} href={pages.agents}>
+          <StepLink step={step} href={view.agent ? pages.agents : pages.newAgent}>
             {view.agent ? 'Open agents' : 'Make an agent'}
           </StepLink>
         </Actions>
