@@ -24,7 +24,7 @@ beforeAll(async () => {
   storageState = await page.context().storageState();
   await page.context().close();
   addresses = await makeExamples();
-}, 180_000);
+}, 240_000);
 
 afterAll(async () => {
   await hoop?.close();
@@ -141,7 +141,7 @@ test('a gateway that goes away is told on every page, and each goes on by itself
   }
   expect(hoop.complaints).toEqual([]);
   for (const page of open) await page.context().close();
-}, 180_000);
+}, 240_000);
 
 test('files of the console come compressed', async () => {
   const page = await openAsAdmin('/');

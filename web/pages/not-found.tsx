@@ -15,7 +15,7 @@ export function NotFoundPage() {
 
 export function BackToReviews() {
   return (
-    <Anchor component={Link} href={pages.reviews}>
+    <Anchor component={Link} href={pages.reviews} underline="always">
       See what waits for review
     </Anchor>
   );
