@@ -61,8 +61,8 @@ async function makeExamples(): Promise<typeof addresses> {
     audit: ['/admin/audit'],
     health: ['/admin/health'],
     tokens: ['/tokens'],
-    cliSignIn: ['/sign-in/cli'],
-    deviceSignIn: ['/sign-in/device'],
+    cliSignIn: ['/cli'],
+    deviceSignIn: ['/device'],
     welcome: ['/welcome'],
     signIn: ['/no/such/page'],
   };
