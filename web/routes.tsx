@@ -1,12 +1,14 @@
-/** Which page stands at which address. Pages that few people open are loaded when they are. */
+/** Which page stands at which address. All but the inbox, where people arrive, are loaded when they are opened. */
 import { lazy, type ComponentType } from 'react';
 import { HomePage } from './pages/home.tsx';
 import { ReviewsPage } from './pages/reviews.tsx';
-import { SessionPage } from './pages/session.tsx';
-import { SessionsPage } from './pages/sessions.tsx';
-import { SubscribePage } from './pages/subscribe.tsx';
 import { pages, routes } from './util/paths.ts';
 
+const SessionPage = lazy(() => import('./pages/session.tsx').then(({ SessionPage: page }) => ({ default: page })));
+const SessionsPage = lazy(() => import('./pages/sessions.tsx').then(({ SessionsPage: page }) => ({ default: page })));
+const SubscribePage = lazy(() =>
+  import('./pages/subscribe.tsx').then(({ SubscribePage: page }) => ({ default: page })),
+);
 const AuditPage = lazy(() => import('./pages/audit.tsx').then(({ AuditPage: page }) => ({ default: page })));
 const GroupsPage = lazy(() => import('./pages/groups.tsx').then(({ GroupsPage: page }) => ({ default: page })));
 const HealthPage = lazy(() => import('./pages/health.tsx').then(({ HealthPage: page }) => ({ default: page })));
