@@ -3,7 +3,7 @@ import { AnsiParser } from '../../web/util/ansi-parser.ts';
 import { OutputLines } from '../../web/util/output-lines.ts';
 import { cssOf } from '../../web/util/readable-colors.ts';
 
-const roomy = { characters: 100_000, runs: 1000, block: 10_000 };
+const roomy = { characters: 100_000, runs: 1000, block: 10_000, blockRuns: 1000 };
 
 function written(...texts: string[]) {
   const lines = new OutputLines(roomy);
@@ -84,16 +84,65 @@ describe('lines', () => {
   });
 
   test('of endless output only so much is held, however many colours it has', () => {
-    const lines = new OutputLines({ characters: 1000, runs: 50, block: 100 });
+    const lines = new OutputLines({ characters: 1000, runs: 50, block: 100, blockRuns: 20 });
     const parser = new AnsiParser(lines);
     for (let n = 0; n < 2000; n++) parser.push(`\u001b[3${n % 8}m${n}\n`);
     const runs = lines.read().flatMap((block) => block.runs);
-    expect(runs.length).toBeLessThan(200);
+    expect(runs.length).toBeLessThan(100);
     expect(runs.at(-1)?.text).toBe('1999\n');
     expect(lines.dropped).toBe(true);
-    const single = new OutputLines({ characters: 1000, runs: 50, block: 100 });
+    const single = new OutputLines({ characters: 1000, runs: 50, block: 100, blockRuns: 20 });
     new AnsiParser(single).push('x'.repeat(100_000));
     expect(single.read().length).toBeLessThan(20);
+  });
+});
+
+describe('many pieces', () => {
+  const rainbow = (count: number) => Array.from({ length: count }, (_, n) => `\u001b[38;5;${n % 200}mx`).join('');
+
+  /** Of this process: another one that has the machine meanwhile does not count. */
+  function workOf(text: string): number {
+    const lines = new OutputLines({ characters: 1e6, runs: 1e6, block: 1e6, blockRuns: 1e6 });
+    const parser = new AnsiParser(lines);
+    const before = process.cpuUsage();
+    parser.push(`${text}\n`);
+    const { user } = process.cpuUsage(before);
+    expect(lines.read().flatMap(({ runs }) => runs)).toHaveLength(text.split('x').length - 1);
+    return user;
+  }
+  const leastWork = (text: string) => Math.min(...[1, 2, 3, 4, 5].map(() => workOf(text)));
+
+  test('four times as many are about four times the work, not sixteen times', () => {
+    workOf(rainbow(20_000));
+    expect(leastWork(rainbow(20_000))).toBeLessThan(10 * leastWork(rainbow(5000)));
+  });
+
+  test('a line is done once it has very many: what is written over is never more', () => {
+    const lines = new OutputLines({ characters: 512 * 1024, runs: 12_000, block: 16 * 1024, blockRuns: 1000 });
+    const parser = new AnsiParser(lines);
+    const most = () => Math.max(...lines.read().map(({ runs }) => runs.length));
+    parser.push(rainbow(16_500));
+    expect(most()).toBeLessThanOrEqual(1000);
+    expect(lines.read().at(-1)?.runs).toHaveLength(500);
+    parser.push('\r\u001b[0my'.repeat(2000));
+    expect(lines.read().at(-1)?.runs[0]).toEqual({ stream: 'stdout', style: {}, text: 'y' });
+    // every other character written over makes pieces as well
+    parser.push(`\n${'z'.repeat(8000)}\r${'\u001b[31my\u001b[32my'.repeat(2000)}`);
+    expect(most()).toBeLessThanOrEqual(1000);
+  });
+
+  test('what was read stays as it was, and a block that did not change is the same again', () => {
+    const lines = new OutputLines({ ...roomy, block: 10 });
+    const parser = new AnsiParser(lines);
+    parser.push('a first line\nsecond\n\u001b[31mred');
+    const before = lines.read();
+    const copy = structuredClone(before);
+    parser.push('\u001b[32mgreen\rX');
+    const after = lines.read();
+    expect(before).toEqual(copy);
+    expect(after.slice(0, -1)).toEqual(before.slice(0, -1));
+    for (const [at, { runs }] of before.slice(0, -1).entries()) expect(after[at]?.runs).toBe(runs);
+    expect(after.at(-1)?.runs).not.toBe(before.at(-1)?.runs);
   });
 });
 

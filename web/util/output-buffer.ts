@@ -12,7 +12,7 @@ export interface OutputSnapshot {
 
 /** Characters kept. */
 export const keptCharacters = 512 * 1024;
-const limits = { characters: keptCharacters, runs: 12_000, block: 16 * 1024 };
+const limits = { characters: keptCharacters, runs: 12_000, block: 16 * 1024, blockRuns: 1000 };
 /** Of output that is taken up in its middle, so many characters are looked through for the beginning of a line. */
 const longestSearch = 16 * 1024;
 const redrawMs = 80;

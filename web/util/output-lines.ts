@@ -3,7 +3,7 @@
  * and the line that is being written, of which a progress bar may write over its beginning.
  */
 import type { LineWriter } from './ansi-parser.ts';
-import { sameStyle, type TextStyle } from './text-style.ts';
+import { plainStyle, sameStyle, type TextStyle } from './text-style.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
 
@@ -22,13 +22,17 @@ export interface LineLimits {
   /** Characters kept, and pieces. */
   characters: number;
   runs: number;
-  /** Characters in one block, and of a line that can still be written over. */
+  /** Characters in one block, and of a line that can still be written over; pieces of both. */
   block: number;
+  blockRuns: number;
 }
 
-interface Block extends OutputBlock {
-  runs: OutputRun[];
+/** Pieces are appended in place, however many there are; what is read is a copy, made when something changed. */
+interface Block {
+  readonly key: number;
+  readonly runs: OutputRun[];
   characters: number;
+  copy: OutputBlock | undefined;
 }
 
 export class OutputLines implements LineWriter {
@@ -41,31 +45,26 @@ export class OutputLines implements LineWriter {
   private characters = 0;
   private runs = 0;
   private nextKey = 0;
-  private line: OutputRun[] = [];
-  private lineLength = 0;
+  private line = newBlock(-1);
   private column = 0;
 
   constructor(limits: LineLimits) {
     this.limits = limits;
   }
 
-  /** The blocks, and as the last one the line that is being written. */
+  /** The blocks, and as the last one the line that is being written. A block that did not change is the same again. */
   read(): OutputBlock[] {
-    const blocks: OutputBlock[] = this.blocks.map(({ key, runs }) => ({ key, runs }));
-    return this.line.length === 0 ? blocks : [...blocks, { key: -1, runs: this.line }];
+    const all = this.line.runs.length === 0 ? this.blocks : [...this.blocks, this.line];
+    return all.map((block) => (block.copy ??= { key: block.key, runs: [...block.runs] }));
   }
 
   text(text: string, style: TextStyle): void {
     const run = { stream: this.stream, style, text };
     const after = this.column + text.length;
-    if (this.column === this.lineLength) this.line = joined(this.line, [run]);
-    else {
-      const before = cut(this.line, 0, this.column);
-      this.line = joined(joined(before, [run]), cut(this.line, after, this.lineLength));
-    }
+    if (this.column === this.line.characters) append(this.line, run);
+    else replace(this.line, this.column, after, run);
     this.column = after;
-    this.lineLength = Math.max(this.lineLength, after);
-    if (this.lineLength > this.limits.block) this.settle('');
+    if (this.line.characters > this.limits.block || this.line.runs.length >= this.limits.blockRuns) this.settle('');
   }
 
   newLine(): void {
@@ -81,34 +80,31 @@ export class OutputLines implements LineWriter {
   }
 
   eraseLine(how: 0 | 1 | 2): void {
-    const [from, to] = [how === 0 ? this.column : 0, how === 1 ? this.column : this.lineLength];
-    const blank = how === 0 ? [] : [{ stream: this.stream, style: {}, text: ' '.repeat(Math.min(to, this.column)) }];
-    this.line = joined(joined(cut(this.line, 0, from), blank), cut(this.line, to, this.lineLength));
-    this.lineLength = this.line.reduce((sum, { text }) => sum + text.length, 0);
-    this.column = Math.min(this.column, this.lineLength);
+    const [from, to] = [how === 0 ? this.column : 0, how === 1 ? this.column : this.line.characters];
+    const blank = how === 0 ? '' : ' '.repeat(Math.min(to, this.column));
+    replace(this.line, from, to, { stream: this.stream, style: plainStyle, text: blank });
+    this.column = Math.min(this.column, this.line.characters);
   }
 
   /** The line is done: it goes to the blocks, and nothing changes it any more. */
   private settle(end: string): void {
-    const runs = end === '' ? this.line : joined(this.line, [{ stream: this.stream, style: {}, text: end }]);
-    for (const run of runs) this.place(run);
-    this.line = [];
-    this.lineLength = 0;
+    if (end !== '') append(this.line, { stream: this.stream, style: plainStyle, text: end });
+    for (const run of this.line.runs) this.place(run);
+    this.line = newBlock(-1);
     this.column = 0;
     this.trim();
   }
 
   private place(run: OutputRun): void {
     let block = this.blocks.at(-1);
-    const isFull = !block || block.characters + run.text.length > this.limits.block;
+    const isFull =
+      block && (block.characters + run.text.length > this.limits.block || block.runs.length >= this.limits.blockRuns);
     if (!block || isFull) {
-      block = { key: this.nextKey++, runs: [], characters: 0 };
+      block = newBlock(this.nextKey++);
       this.blocks.push(block);
     }
     const before = block.runs.length;
-    // another list: a block that was drawn is drawn anew only when it changed
-    block.runs = joined(block.runs, [run]);
-    block.characters += run.text.length;
+    append(block, run);
     this.characters += run.text.length;
     this.runs += block.runs.length - before;
   }
@@ -129,24 +125,50 @@ export class OutputLines implements LineWriter {
   }
 }
 
-/** Neighbours that look the same are one. */
-function joined(a: readonly OutputRun[], b: readonly OutputRun[]): OutputRun[] {
-  const [last, first] = [a.at(-1), b[0]];
-  if (!last || !first) return [...a, ...b];
-  // the end of a line looks like whatever it ends
-  const isSame = last.stream === first.stream && (sameStyle(last.style, first.style) || first.text === '\n');
-  if (!isSame) return [...a, ...b];
-  return [...a.slice(0, -1), { ...last, text: last.text + first.text }, ...b.slice(1)];
+const newBlock = (key: number): Block => ({ key, runs: [], characters: 0, copy: undefined });
+
+function append(block: Block, run: OutputRun): void {
+  push(block.runs, run);
+  block.characters += run.text.length;
+  block.copy = undefined;
 }
 
-/** Characters from one column up to another. */
-function cut(runs: readonly OutputRun[], from: number, to: number): OutputRun[] {
-  const kept: OutputRun[] = [];
-  let at = 0;
-  for (const run of runs) {
-    const text = run.text.slice(Math.max(0, from - at), Math.max(0, to - at));
-    if (text !== '') kept.push({ ...run, text });
-    at += run.text.length;
+/** Puts a piece in the place of the characters from one column up to another. */
+function replace(block: Block, from: number, to: number, run: OutputRun): void {
+  const first = runAt(block.runs, 0, 0, from);
+  const last = runAt(block.runs, first.index, first.column, to);
+  const [before, after] = [block.runs[first.index], block.runs[last.index]];
+  const middle: OutputRun[] = [];
+  // a neighbour on each side is taken along: it may look the same
+  const begin = Math.max(0, first.index - 1);
+  const end = Math.min(block.runs.length, last.index + 2);
+  for (const neighbour of block.runs.slice(begin, first.index)) push(middle, neighbour);
+  if (before) push(middle, part(before, 0, from - first.column));
+  push(middle, run);
+  if (after) push(middle, part(after, to - last.column));
+  for (const neighbour of block.runs.slice(last.index + 1, end)) push(middle, neighbour);
+  block.runs.splice(begin, end - begin, ...middle);
+  block.characters += run.text.length - (Math.min(to, block.characters) - from);
+  block.copy = undefined;
+}
+
+/** The piece in which a column lies, and the column at which it begins; beyond the last one: none. */
+function runAt(runs: readonly OutputRun[], index: number, column: number, wanted: number) {
+  for (let run = runs[index]; run && column + run.text.length <= wanted; run = runs[index]) {
+    column += run.text.length;
+    index++;
   }
-  return kept;
+  return { index, column };
+}
+
+const part = (run: OutputRun, from: number, to?: number): OutputRun => ({ ...run, text: run.text.slice(from, to) });
+
+/** Neighbours that look the same are one. */
+function push(runs: OutputRun[], run: OutputRun): void {
+  if (run.text === '') return;
+  const last = runs.at(-1);
+  // the end of a line looks like whatever it ends
+  const isSame = last?.stream === run.stream && (run.text === '\n' || sameStyle(last.style, run.style));
+  if (isSame) runs[runs.length - 1] = { ...last, text: last.text + run.text };
+  else runs.push(run);
 }
