@@ -6,7 +6,7 @@ import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint } from '#db/pool.ts';
 import { lockSlackLink, useSlackLink } from '#db/slack-links.ts';
 import { bindSlackId, lockUser } from '#db/users.ts';
-import { actorName, requireUser, type Context } from './context.ts';
+import { actorName, requireSignIn, requireUser, type Context } from './context.ts';
 import { checkedLink, refuseClosed, viewOf } from './open-slack-link.ts';
 import { readLinkToken } from './slack-link-token.ts';
 
@@ -17,10 +17,12 @@ export interface ConfirmedLink {
 }
 
 /**
- * Binds, consumes the link and writes it down, in one transaction. Throws `slack_link_unknown`, `slack_link_expired`,
- * `slack_link_used`, and `slack_id_taken`, which leaves the link as it was.
+ * Binds, consumes the link and writes it down, in one transaction. Throws `not_allowed`, `slack_link_unknown`,
+ * `slack_link_expired`, `slack_link_used`, and `slack_id_taken`, which leaves the link as it was.
  */
 export async function confirmSlackLink(ctx: Context, token: string): Promise<ConfirmedLink> {
+  // whoever is in the Slack account decides as this person from then on
+  requireSignIn(ctx);
   const { core } = ctx;
   const { user, via } = requireUser(ctx);
   const { id, mac } = readLinkToken(token);

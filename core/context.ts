@@ -60,10 +60,16 @@ export function requireUser(ctx: Context): { user: UserRow; via: DecisionVia } {
   return { user: ctx.actor.user, via: ctx.actor.via };
 }
 
-/** A token that fell into wrong hands must not be able to make itself last: what gives new tokens asks for a sign-in. */
+/**
+ * A token that fell into wrong hands must not be able to make itself last: what gives a person another way to act asks
+ * for a sign-in.
+ */
 export function requireSignIn(ctx: Context): void {
   if (ctx.actor.kind === 'user' && ctx.actor.token?.kind === 'api') {
-    throw new HoopError('not_allowed', 'An API token cannot make tokens or sign anybody in; sign in with: hoop login');
+    throw new HoopError(
+      'not_allowed',
+      `An API token cannot make tokens, set passwords or Slack accounts, bring users back, or put anybody into ${adminGroup}; sign in with: hoop login`,
+    );
   }
 }
 

@@ -21,7 +21,7 @@ import {
   type UserRow,
 } from '#db/users.ts';
 import { alignApprovedBy } from './align-session.ts';
-import { actorName, adminGroup, isAdmin, requireAdmin, type Context } from './context.ts';
+import { actorName, adminGroup, isAdmin, requireAdmin, requireSignIn, type Context } from './context.ts';
 import { endSessionsOf } from './end-sessions-of.ts';
 import { hashPassword } from './passwords.ts';
 import { userViewOf } from './user-views.ts';
@@ -33,7 +33,7 @@ export type UserToSave = Omit<UserInput, 'overwrite'> & {
   slackTeamId?: string;
 };
 
-/** Throws `name_taken` (there is such a user and `overwrite` is not set), `slack_id_taken`, `last_admin`. */
+/** Throws `name_taken` (there is such a user and `overwrite` is not set), `not_allowed`, `slack_id_taken`, `last_admin`. */
 export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view: UserView; created: boolean }> {
   requireAdmin(ctx);
   const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password);
@@ -41,7 +41,9 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
     const saved = await inTransaction(ctx.core.db, async (tx) => {
       await lockAdmins(tx);
       const { id, created } = await findOrInsert(tx, input);
-      if (!created) await refuseLastAdmin(tx, id, input);
+      const before = created ? undefined : await lockUser(tx, id);
+      if (givesPower(input, before)) requireSignIn(ctx);
+      if (before) await refuseLastAdmin(tx, before, input);
       await updateUser(tx, id, { name: input.name, passwordHash, active: input.active, sandbox: input.sandbox });
       if (input.groups) await setUserGroups(tx, id, [...new Set(input.groups)]);
       if (input.slackId === null) await unbindSlackId(tx, id);
@@ -94,10 +96,17 @@ function wasDeleted(user: UserRow): boolean {
   return !user.active && !user.sandbox && user.groups.length === 0 && user.passwordHash === null;
 }
 
-async function refuseLastAdmin(tx: Queryable, id: string, input: UserToSave): Promise<void> {
-  const user = await lockUser(tx, id);
+/** Whether somebody gets a way to act that they did not have, which would outlive what it was given with. */
+function givesPower(input: UserToSave, before: UserRow | undefined): boolean {
+  if (input.password !== undefined) return true;
+  if (input.slackId && input.slackId !== before?.slackId) return true;
+  if (input.groups?.includes(adminGroup) && !before?.groups.includes(adminGroup)) return true;
+  return input.active === true && before?.active === false;
+}
+
+async function refuseLastAdmin(tx: Queryable, user: UserRow, input: UserToSave): Promise<void> {
   const staysAdmin = input.active !== false && (input.groups?.includes(adminGroup) ?? true);
-  if (user && isAdmin(user) && !staysAdmin && (await countActiveAdmins(tx, id)) === 0) throw lastAdmin(user.email);
+  if (isAdmin(user) && !staysAdmin && (await countActiveAdmins(tx, user.id)) === 0) throw lastAdmin(user.email);
 }
 
 export function lastAdmin(email: string): HoopError {

@@ -41,6 +41,15 @@ test.each(['open', 'confirm'])('%s is for people who signed in, from hoop’s ow
   expect((await caller(api, { cookie, origin: api.url }).post(path, { token })).status).toBe(200);
 });
 
+test('an API token binds no Slack account, and leaves the link as it was', async () => {
+  const made = await ann.post<{ token: string }>('/api/tokens', { name: 'stolen' });
+  const bearer = caller(api, { authorization: `Bearer ${made.body.token}` });
+  const token = await linkOf('U0THIEF001');
+  const refused = await bearer.post<ErrorAnswer>('/api/slack/links/confirm', { token });
+  expect([refused.status, refused.body.error.code]).toEqual([403, 'not_allowed']);
+  expect((await ann.post<SlackLinkView>('/api/slack/links/open', { token })).body.state).toBe('open');
+});
+
 test('reading an address consumes nothing, as there is no such address to read', async () => {
   expect((await ann.get('/api/slack/links/open')).status).toBe(404);
   expect((await ann.get('/api/slack/links/confirm')).status).toBe(404);

@@ -60,6 +60,40 @@ test('a token makes no token, not even of an admin', async () => {
   expect((await bearer.get('/api/users')).status).toBe(200);
 });
 
+test('a token gives nobody another way to act, not even that of an admin', async () => {
+  await addUser(api, 'target@example.com', ['dev'], 'U0TARGET');
+  await addUser(api, 'closed@example.com', ['dev']);
+  await admin.post('/api/users', { email: 'closed@example.com', active: false, overwrite: true });
+  const { bearer } = await make(admin, { name: 'lasting' });
+  const email = 'target@example.com';
+  const changes = [
+    { email: 'new@example.com', password },
+    { email: 'new@example.com', slackId: 'U0NEW' },
+    { email: 'new@example.com', groups: ['admin'] },
+    { email, password, overwrite: true },
+    { email, slackId: 'U0OTHER', overwrite: true },
+    { email, groups: ['dev', 'admin'], overwrite: true },
+    { email: 'closed@example.com', active: true, overwrite: true },
+    { email: 'admin@example.com', password, overwrite: true },
+  ];
+  for (const change of changes) {
+    const refused = await bearer.post<ErrorAnswer>('/api/users', change);
+    expect({ change, status: refused.status, code: refused.body.error?.code }).toEqual({
+      change,
+      status: 403,
+      code: 'not_allowed',
+    });
+  }
+  expect((await admin.get('/api/users/new@example.com')).status).toBe(404);
+  // the rest of what admins do with users stays theirs
+  const same = { email, name: 'Target', groups: ['dev', 'sre'], slackId: 'U0TARGET', overwrite: true };
+  expect((await bearer.post('/api/users', same)).status).toBe(200);
+  expect((await bearer.post('/api/users', { email: 'new@example.com', groups: ['dev'] })).status).toBe(201);
+  expect((await bearer.post('/api/users', { email, slackId: null, overwrite: true })).status).toBe(200);
+  // as is all of it for who signed in, here as the CLI does
+  for (const change of changes.slice(3, 7)) expect((await admin.post('/api/users', change)).status).toBe(200);
+});
+
 test('its last use is noted, at most once a minute', async () => {
   const { id, bearer } = await make(ann, { name: 'used' });
   const used = async () => (await ann.get<TokenView>(`/api/tokens/${id}`)).body.lastUsedAt;
