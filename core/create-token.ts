@@ -5,8 +5,8 @@ import { countApiTokens, deleteExpiredApiToken, findApiToken, insertApiToken } f
 import { audit } from '#db/audit.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, type Queryable } from '#db/pool.ts';
-import { findUserByEmail, lockUser, type UserRow } from '#db/users.ts';
-import { actorName, requireAdmin, requireSignIn, requireUser, type Context } from './context.ts';
+import { findUser, findUserByEmail, lockAdmins, lockUser, type UserRow } from '#db/users.ts';
+import { actorName, adminGroup, isAdmin, requireAdmin, requireSignIn, requireUser, type Context } from './context.ts';
 import { newToken } from './passwords.ts';
 import { tokenViewOf } from './token-views.ts';
 import { userNotFound } from './user-views.ts';
@@ -52,7 +52,13 @@ export async function createToken(ctx: Context, input: TokenToMake): Promise<Tok
 
 /** Locked, so that tokens of one person are made one after the other. */
 async function ownerOf(ctx: Context, tx: Queryable, actor: UserRow, email: string): Promise<UserRow> {
-  if (email !== actor.email) requireAdmin(ctx);
+  if (email !== actor.email) {
+    requireAdmin(ctx);
+    // who leaves the group just now loses what they made for others, and must not make more meanwhile
+    await lockAdmins(tx);
+    const now = await findUser(tx, actor.id);
+    if (!now || !isAdmin(now)) throw new HoopError('not_allowed', `You are no member of ${adminGroup} any more.`);
+  }
   const found = await findUserByEmail(tx, email);
   const owner = found && (await lockUser(tx, found.id));
   if (!owner) throw userNotFound(email);

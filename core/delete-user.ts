@@ -1,3 +1,4 @@
+import { deleteApiTokensForOthers } from '#db/api-tokens.ts';
 import { audit } from '#db/audit.ts';
 import { notify } from '#db/notices.ts';
 import { endSignInsOf } from '#db/cli-sign-ins.ts';
@@ -44,6 +45,8 @@ async function remove(ctx: Context, email: string): Promise<'deleted' | 'deactiv
     if (!user) throw userNotFound(email);
     if (isAdmin(user) && (await countActiveAdmins(tx, user.id)) === 0) throw lastAdmin(user.email);
     const kept = await userHasHistory(tx, user.id);
+    // before the row goes, and with it who made them
+    const ended = await deleteApiTokensForOthers(tx, user.id);
     if (kept) {
       await emptyUser(tx, user.id);
       await deleteTokensOf(tx, user.id);
@@ -54,7 +57,8 @@ async function remove(ctx: Context, email: string): Promise<'deleted' | 'deactiv
     await notify(tx, { kind: 'changed', topic: 'users' });
     await notify(tx, { kind: 'changed', topic: 'tokens' });
     const action = kept ? 'user.deactivate' : 'user.delete';
-    await audit(tx, { actor: actorName(ctx.actor), action, subject: `user:${user.email}` });
+    const details = ended > 0 ? { tokensForOthersEnded: ended } : {};
+    await audit(tx, { actor: actorName(ctx.actor), action, subject: `user:${user.email}`, details });
     return { id: user.id, done: kept ? ('deactivated' as const) : ('deleted' as const) };
   });
   // what they approved and has not run yet counts no more

@@ -1,6 +1,7 @@
 /** Makes a user, or changes what is named of one. Groups come into being by being named here. */
 import type { UserInput, UserView } from '#shared/api-schemas.ts';
 import { HoopError } from '#shared/errors.ts';
+import { deleteApiTokensForOthers } from '#db/api-tokens.ts';
 import { audit } from '#db/audit.ts';
 import { notify } from '#db/notices.ts';
 import { inTransaction, violatedConstraint, type Queryable } from '#db/pool.ts';
@@ -48,7 +49,7 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
       if (input.groups) await setUserGroups(tx, id, [...new Set(input.groups)]);
       if (input.slackId === null) await unbindSlackId(tx, id);
       if (input.slackId) await bind(tx, id, input.slackId, input.slackTeamId ?? null);
-      if (!created) await endTokens(ctx, tx, id, { deactivated: input.active === false, passwordHash });
+      const ended = before ? await endTokens(ctx, tx, before, { input, passwordHash }) : 0;
       const user = await findUser(tx, id);
       if (!user) throw new Error(`user ${id} was written and is not there`);
       await notify(tx, { kind: 'changed', topic: 'users' });
@@ -61,6 +62,7 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
           groups: user.groups,
           active: user.active,
           slackId: user.slackId,
+          ...(ended > 0 && { tokensForOthersEnded: ended }),
         },
       });
       return { view: userViewOf(user), created };
@@ -128,20 +130,25 @@ function slackIdTaken(slackId: string, owner: string): HoopError {
 
 /**
  * Another password ends every sign-in with the one before, but for the one it is changed from. API tokens are listed
- * and ended by themselves; who is deactivated loses them too.
+ * and ended by themselves; who is deactivated loses them too. Who is no admin any more loses those made for others, of
+ * which they may have a copy. Gives how many these were.
  */
 async function endTokens(
   { actor }: Context,
   tx: Queryable,
-  userId: string,
-  { deactivated, passwordHash }: { deactivated: boolean; passwordHash: string | undefined },
-): Promise<void> {
-  if (deactivated) await deleteTokensOf(tx, userId);
+  user: UserRow,
+  { input, passwordHash }: { input: UserToSave; passwordHash: string | undefined },
+): Promise<number> {
+  const deactivated = input.active === false;
+  const leavesAdmin = input.groups !== undefined && !input.groups.includes(adminGroup);
+  if (deactivated) await deleteTokensOf(tx, user.id);
   if (passwordHash !== undefined) {
-    const own = actor.kind === 'user' && actor.user.id === userId ? (actor.token?.hash ?? null) : null;
-    await deleteSignInTokensOf(tx, userId, own);
+    const own = actor.kind === 'user' && actor.user.id === user.id ? (actor.token?.hash ?? null) : null;
+    await deleteSignInTokensOf(tx, user.id, own);
   }
-  if (!deactivated && passwordHash === undefined) return;
-  await endSignInsOf(tx, userId);
+  const ended = deactivated || leavesAdmin ? await deleteApiTokensForOthers(tx, user.id) : 0;
+  if (deactivated || passwordHash !== undefined) await endSignInsOf(tx, user.id);
+  else if (ended === 0) return 0;
   await notify(tx, { kind: 'changed', topic: 'tokens' });
+  return ended;
 }

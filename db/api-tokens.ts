@@ -79,6 +79,15 @@ export async function deleteApiToken(tx: Queryable, id: string): Promise<boolean
   return (await tx.query("delete from tokens where kind = 'api' and id = $1", [id])).rowCount === 1;
 }
 
+/** Those that this person, as an admin, made for others; how many there were. */
+export async function deleteApiTokensForOthers(tx: Queryable, madeBy: string): Promise<number> {
+  const deleted = await tx.query(
+    "delete from tokens where kind = 'api' and created_by = $1 and user_id is distinct from $1",
+    [madeBy],
+  );
+  return deleted.rowCount ?? 0;
+}
+
 /** An expired one makes room for a new one of its name. */
 export async function deleteExpiredApiToken(tx: Queryable, userId: string, name: string, now: Date): Promise<void> {
   await tx.query("delete from tokens where kind = 'api' and user_id = $1 and name = $2 and expires_at <= $3", [

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Me, SessionDetail } from '#shared/api-schemas.ts';
 import type { TokenCreated, TokenView } from '#shared/token-schemas.ts';
+import type { HoopError } from '#shared/errors.ts';
+import type { Context } from '#core/context.ts';
+import { createToken } from '#core/create-token.ts';
+import { inTransaction } from '#db/pool.ts';
+import { lockAdmins, setUserGroups } from '#db/users.ts';
+import { eventually } from '../support/eventually.ts';
 import { addUser, password, startApi, type TestApi } from './support/api.ts';
 import { caller, signInAs, type Caller, type ErrorAnswer } from './support/client.ts';
 import { addConnection, askToRun } from './support/sessions.ts';
@@ -189,6 +195,74 @@ test('making and ending a token is in the audit log, by whom and for whom', asyn
     { actor: 'user:admin@example.com', action: 'token.create', details: { name: 'audited', user: 'bob@example.com' } },
     { actor: 'user:admin@example.com', action: 'token.delete', details: { name: 'audited', user: 'bob@example.com' } },
   ]);
+});
+
+test.each([
+  {
+    how: 'leaves admin',
+    action: 'user.change',
+    own: 200,
+    go: (email: string) => admin.post('/api/users', { email, groups: ['sre'], overwrite: true }),
+  },
+  {
+    how: 'is deactivated',
+    action: 'user.change',
+    own: 401,
+    go: (email: string) => admin.post('/api/users', { email, active: false, overwrite: true }),
+  },
+  { how: 'is deleted', action: 'user.delete', own: 401, go: (email: string) => admin.delete(`/api/users/${email}`) },
+  {
+    how: 'is deleted, and stays for the record',
+    action: 'user.deactivate',
+    own: 401,
+    history: true,
+    go: (email: string) => admin.delete(`/api/users/${email}`),
+  },
+])('what an admin made for others ends when that admin $how', async ({ how, action, own, history, go }) => {
+  const email = `${how.replaceAll(/[ ,]+/g, '-')}@example.com`;
+  const { id } = await addUser(api, email, ['admin']);
+  const leaving = await signInAs(api, email);
+  const made = [
+    await make(leaving, { name: `1 ${how}`, user: 'ann@example.com' }),
+    await make(leaving, { name: `2 ${how}`, user: 'bob@example.com' }),
+    await make(leaving, { name: 'own' }),
+    await make(ann, { name: `3 ${how}` }),
+  ];
+  if (history) {
+    const { id: session } = await askToRun(ann);
+    await api.db.query('update sessions set requester_id = $1 where id = $2', [id, session]);
+  }
+  // what is no change of admin ends nothing
+  await admin.post('/api/users', { email, groups: ['admin', 'sre'], overwrite: true });
+  const statuses = () => Promise.all(made.map(async ({ bearer }) => (await bearer.get('/api/me')).status));
+  expect(await statuses()).toEqual([200, 200, 200, 200]);
+  expect((await go(email)).status).toBeLessThan(300);
+  expect(await statuses()).toEqual([401, 401, own, 200]);
+  const { rows } = await api.db.query(
+    'select action, details from audit_log where subject = $1 order by id desc limit 1',
+    [`user:${email}`],
+  );
+  expect(rows).toMatchObject([{ action, details: { tokensForOthersEnded: 2 } }]);
+});
+
+test('an admin who leaves just now makes no token for somebody else', async () => {
+  const user = await addUser(api, 'hasty@example.com', ['admin']);
+  const ctx: Context = { core: api.core, actor: { kind: 'user', user, via: 'cli' } };
+  const { making } = await inTransaction(api.db, async (tx) => {
+    await lockAdmins(tx);
+    const making = createToken(ctx, { name: 'hasty', user: 'bob@example.com', expire: 3600 }).then(
+      () => 'made',
+      (error: HoopError) => error.code,
+    );
+    await eventually(async () => {
+      const waits =
+        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%name = ''admin''%'";
+      return (await api.db.query(waits)).rows[0];
+    });
+    await setUserGroups(tx, user.id, []);
+    return { making };
+  });
+  expect(await making).toBe('not_allowed');
 });
 
 test('another password ends the sign-ins of before, but for the one it is changed from, and no API token', async () => {
