@@ -23,10 +23,14 @@ export async function listenForCode(state: string): Promise<Loopback> {
 
   const code = new Promise<string>((resolve, reject) => {
     server.on('request', (request, response) => {
-      const url = new URL(request.url ?? '/', `http://127.0.0.1:${port}`);
+      const nothing = () => answer(response, 404, 'Not found', 'There is nothing here.');
+      const base = `http://127.0.0.1:${port}`;
       // A page elsewhere may have a name that leads here; only the address itself is asked for by the console.
-      const isOurs = request.method === 'GET' && request.headers.host === `127.0.0.1:${port}`;
-      if (!isOurs || url.pathname !== '/callback') return answer(response, 404, 'Not found', 'There is nothing here.');
+      if (request.method !== 'GET' || request.headers.host !== `127.0.0.1:${port}`) return nothing();
+      const asked = request.url ?? '/';
+      if (!URL.canParse(asked, base)) return answer(response, 400, 'Not an address', 'This address makes no sense.');
+      const url = new URL(asked, base);
+      if (url.pathname !== '/callback') return nothing();
       const given = url.searchParams.get('code');
       const refused = url.searchParams.get('error');
       // Whatever does not know the state is not the answer, and must not end the waiting for it.
@@ -58,6 +62,8 @@ export async function listenForCode(state: string): Promise<Loopback> {
 }
 
 function answered(response: ServerResponse, title: string, text: string): Promise<void> {
+  // The browser may have given up meanwhile: `close` comes once, and nobody reads an answer.
+  if (response.closed || response.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     response.once('close', resolve);
     answer(response, 200, title, text);
