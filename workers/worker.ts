@@ -67,12 +67,13 @@ await runProcess('worker', async (openLog) => {
   return {
     details: { taskQueue: core.queues.control, build: buildId },
     async stop() {
-      await lease.release();
       await stopLeading();
       await stopSweeper();
       control.shutdown();
       slack.shutdown();
       await running;
+      // last: it waits for Postgres, which may be away, and what people are shown is the least of it
+      await lease.release();
       await close();
     },
   };

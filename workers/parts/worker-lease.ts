@@ -25,7 +25,9 @@ export function holdWorkerLease(
     async release() {
       clearInterval(timer);
       await renewing;
-      await dropWorkerLease(core.db, worker.id);
+      await dropWorkerLease(core.db, worker.id).catch((error: Error) =>
+        core.log.warn({ err: error }, 'the lease of this worker could not be given up; it shows until it is over'),
+      );
     },
   };
 }
