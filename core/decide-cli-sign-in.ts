@@ -29,8 +29,7 @@ export async function openBrowserSignIn(ctx: Context, id: string): Promise<SignI
 /** Throws as `openBrowserSignIn`, and `too_many_attempts` for who tries codes. */
 export async function openDeviceSignIn(ctx: Context, userCode: string): Promise<SignInRequestView> {
   requireConsole(ctx);
-  await countTry(ctx);
-  return inTransaction(ctx.core.db, async (tx) => viewOf(ctx, await findOpenDevice(ctx, tx, userCode)));
+  return tryCode(ctx, async (tx) => viewOf(ctx, await findOpenDevice(ctx, tx, userCode)));
 }
 
 /** Gives the address that the browser goes to: the machine it runs on, with a code or the word that it was denied. */
@@ -66,8 +65,7 @@ export async function decideDeviceSignIn(
 ): Promise<string> {
   requireConsole(ctx);
   const { user } = requireUser(ctx);
-  await countTry(ctx);
-  return inTransaction(ctx.core.db, async (tx) => {
+  return tryCode(ctx, async (tx) => {
     const row = await findOpenDevice(ctx, tx, input.userCode);
     await decideSignIn(tx, row.id, { verdict: input.verdict, userId: user.id });
     await notify(tx, { kind: 'sign_in', id: row.id });
@@ -101,11 +99,23 @@ async function findOpenDevice(ctx: Context, tx: Queryable, userCode: string): Pr
 
 const triesKey = (ctx: Context): string => sha256Hex(`user code\n${requireUser(ctx).user.id}`);
 
-/** Counted before the code is looked at, and for each person: nobody can try them all. */
-async function countTry(ctx: Context): Promise<void> {
-  const [tries = 0] = await countAttempts(ctx.core.db, [triesKey(ctx)], cliSignInLimits.windowSeconds);
-  if (tries <= cliSignInLimits.wrongCodes) return;
-  throw new HoopError('too_many_attempts', 'You typed too many codes that are not there. Wait 15 minutes.');
+/**
+ * Counted before the code is looked at, and for each person: nobody can try them all. One that is there was no guess,
+ * also when its sign-in is over.
+ */
+async function tryCode<T>(ctx: Context, work: (tx: Queryable) => Promise<T>): Promise<T> {
+  const { db } = ctx.core;
+  const [tries = 0] = await countAttempts(db, [triesKey(ctx)], cliSignInLimits.windowSeconds);
+  if (tries > cliSignInLimits.wrongCodes) {
+    throw new HoopError('too_many_attempts', 'You typed too many codes that are not there. Wait 15 minutes.');
+  }
+  try {
+    return await inTransaction(db, work);
+  } catch (error) {
+    // the transaction took back what it had uncounted
+    if (error instanceof HoopError && error.code === 'sign_in_over') await uncountAttempt(db, triesKey(ctx));
+    throw error;
+  }
 }
 
 function refuseOver<R extends Row>({ core }: Context, row: R): R {

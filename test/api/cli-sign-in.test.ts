@@ -215,6 +215,26 @@ test('codes cannot be guessed: after a few wrong ones the right one is refused t
   expect((await decideDevice(await console('admin@example.com'), userCode, 'confirm')).status).toBe(204);
 });
 
+test.each([
+  { what: 'whose time is over', passes: cliSignInLimits.seconds * 1000 + 1, before: undefined },
+  { what: 'that was decided before', passes: 0, before: 'confirm' as const },
+])('a code $what is no wrong guess, however often it is typed', async ({ passes, before }) => {
+  const ann = await console();
+  const { userCode } = await askDevice();
+  if (before) expect((await decideDevice(ann, userCode, before)).status).toBe(204);
+  later = passes;
+  for (let n = 0; n <= cliSignInLimits.wrongCodes; n += 1) {
+    const { body } =
+      n % 2 === 0
+        ? await decideDevice(ann, userCode, 'confirm')
+        : await ann.post<ErrorAnswer>(paths.deviceSignInOpen, { userCode });
+    expect(body.error.code).toBe('sign_in_over');
+  }
+  later = 0;
+  const next = await askDevice();
+  expect((await decideDevice(ann, next.userCode, 'confirm')).status).toBe(204);
+});
+
 test('one address asks for so many sign-ins and no more', async () => {
   await askDevice();
   await api.db.query('update sign_in_attempts set attempts = $1', [cliSignInLimits.perAddress]);
