@@ -28,8 +28,8 @@ export interface PluginToSave {
 }
 
 /**
- * Throws `plugin_unknown`, `name_taken`, `invalid_input` for a setting that is none or a token of the wrong sort, and
- * `slack_refused` or `slack_unavailable` as Slack says. Of two tokens that are wrong each has a line of its own.
+ * Throws `plugin_unknown`, `name_taken`, `plugin_outdated`, `invalid_input` for a setting that is none or a token of the wrong sort,
+ * and `slack_refused` or `slack_unavailable` as Slack says. Of two tokens that are wrong each has a line of its own.
  */
 export async function savePlugin(ctx: Context, input: PluginToSave): Promise<{ view: PluginView; created: boolean }> {
   requireAdmin(ctx);
@@ -57,6 +57,8 @@ export async function savePlugin(ctx: Context, input: PluginToSave): Promise<{ v
     await writePlugin(tx, { name: slackPlugin, configSealed, configNames, changed, apiUrl, info });
     const row = await findPlugin(tx, slackPlugin);
     if (!row) throw new Error('the plugin was written and is not there');
+    // the write waited for whoever wrote at the same moment, and what they set is not in ours
+    if (row.version !== (before?.version ?? 0) + 1) throw outdated();
     await notify(tx, { kind: 'plugin', name: slackPlugin });
     await audit(tx, {
       actor: actorName(ctx.actor),
@@ -67,6 +69,13 @@ export async function savePlugin(ctx: Context, input: PluginToSave): Promise<{ v
     return pluginViewOf(tx, row);
   });
   return { view, created: before === undefined };
+}
+
+function outdated(): HoopError {
+  return new HoopError(
+    'plugin_outdated',
+    `Somebody changed the plugin ${slackPlugin} while your tokens were verified; nothing of yours was saved. Look at it, and try again.`,
+  );
 }
 
 /** A bot belongs to one app for good, and its posts have told which: `auth.test` does not. */

@@ -48,6 +48,7 @@ const kinds = {
   agent_in_use: { status: 409, exit: exitCodes.usage },
   group_unknown: { status: 422, exit: exitCodes.usage },
   plugin_unknown: { status: 422, exit: exitCodes.usage },
+  plugin_outdated: { status: 409, exit: exitCodes.usage },
   slack_id_taken: { status: 409, exit: exitCodes.usage },
   slack_refused: { status: 422, exit: exitCodes.usage },
   slack_channel_refused: { status: 422, exit: exitCodes.usage },

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { PluginView } from '#shared/api-schemas.ts';
 import type { SlackChannelList, SlackTestSent } from '#shared/slack-admin-schemas.ts';
+import { openSlackTokens } from '#core/slack-tokens.ts';
 import type { SlackChannel } from '#core/slack-verifier.ts';
 import { addUser, startApi, type TestApi } from './support/api.ts';
 import { caller, signInAs, type Caller, type ErrorAnswer } from './support/client.ts';
@@ -13,6 +14,8 @@ let admin: Caller;
 let other: Caller;
 let bob: Caller;
 let channels: SlackChannel[];
+/** Happens while Slack is asked about tokens, once. */
+let whileVerifying: (() => Promise<unknown>) | undefined;
 
 const tokens = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' };
 const configure = (config: Partial<typeof tokens>) =>
@@ -20,7 +23,11 @@ const configure = (config: Partial<typeof tokens>) =>
 const errorOf = (answer: { body: unknown }) => (answer.body as ErrorAnswer).error;
 
 beforeAll(async () => {
-  api = await startApi({ slack: { ...testSlack, listChannels: async () => channels } });
+  const verify: typeof testSlack.verify = async (asked) => {
+    await whileVerifying?.();
+    return testSlack.verify(asked);
+  };
+  api = await startApi({ slack: { ...testSlack, verify, listChannels: async () => channels } });
   await addUser(api, 'ann@example.com', ['admin']);
   await addUser(api, 'zoe@example.com', ['admin']);
   await addUser(api, 'bob@example.com', ['sre']);
@@ -42,6 +49,29 @@ afterAll(() => api.stop());
 test('the manifest is the one that hoop slack manifest prints', async () => {
   expect((await bob.get('/api/plugins/slack/manifest')).body).toEqual(manifest);
   expect((await caller(api).get('/api/plugins/slack/manifest')).status).toBe(401);
+});
+
+test.each([
+  ['changes the other token', true, { SLACK_APP_TOKEN: 'xapp-2' }],
+  ['configures Slack for the first time', false, { SLACK_BOT_TOKEN: 'xoxb-3', SLACK_APP_TOKEN: 'xapp-3' }],
+])('two admins undo nothing of each other: one %s meanwhile', async (_what, before, config) => {
+  if (before) await configure(tokens);
+  const version = async () => (await api.db.query('select version from plugins')).rows;
+  whileVerifying = async () => {
+    whileVerifying = undefined;
+    const body = { config, overwrite: true };
+    expect((await other.put('/api/plugins/slack', body)).status).toBeLessThan(300);
+  };
+  const late = await configure(before ? { SLACK_BOT_TOKEN: 'xoxb-2' } : tokens);
+  expect([late.status, errorOf(late).code]).toEqual([409, 'plugin_outdated']);
+  expect(await openSlackTokens(api.core)).toMatchObject({
+    botToken: before ? 'xoxb-1' : 'xoxb-3',
+    appToken: before ? 'xapp-2' : 'xapp-3',
+  });
+  expect(await version()).toEqual([{ version: before ? 2 : 1 }]);
+  // asked again, both hold
+  expect((await configure({ SLACK_BOT_TOKEN: 'xoxb-2' })).status).toBe(200);
+  expect(await openSlackTokens(api.core)).toMatchObject({ botToken: 'xoxb-2' });
 });
 
 test('channels are for admins, and there are none while Slack is not configured', async () => {
