@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
 import { startTestPostgres } from './services/postgres.ts';
-import { findTestTemporal, startTestTemporal } from './services/temporal.ts';
+import { findTestTemporal, testTemporals } from './services/temporal.ts';
 import { openRunFolder } from './services/run-folder.ts';
 
 declare module 'vitest' {
@@ -24,7 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const stops: Array<() => Promise<void>> = [];
   const services: Record<string, () => Promise<unknown>> = {
     '/postgres': once(() => startTestPostgres(folder, (stop) => stops.push(stop))),
-    '/temporal': once(() => startTestTemporal(folder, (stop) => stops.push(stop))),
+    '/temporal': testTemporals(folder, (stop) => stops.push(stop)),
     '/build': once(build),
   };
   const server = createServer((request, response) => {

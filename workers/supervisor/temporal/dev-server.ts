@@ -100,8 +100,8 @@ function isOpen(port: number): Promise<boolean> {
   });
 }
 
-/** The port opens before the namespace `default` can be used. */
-async function askForNamespace(address: string): Promise<string | undefined> {
+/** What is wrong with the server at `address`, if anything: its port opens before the namespace `default` can be used. */
+export async function askForNamespace(address: string): Promise<string | undefined> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: 2_000 });
     try {
