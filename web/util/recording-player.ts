@@ -67,6 +67,8 @@ export class RecordingPlayer {
   /** Counts what was asked for; whatever was asked for before is given up. */
   private turn = 0;
   private working: Promise<void> = Promise.resolve();
+  /** Its screen is gone, and nobody hears of it. */
+  private closed = false;
 
   constructor(options: PlayerOptions) {
     this.options = options;
@@ -76,7 +78,7 @@ export class RecordingPlayer {
   }
 
   play(): void {
-    if (this.status.playing) return;
+    if (this.status.playing || this.closed) return;
     const { position, total } = this.status;
     this.tell({ playing: true, error: null });
     if (position >= total) this.seek(0);
@@ -101,6 +103,7 @@ export class RecordingPlayer {
 
   /** To a time of the recording, in milliseconds; goes on playing if it does. */
   seek(to: number): void {
+    if (this.closed) return;
     const target = Math.min(Math.max(0, to), this.status.total);
     const turn = ++this.turn;
     this.tell({ busy: true, position: target, error: null });
@@ -108,6 +111,7 @@ export class RecordingPlayer {
   }
 
   close(): void {
+    this.closed = true;
     this.turn++;
     clearTimeout(this.timer);
   }
@@ -217,6 +221,7 @@ export class RecordingPlayer {
 
   private schedule(): void {
     clearTimeout(this.timer);
+    if (this.closed) return;
     this.timer = setTimeout(() => {
       this.working = this.working.then(() => this.tick());
       void this.working.then(() => this.status.playing && this.schedule());
@@ -224,7 +229,7 @@ export class RecordingPlayer {
   }
 
   private async tick(): Promise<void> {
-    if (!this.status.playing || this.status.busy) return;
+    if (!this.status.playing || this.status.busy || this.closed) return;
     const turn = this.turn;
     const now = performance.now();
     let position = this.status.position + (now - this.tickedAt) * this.speed;
@@ -249,6 +254,7 @@ export class RecordingPlayer {
   }
 
   private tell(news: Partial<PlayerStatus>): void {
+    if (this.closed) return;
     this.status = { ...this.status, ...news };
     this.options.onStatus(this.status);
   }
