@@ -35,11 +35,26 @@ function isMeant(event: KeyboardEvent): boolean {
 const storageKey = 'hoop.keys';
 const listeners = new Set<() => void>();
 
+/** What was chosen where the browser keeps nothing: until the page is left. */
+let unkept = true;
+
 export const keysSetting = {
-  isOn: (): boolean => window.localStorage.getItem(storageKey) !== 'off',
+  isOn(): boolean {
+    try {
+      if (window.localStorage.getItem(storageKey) === 'off') return false;
+    } catch {
+      // nothing was kept
+    }
+    return unkept;
+  },
   set(on: boolean): void {
-    if (on) window.localStorage.removeItem(storageKey);
-    else window.localStorage.setItem(storageKey, 'off');
+    unkept = true;
+    try {
+      if (on) window.localStorage.removeItem(storageKey);
+      else window.localStorage.setItem(storageKey, 'off');
+    } catch {
+      unkept = on;
+    }
     for (const listener of listeners) listener();
   },
   subscribe(listener: () => void) {
