@@ -183,7 +183,11 @@ export function createAgentHub(options: AgentHubOptions): AgentHub {
           return run;
         },
         unused: () => kept(),
-        forget: (sessionId) => connection.send({ type: 'forget', sessionId }),
+        forget(sessionId) {
+          // The line may have been made anew while the end was stored, and its journal been compared before that.
+          const now = lines.get(instanceId);
+          (now?.agent.journalId === ofLine ? now : connection).send({ type: 'forget', sessionId });
+        },
       };
     },
     interrupt(sessionId) {
