@@ -174,6 +174,28 @@ test('a dropped line is taken up again where it was, nothing doubled', async () 
   expect(await output.textContent()).toBe('before\nmeanwhile\n');
 });
 
+test('a line that died unseen is renewed when the network is back', async () => {
+  const lines = { opened: 0, dead: 0 };
+  await ui.page.routeWebSocket('**/stream*', (line) => {
+    const number = ++lines.opened;
+    // it stays open, and brings nothing more
+    line.connectToServer().onMessage((message) => {
+      if (number > lines.dead) line.send(message);
+    });
+  });
+  const session = ui.gateway.add(aSession({ state: 'running' }));
+  await ui.signIn('rosa', `/sessions/${session.detail.id}`);
+  const shown = ui.section('Output').locator('pre');
+  await eventuallyPasses(() => expect(lines.opened).toBe(1));
+  ui.gateway.write(session, 'before\n');
+  await shown.getByText('before').waitFor();
+  lines.dead = lines.opened;
+  ui.gateway.write(session, 'meanwhile\n');
+  await ui.page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await shown.getByText('meanwhile').waitFor();
+  expect(await shown.textContent()).toBe('before\nmeanwhile\n');
+});
+
 test('output of any length leaves the page small and shows its end', async () => {
   const lines = (from: number) => Array.from({ length: 10_000 }, (_, at) => `line ${from + at}\n`).join('');
   const texts = Array.from({ length: 10 }, (_, at): ['stdout', string] => ['stdout', lines(at * 10_000)]);

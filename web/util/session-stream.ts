@@ -30,6 +30,7 @@ export function followSession(id: string, buffer: OutputBuffer, handlers: Stream
   const stop = (status?: StreamStatus) => {
     done = true;
     clearTimeout(again);
+    window.removeEventListener('online', renew);
     socket?.close();
     if (status) handlers.onStatus(status);
   };
@@ -65,6 +66,17 @@ export function followSession(id: string, buffer: OutputBuffer, handlers: Stream
     };
   };
 
+  /** The machine was without a network: a line of before may be dead and never say so. */
+  const renew = () => {
+    if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
+    socket?.close();
+    clearTimeout(again);
+    delay = firstDelayMs;
+    handlers.onStatus('reconnecting');
+    connect();
+  };
+
+  window.addEventListener('online', renew);
   handlers.onStatus('connecting');
   connect();
   return () => stop();
