@@ -44,6 +44,15 @@ export function isOwnOrigin(request: IncomingMessage, publicUrl: string): boolea
   return origin === new URL(publicUrl).origin || new URL(origin).host === host;
 }
 
+/**
+ * Whether a page of another origin had the browser ask this. A reading request has no `Origin`, also of our own pages;
+ * `none` is somebody who typed the address, and browsers that say nothing are believed.
+ */
+export function isFromOtherPage(request: IncomingMessage): boolean {
+  const site = request.headers['sec-fetch-site'];
+  return site === 'cross-site' || site === 'same-site';
+}
+
 export function originRefused(publicUrl: string): HoopError {
   return new HoopError(
     'origin_refused',

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { paths } from '#shared/api-schemas.ts';
 import {
@@ -12,6 +12,7 @@ import {
 } from '#shared/audit-schemas.ts';
 import { exportAuditRows, listAuditRows } from '#core/list-audit.ts';
 import { lastAuditCheck, verifyAuditLog } from '#core/verify-audit.ts';
+import { isFromOtherPage, originRefused, type Identity } from '../auth.ts';
 import { toHoopError } from '../errors.ts';
 import { userRoute } from '../route.ts';
 
@@ -40,7 +41,8 @@ export const auditRoutes = [
       answer: z.string(),
       contentType: ndjson,
     },
-    async ({ ctx, query, res }) => {
+    async ({ ctx, query, identity, req, res }) => {
+      refuseOtherPages(identity, req);
       const pages = await exportAuditRows(ctx, query);
       const day = ctx.core.now().toISOString().slice(0, 10);
       res.writeHead(200, {
@@ -65,7 +67,16 @@ export const auditRoutes = [
       summary: 'Walk the chain of the audit log; for admins',
       answer: auditVerdict,
     },
-    async ({ ctx }) => ({ body: await verifyAuditLog(ctx) }),
+    async ({ ctx, identity, req, res }) => {
+      refuseOtherPages(identity, req);
+      const signal = closedSignal(res);
+      try {
+        return { body: await verifyAuditLog(ctx, { signal }) };
+      } catch (error) {
+        if (signal.aborted) return {};
+        throw error;
+      }
+    },
   ),
   userRoute(
     {
@@ -106,6 +117,11 @@ export const auditRoutes = [
     },
   ),
 ];
+
+/** These write into the log who asked, so a link or picture of another site must not ask for the admin who meets it. */
+function refuseOtherPages(identity: Identity, req: Request): void {
+  if (identity.by === 'cookie' && isFromOtherPage(req)) throw originRefused(identity.ctx.core.publicUrl);
+}
 
 /** Aborted once nobody reads the answer any more. */
 function closedSignal(res: Response): AbortSignal {

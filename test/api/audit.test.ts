@@ -1,10 +1,14 @@
 /** The audit log as admins read it: filtered, page by page, exported, verified. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AuditCheck, AuditCheckLine, AuditRow, AuditVerdict } from '#shared/audit-schemas.ts';
 import { audit } from '#db/audit.ts';
+import { eventually } from '../support/eventually.ts';
 import { addUser, startApi, type TestApi } from './support/api.ts';
-import { signInAs, type Caller, type ErrorAnswer } from './support/client.ts';
+import { cookieOf, signInAs, type Caller, type ErrorAnswer } from './support/client.ts';
 
 let api: TestApi;
 let admin: Caller;
@@ -29,6 +33,14 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
+/** Browsers alone may say where a request comes from, and `fetch` leaves that out. */
+async function askFrom(path: string, headers: Record<string, string>): Promise<{ status?: number; code?: string }> {
+  const asked = request(api.url + path, { headers }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  const body = await text(response);
+  if (response.statusCode === 200) return { status: 200 };
+  return { status: response.statusCode ?? 0, code: (JSON.parse(body) as ErrorAnswer).error.code };
+}
 const codeOf = (answer: { body: unknown }) => (answer.body as ErrorAnswer).error?.code;
 const rowsOf = async (query: string) => (await admin.get<AuditRow[]>(`/api/audit?${query}`)).body;
 const actionsOf = async (query: string) => (await rowsOf(query)).map(({ action }) => action);
@@ -118,6 +130,59 @@ test('verifying tells how far it is, and who verified last is known afterwards',
   expect(lines.at(-1)).toEqual({ kind: 'verdict', verdict: { ok: true, rows: progress[0]?.of } });
   const { last } = (await admin.get<AuditCheck>('/api/audit/checks')).body;
   expect(last).toMatchObject({ ok: true, rows: progress[0]?.of, by: 'user:ann@example.com' });
+});
+
+test('a page of another site reads and writes nothing with the cookie of an admin', async () => {
+  const cookie = await cookieOf(api, 'ann@example.com');
+  const written = async () =>
+    (await api.db.query("select count(*)::int as n from audit_log where subject = 'audit'")).rows;
+  const before = await written();
+  const ways = ['/api/audit/export?action=none', '/api/audit/verify'];
+  for (const site of ['cross-site', 'same-site']) {
+    for (const path of ways) {
+      const answer = await askFrom(path, { cookie, 'sec-fetch-site': site });
+      expect({ site, path, ...answer }).toEqual({ site, path, status: 403, code: 'origin_refused' });
+    }
+  }
+  expect(await written()).toEqual(before);
+  // our own pages, an address that was typed, a browser that says nothing, and whoever sends a token
+  const headers: Record<string, string>[] = [
+    { cookie, 'sec-fetch-site': 'same-origin' },
+    { cookie, 'sec-fetch-site': 'none' },
+    { cookie },
+  ];
+  const byToken = { ...admin.headers, 'sec-fetch-site': 'cross-site' };
+  for (const own of [...headers, byToken]) {
+    for (const path of ways) expect((await askFrom(path, own)).status).toBe(200);
+  }
+});
+
+test('who goes away while the log is verified ends that, and nothing is noted', async () => {
+  const verified = async () => (await rowsOf('action=audit.verify&limit=200')).length;
+  const before = await verified();
+  const holder = await api.db.connect();
+  try {
+    await holder.query('begin');
+    await holder.query('lock table audit_log in access exclusive mode');
+    const gone = new Promise((resolve) => {
+      api.server.once('request', (_request, response) => response.once('close', resolve));
+    });
+    const asking = request(`${api.url}/api/audit/verify`, { headers: admin.headers });
+    asking.on('error', () => undefined);
+    asking.end();
+    const waits =
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%audit_log%'";
+    await eventually(async () => (await api.db.query(waits)).rows[0]);
+    asking.destroy();
+    await gone;
+  } finally {
+    await holder.query('rollback');
+    holder.release();
+  }
+  // by the end of two more the first, had it gone on, would have come to its own
+  for (let n = 0; n < 2; n += 1) expect((await admin.get('/api/audit/verify')).status).toBe(200);
+  expect(await verified()).toBe(before + 2);
+  expect(api.logs.filter((line) => line['msg'] === 'request failed')).toEqual([]);
 });
 
 test.each([
