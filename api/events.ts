@@ -1,7 +1,7 @@
-/** `GET /api/events`: tells the console which session changed, of those the person may see, and admins which list. */
+/** `GET /api/events`: tells the console which session changed, of those the person may see, and which list. */
 import type { Response } from 'express';
 import { z } from 'zod';
-import type { ConsoleEvent, ConsoleTopic } from '#shared/console-events.ts';
+import { topicsForAll, type ConsoleEvent, type ConsoleTopic } from '#shared/console-events.ts';
 import { isEndState } from '#shared/session-states.ts';
 import { isAdmin } from '#core/context.ts';
 import { sessionNow } from '#core/read-output.ts';
@@ -32,7 +32,7 @@ export function eventsRoute(deps: ApiDeps): Route {
   let stopWatching: (() => void) | undefined;
   const topics = createGatherer<ConsoleTopic>(togetherMs, (topic) => {
     for (const listener of listeners) {
-      if (isAdmin(listener.user)) write(listener, dataLine({ kind: 'topic', topic }));
+      if (topicsForAll.has(topic) || isAdmin(listener.user)) write(listener, dataLine({ kind: 'topic', topic }));
     }
   });
 
@@ -107,7 +107,7 @@ export function eventsRoute(deps: ApiDeps): Route {
       path: '/api/events',
       tag: 'Streams',
       summary:
-        'Server-sent events: data is {"kind":"session","id"} whenever a session you may see changed; for admins also {"kind":"topic","topic"} when agents, connections, plugins, users or tokens did',
+        'Server-sent events: data is {"kind":"session","id"} whenever a session you may see changed, and {"kind":"topic","topic"} when tokens did, for admins also when agents, connections, plugins or users did',
       answer: z.string().optional(),
       contentType: 'text/event-stream',
     },
