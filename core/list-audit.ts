@@ -8,7 +8,7 @@ import { actorName, requireAdmin, type Context } from './context.ts';
 /** What may stand before the name of an actor or a subject; people leave it out. */
 const kinds = {
   actor: ['user', 'system', 'agent', 'slack'],
-  subject: ['user', 'connection', 'agent', 'plugin', 'session', 'agent_instance', 'slack_link', 'token'],
+  subject: ['user', 'connection', 'agent', 'plugin', 'session', 'agent_instance', 'slack_link', 'token', 'cli_sign_in'],
 } as const;
 
 const rowsAtOnce = 1000;

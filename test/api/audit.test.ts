@@ -14,6 +14,7 @@ let api: TestApi;
 let admin: Caller;
 let bob: Caller;
 const sessionId = randomUUID();
+const signInId = randomUUID();
 beforeAll(async () => {
   api = await startApi();
   await addUser(api, 'ann@example.com', ['admin']);
@@ -26,6 +27,7 @@ beforeAll(async () => {
     ['user:ann@example.com', 'connection.create', 'connection:bash'],
     ['user:ann@example.com', 'slack_link.create', 'slack_link:7'],
     ['user:ann@example.com', 'slackXlink.create', 'slack_link:8'],
+    ['user:bob@example.com', 'cli_sign_in.confirm', `cli_sign_in:${signInId}`],
     ['agent:bash', 'run.hand_back', `session:${randomUUID()}`],
   ] as const) {
     await audit(api.db, { actor, action, subject, details: { note: `${action} by ${actor}` } });
@@ -75,6 +77,7 @@ test('it is filtered by who, what and to what, whole or as people write it', asy
   expect(await actionsOf('action=slack_link')).toEqual(['slack_link.create']); // _ is no wildcard
   expect(await actionsOf(`subject=session:${sessionId}`)).toEqual(['run.consume', 'session.create']);
   expect(await actionsOf(`subject=${sessionId.slice(0, 8)}`)).toEqual(['run.consume', 'session.create']);
+  expect(await actionsOf(`subject=${signInId}`)).toEqual(['cli_sign_in.confirm']);
   expect(await actionsOf('subject=bash')).toEqual(['connection.create']);
   expect(await actionsOf('subject=connection:bash&actor=ann@example.com')).toEqual(['connection.create']);
   expect(await actionsOf('subject=connection:bash&actor=bob@example.com')).toEqual([]);
