@@ -100,23 +100,6 @@ describe('lines', () => {
 describe('many pieces', () => {
   const rainbow = (count: number) => Array.from({ length: count }, (_, n) => `\u001b[38;5;${n % 200}mx`).join('');
 
-  /** Of this process: another one that has the machine meanwhile does not count. */
-  function workOf(text: string): number {
-    const lines = new OutputLines({ characters: 1e6, runs: 1e6, block: 1e6, blockRuns: 1e6 });
-    const parser = new AnsiParser(lines);
-    const before = process.cpuUsage();
-    parser.push(`${text}\n`);
-    const { user } = process.cpuUsage(before);
-    expect(lines.read().flatMap(({ runs }) => runs)).toHaveLength(text.split('x').length - 1);
-    return user;
-  }
-  const leastWork = (text: string) => Math.min(...[1, 2, 3, 4, 5].map(() => workOf(text)));
-
-  test('four times as many are about four times the work, not sixteen times', () => {
-    workOf(rainbow(20_000));
-    expect(leastWork(rainbow(20_000))).toBeLessThan(10 * leastWork(rainbow(5000)));
-  });
-
   test('a line is done once it has very many: what is written over is never more', () => {
     const lines = new OutputLines({ characters: 512 * 1024, runs: 12_000, block: 16 * 1024, blockRuns: 1000 });
     const parser = new AnsiParser(lines);
