@@ -13,9 +13,9 @@ export default defineConfig({
     reporters: [['default', { summary: false }], new ClosingLineReporter(runId)],
     // Tests wait for processes more than they compute: more files than cores, but not so many that deadlines suffer.
     pool: 'forks',
-    maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    maxWorkers: 2,
+    testTimeout: 90_000,
+    hookTimeout: 180_000,
     passWithNoTests: false,
     expect: { requireAssertions: true },
   },

@@ -77,7 +77,7 @@ async function succeeds(args: string[]): Promise<string> {
 async function openAsAdmin(path: string, options: Parameters<StackConsole['browser']['newContext']>[0] = {}) {
   const context = await hoop.browser.newContext({ baseURL: hoop.stack.apiUrl, storageState, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
   await collectComplaints(page, hoop.complaints);
   await page.goto(path);
   return page;

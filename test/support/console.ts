@@ -34,7 +34,7 @@ export async function startConsole(options?: StackOptions): Promise<StackConsole
   const open = async (path = '/', pageOptions: OpenOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ baseURL: stack.apiUrl, ...pageOptions });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(40_000);
     await collectComplaints(page, complaints);
     await page.goto(path);
     return page;

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 export interface EventuallyOptions<T> {
-  /** How long to try; default 10 s. */
+  /** How long to try; default 30 s. */
   deadlineMs?: number;
   /** Pause between tries; default 25 ms. */
   everyMs?: number;
@@ -15,7 +15,7 @@ export interface EventuallyOptions<T> {
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
-  { deadlineMs = 10_000, everyMs = 25, describe }: EventuallyOptions<T> = {},
+  { deadlineMs = 30_000, everyMs = 25, describe }: EventuallyOptions<T> = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const deadline = Date.now() + deadlineMs;
   let last: T | undefined;

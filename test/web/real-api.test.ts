@@ -21,7 +21,7 @@ beforeAll(async () => {
   await addUser(api, 'ann@example.com', ['admin', 'sre']);
   await addUser(api, 'bob@example.com', []);
   page = await browser.newPage({ baseURL: api.url });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await collectComplaints(page, complaints);
 });
 

@@ -75,7 +75,7 @@ async function startConsole(view: BrowserContextOptions = {}) {
   const context = await browser.newContext({ baseURL: url, ...view });
   onTestFinished(() => context.close());
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   await collectComplaints(page, complaints);
   return { world, url, page, user, requests, complaints };

@@ -45,7 +45,7 @@ export function useConsole(): ConsoleUnderTest {
     await gateway.start();
     context = await browser.newContext({ baseURL: gateway.url });
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     complaints = [];
     await collectComplaints(page, complaints);
   });
