@@ -11,7 +11,7 @@ export default defineConfig({
     globalSetup: ['test/support/services.ts'],
     env: { HOOP_TEST_RUN: runId, TZ: 'UTC' },
     reporters: [['default', { summary: false }], new ClosingLineReporter(runId)],
-    // Tests wait for processes more than they compute: more files than cores, but not so many that deadlines suffer.
+    // Whole stacks with browsers share the cores: more files at a time would only make each wait longer.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 90_000,
