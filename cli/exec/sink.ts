@@ -35,12 +35,22 @@ function jsonSink(): Sink {
   };
 }
 
+/** Of streams whose reader is slow: all that is written meanwhile waits for the same. */
+const rooms = new WeakMap<NodeJS.WriteStream, Promise<void>>();
+
 function write(stream: NodeJS.WriteStream, data: Buffer | string): Promise<unknown> | undefined {
   if (stream.write(data) || stream.destroyed || stream.errored) return undefined;
-  // A reader that goes away makes room, too: for stderr the rest is then dropped, for stdout hoop ends (main.ts).
-  return new Promise<void>((resolve) => {
+  const room = rooms.get(stream) ?? roomIn(stream);
+  rooms.set(stream, room);
+  return room;
+}
+
+/** A reader that goes away makes room, too: for stderr the rest is then dropped, for stdout hoop ends (main.ts). */
+function roomIn(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
     const done = () => {
       for (const event of ['drain', 'error', 'close']) stream.off(event, done);
+      rooms.delete(stream);
       resolve();
     };
     for (const event of ['drain', 'error', 'close']) stream.on(event, done);

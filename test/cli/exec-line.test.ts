@@ -162,6 +162,26 @@ test('Ctrl-C interrupts a running command, and a second one detaches', async () 
   expect(session.view.state).toBe('running');
 });
 
+test('of a slow reader, nothing is said among the output', async () => {
+  const cli = await hoopCli();
+  const { hoop, session } = await begun(cli);
+  const said = hoop.stderr();
+  hoop.child.stderr.pause();
+  const frame = Buffer.alloc(4000, '.');
+  const frames = 10_000; // more than sockets hold
+  for (let count = 0; count < frames; count += 1) session.output('stderr', frame);
+  const unsent = () => [...session.sockets].reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0);
+  let before = 0;
+  await eventually(() => before === (before = unsent()) && before > 0, { everyMs: 200, describe: 'a line at a stop' });
+  hoop.child.stderr.resume();
+  session.end('finished', { exitCode: 0 });
+  const { stderr, code } = await hoop.ended;
+  expect(code).toBe(0);
+  // compared by length: a difference of megabytes is no message
+  expect(stderr.slice(said.length).replaceAll('.', '').slice(0, 500)).toBe('');
+  expect(stderr).toHaveLength(said.length + frames * frame.length);
+});
+
 test('Ctrl-C works while nobody reads the output', async () => {
   const cli = await hoopCli();
   const { hoop, session } = await begun(cli);
