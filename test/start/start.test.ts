@@ -38,7 +38,7 @@ describe('hoop start', () => {
 
   async function start(): Promise<RunFile> {
     running = startProcess(process.execPath, [hoop, 'start'], { env: environment() });
-    await Promise.race([running.waitForOutput(/hoop is ready/, startLimitMs), running.ended]);
+    await Promise.race([running.waitForOutput(/hoop is ready[^]*Ctrl-C here stops/, startLimitMs), running.ended]);
     expect(running.stdout().toString()).toContain('hoop is ready');
     return readRun();
   }

@@ -23,7 +23,9 @@ export function openTerminal(file: string, args: string[], env: Record<string, s
   const pty = spawn(file, args, { cols: 100, rows: 40, env });
   let screen = '';
   pty.onData((data) => (screen += data));
+  let state = 'it runs';
   const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
+  void ended.then((exitCode) => (state = `it ended with ${exitCode}`));
   onTestFinished(() => pty.kill('SIGKILL'));
   return {
     screen: () => screen,
@@ -31,7 +33,7 @@ export function openTerminal(file: string, args: string[], env: Record<string, s
     paste: (text) => writeAll((pty as unknown as { fd: number }).fd, Buffer.from(text)),
     signal: (signal) => pty.kill(signal),
     resize: (columns, rows) => pty.resize(columns, rows),
-    shows: (pattern) => eventually(() => pattern.exec(screen), { describe: () => `${pattern} on:\n${screen}\n` }),
+    shows: (pattern) => eventually(() => pattern.exec(screen), { describe: () => `${pattern} (${state}) on:\n${screen}\n` }),
     ended,
   };
 }

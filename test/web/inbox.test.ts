@@ -207,6 +207,22 @@ test('on a page of a request a and r decide, j and k go to the next that waits, 
   expect(third?.detail.decisions).toEqual([]);
 });
 
+test('j goes to the next that waits as soon as the list of them is there', async () => {
+  const [first] = add('first', 'second');
+  const list = /\/api\/reviews\?.*part=mine/;
+  const asked = ui.page.waitForRequest(list);
+  let answer = () => undefined as void;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  await ui.page.route(list, (route) => answered.then(() => route.continue()));
+  await ui.signIn('kim', `/sessions/${first?.detail.id}`);
+  await ui.page.getByRole('button', { name: 'Approve' }).waitFor();
+  await asked;
+  await press('j');
+  answer();
+  await ui.page.getByRole('heading', { name: 'exec on second' }).waitFor();
+  expect(ui.page.url()).not.toContain(first?.detail.id);
+});
+
 test('of a very long input the rest is shown before anybody approves it', async () => {
   const script = Array.from({ length: 1000 }, (_, index) => `echo ${index} # \u200b ${'x'.repeat(70)}\n`).join('');
   const { detail } = ui.gateway.add(aSession({ groups: ['sre'], envelope: { script } }));

@@ -1,8 +1,8 @@
 import { Anchor } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { SessionDetail } from '#shared/api-schemas.ts';
+import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { isEndState } from '#shared/session-states.ts';
 import { pendingQuery } from '../data/reviews.ts';
 import { VisibleText } from '../ui/visible-text.tsx';
@@ -30,24 +30,33 @@ interface Props {
 export function SessionKeys({ session, onAction, onRefused }: Props) {
   const [help, setHelp] = useState(false);
   const [, navigate] = useLocation();
-  const waiting = useInfiniteQuery(pendingQuery('mine')).data?.pages.flat() ?? [];
+  const client = useQueryClient();
+  useInfiniteQuery(pendingQuery('mine')); // loaded before a key asks for it, and kept
   const isReviewed = session.review.groups.length > 0 && !isEndState(session.state);
   const decide = (action: 'approve' | 'reject') => () => {
     const { allowed, why } = permissionFor(session, action);
     if (allowed) onAction(action);
     else onRefused(why ?? 'The gateway does not allow this to you.');
   };
-  const go = (by: 1 | -1) => () => {
+  const leave = (by: 1 | -1, { pages: loaded }: InfiniteData<SessionView[]>) => {
+    const waiting = loaded.flat();
     const at = waiting.findIndex(({ id }) => id === session.id);
     const next = at === -1 ? waiting[by === 1 ? 0 : waiting.length - 1] : waiting[at + by];
     if (next) navigate(pages.session(next.id));
     else onRefused('No other request waits for you there.');
   };
+  const go = async (by: 1 | -1) => {
+    try {
+      leave(by, await client.ensureInfiniteQueryData(pendingQuery('mine')));
+    } catch {
+      onRefused('What waits for you could not be loaded. Try again.');
+    }
+  };
   useKeys({
     a: isReviewed ? decide('approve') : undefined,
     r: isReviewed ? decide('reject') : undefined,
-    j: go(1),
-    k: go(-1),
+    j: () => void go(1),
+    k: () => void go(-1),
     '?': () => setHelp(true),
   });
   return help && <KeysHelp keys={keys} onClose={() => setHelp(false)} />;
