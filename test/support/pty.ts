@@ -33,7 +33,8 @@ export function openTerminal(file: string, args: string[], env: Record<string, s
     paste: (text) => writeAll((pty as unknown as { fd: number }).fd, Buffer.from(text)),
     signal: (signal) => pty.kill(signal),
     resize: (columns, rows) => pty.resize(columns, rows),
-    shows: (pattern) => eventually(() => pattern.exec(screen), { describe: () => `${pattern} (${state}) on:\n${screen}\n` }),
+    shows: (pattern) =>
+      eventually(() => pattern.exec(screen), { describe: () => `${pattern} (${state}) on:\n${screen}\n` }),
     ended,
   };
 }
