@@ -80,6 +80,14 @@ const streamOperation: Json = {
   parameters: [
     { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
     { name: 'offset', in: 'query', required: false, schema: { type: 'integer', minimum: 0, default: 0 } },
+    {
+      name: 'heartbeat',
+      in: 'query',
+      required: false,
+      description:
+        'Seconds between two heartbeat events, for clients that cannot see whether their line lives; each event says what the gateway keeps. Without it there are none.',
+      schema: { type: 'number', exclusiveMinimum: 0 },
+    },
   ],
   responses: { 101: { description: 'Frames follow', content: { 'application/json': { schema: ref('StreamEvent') } } } },
 };

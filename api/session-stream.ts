@@ -10,6 +10,7 @@ import { encodeOutput, isOutput, type OutputChunk, type OutputStream } from '#sh
 import {
   streamClose,
   type EndEvent,
+  type HeartbeatEvent,
   type OutputEvent,
   type SessionEvent,
   type StreamEvent,
@@ -41,6 +42,8 @@ export interface StreamOptions {
   offset: number;
   /** Output in binary frames instead of JSON. */
   binary: boolean;
+  /** How often to say that the line lives; undefined: who watches did not ask for it. */
+  heartbeatSeconds: number | undefined;
   log: Logger;
   onBytes: (count: number) => void;
 }
@@ -59,6 +62,7 @@ export class SessionStream {
   private end: { event: EndEvent; outputBytes: number } | undefined;
   private onDrain: (() => void) | undefined;
   private readonly input: StreamInput;
+  private heartbeat: NodeJS.Timeout | undefined;
 
   constructor(options: StreamOptions) {
     this.options = options;
@@ -84,7 +88,20 @@ export class SessionStream {
     const { session, identity } = this.options;
     const url = sessionUrl(identity.ctx.core, session.id);
     this.send({ event: 'session', id: session.id, url, state: session.state } satisfies SessionEvent);
+    this.beginHeartbeat();
     this.wake();
+  }
+
+  /** The first at once: it says what is promised. */
+  private beginHeartbeat(): void {
+    const { heartbeatSeconds: everySeconds } = this.options;
+    if (everySeconds === undefined || this.closed) return;
+    const beat = (): void => {
+      // what waits for the reader will be heard in its place
+      if (this.hasRoom) this.send({ event: 'heartbeat', everySeconds } satisfies HeartbeatEvent);
+    };
+    beat();
+    this.heartbeat = setInterval(beat, everySeconds * 1000);
   }
 
   /** Whether bytes wait for a reader that does not take them. */
@@ -240,6 +257,7 @@ export class SessionStream {
   private dispose(): void {
     if (this.closed) return;
     this.closed = true;
+    clearInterval(this.heartbeat);
     this.stopWatching();
     this.input.close();
     this.drain();

@@ -5,7 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { z } from 'zod';
 import { HoopError } from '#shared/errors.ts';
 import { inputFrameBytes } from '#shared/input-frame.ts';
-import { binarySubprotocol, streamClose } from '#shared/stream-events.ts';
+import { binarySubprotocol, heartbeatBounds, streamClose } from '#shared/stream-events.ts';
 import { findVisibleSession } from '#core/visible-session.ts';
 import type { ApiDeps } from './deps.ts';
 import { identify, isOwnOrigin, type Identity } from './auth.ts';
@@ -29,7 +29,10 @@ export interface Streams {
 }
 
 type Refused = { code: number; reason: string };
-type Admitted = Pick<ConstructorParameters<typeof SessionStream>[0], 'identity' | 'session' | 'offset'>;
+type Admitted = Pick<
+  ConstructorParameters<typeof SessionStream>[0],
+  'identity' | 'session' | 'offset' | 'heartbeatSeconds'
+>;
 
 export function createStreams(deps: ApiDeps): Streams {
   const server = new WebSocketServer({
@@ -62,9 +65,15 @@ export function createStreams(deps: ApiDeps): Streams {
     if (!Number.isSafeInteger(offset) || offset < 0) {
       return { code: policyViolation, reason: 'offset must be a number of bytes' };
     }
+    const wished = query.get('heartbeat');
+    if (wished !== null && !(Number(wished) > 0)) {
+      return { code: policyViolation, reason: 'heartbeat must be a number of seconds' };
+    }
+    const { fewest, most } = heartbeatBounds;
+    const heartbeatSeconds = wished === null ? undefined : Math.min(most, Math.max(fewest, Number(wished)));
     if (countOf(identity) >= streamsPerUser) return { code: tryAgainLater, reason: 'too many streams are open' };
     if (!z.uuid().safeParse(id).success) return { code: streamClose.notFound, reason: 'no such session' };
-    return { identity, offset, session: await findVisibleSession(identity.ctx, id.toLowerCase()) };
+    return { identity, offset, heartbeatSeconds, session: await findVisibleSession(identity.ctx, id.toLowerCase()) };
   }
 
   const countOf = (identity: Identity): number =>

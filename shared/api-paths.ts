@@ -40,7 +40,9 @@ export const paths = {
   decisions: (id: string) => `/api/sessions/${encodeURIComponent(id)}/decisions`,
   cancel: (id: string) => `/api/sessions/${encodeURIComponent(id)}/cancel`,
   revoke: (id: string) => `/api/sessions/${encodeURIComponent(id)}/revoke`,
-  stream: (id: string, offset: number) => `/api/sessions/${encodeURIComponent(id)}/stream?offset=${offset}`,
+  /** `heartbeat`: seconds between two signs of life that the client wishes for. */
+  stream: (id: string, offset: number, heartbeat?: number) =>
+    `/api/sessions/${encodeURIComponent(id)}/stream?offset=${offset}${heartbeat ? `&heartbeat=${heartbeat}` : ''}`,
   output: (id: string) => `/api/sessions/${encodeURIComponent(id)}/output`,
   outputFile: (id: string) => `/api/sessions/${encodeURIComponent(id)}/output/file`,
   castFile: (id: string) => `/api/sessions/${encodeURIComponent(id)}/recording.cast`,

@@ -3,16 +3,20 @@
  * the bytes is handed in, so that the command line and the pages do it alike.
  */
 import { HoopError, type ErrorCode } from './errors.ts';
+import { LineSilence } from './line-silence.ts';
 import { decodeOutput, type OutputChunk } from './output-frame.ts';
 import type { OutputEvent, StreamCommand, StreamEvent } from './stream-events.ts';
 import { streamClose } from './stream-protocol.ts';
 
+/** What is for who watches; a heartbeat is for the line alone. */
+export type LineEvent = Exclude<StreamEvent, { event: 'output' | 'heartbeat' }>;
+
 export interface LineHandlers<Bytes extends Uint8Array> {
-  event(event: Exclude<StreamEvent, { event: 'output' }>): void;
+  event(event: LineEvent): void;
   /** A promise asks for a pause until it resolves. */
   output(chunk: OutputChunk<Bytes>): Promise<unknown> | undefined;
-  /** The line broke; it is being taken up again. */
-  lost(): void;
+  /** The line broke, or has been silent for so long that it must have; it is being taken up again. */
+  lost(why: 'broken' | 'silent'): void;
   back(): void;
   /** A line is there, the first one too: what is said over it goes first. */
   opened?(): void;
@@ -52,6 +56,8 @@ export interface LineOptions<Bytes extends Uint8Array> {
   handlers: LineHandlers<Bytes>;
   /** The byte to begin at. */
   offset?: number;
+  /** The heartbeat that `carry` asks for, where the carrier cannot tell a dead line by itself. */
+  heartbeatSeconds?: number;
 }
 
 const firstPauseMs = 200;
@@ -74,11 +80,14 @@ export class SessionLine<Bytes extends Uint8Array> {
   private pauses = 0;
   private interruptWanted = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private readonly silence: LineSilence | undefined;
 
   constructor(options: LineOptions<Bytes>) {
     this.options = options;
     this.handlers = options.handlers;
     this.offset = options.offset ?? 0;
+    const { heartbeatSeconds } = options;
+    if (heartbeatSeconds) this.silence = new LineSilence(heartbeatSeconds, () => this.renew('silent'));
   }
 
   open(): void {
@@ -93,23 +102,30 @@ export class SessionLine<Bytes extends Uint8Array> {
       refused: (error) => isThis() && this.refuse(error),
     });
     this.carrier = carrier;
+    this.silence?.begins();
   }
 
   close(): void {
     this.closed = true;
+    this.silence?.stop();
     clearTimeout(this.retry);
     this.carrier?.close();
   }
 
   /** The line may be dead, or could be there again: another one, now. */
-  renew(): void {
+  renew(why: 'broken' | 'silent' = 'broken'): void {
     if (this.closed || this.pauses > 0) return;
     const before = this.carrier;
     this.carrier = undefined;
     before?.drop();
-    if (this.failures === 0) this.handlers.lost();
+    if (this.failures === 0) this.handlers.lost(why);
     this.failures = Math.max(1, this.failures);
     this.open();
+  }
+
+  /** Who watches was away: timers may have stood still, and the line may have died meanwhile. */
+  check(): void {
+    this.silence?.check();
   }
 
   /** Interrupts the command; when the line is down, as soon as it is back. */
@@ -133,6 +149,7 @@ export class SessionLine<Bytes extends Uint8Array> {
   }
 
   private received(take: () => void): void {
+    this.silence?.heard();
     // A line that opens only to be closed again is none yet.
     if (this.failures > 0) this.handlers.back();
     this.failures = 0;
@@ -148,6 +165,8 @@ export class SessionLine<Bytes extends Uint8Array> {
     const event = this.options.parse(text);
     if (event?.event === 'output') {
       this.take({ stream: event.stream, offset: event.offset, data: this.options.bytesOf(event) });
+    } else if (event?.event === 'heartbeat') {
+      this.silence?.beat(event.everySeconds);
     } else if (event) {
       this.handlers.event(event);
     }
@@ -171,6 +190,7 @@ export class SessionLine<Bytes extends Uint8Array> {
     } else {
       const before = this.carrier;
       this.carrier = undefined;
+      this.silence?.stop();
       before?.close();
     }
     void room.finally(() => {
@@ -182,10 +202,11 @@ export class SessionLine<Bytes extends Uint8Array> {
   }
 
   private ended(code: number, reason: string): void {
+    this.silence?.stop();
     const final = finalCloses[code];
     if (final) return this.refuse(new HoopError(final, `The gateway ended the stream: ${reason || code}.`));
     this.failures += 1;
-    if (this.failures === 1) this.handlers.lost();
+    if (this.failures === 1) this.handlers.lost('broken');
     const pause = Math.min(firstPauseMs * 2 ** (this.failures - 1), longestPauseMs) * (0.75 + Math.random() / 2);
     this.retry = setTimeout(() => this.open(), pause);
   }

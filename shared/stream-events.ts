@@ -7,7 +7,7 @@ import { askedChannel } from './asked-channels.ts';
 import { sessionStates, endStates } from './session-states.ts';
 import { terminalSize } from './terminal.ts';
 
-export { binarySubprotocol, streamClose } from './stream-protocol.ts';
+export { binarySubprotocol, heartbeatBounds, streamClose } from './stream-protocol.ts';
 
 export const groupStandingSchema = z.object({
   group: z.string(),
@@ -77,12 +77,26 @@ export const inputEvent = z.object({
   resend: z.literal(true).optional(),
 });
 
-export const streamEvent = z.discriminatedUnion('event', [sessionEvent, stateEvent, outputEvent, inputEvent, endEvent]);
+/** To who asked for it (`?heartbeat=`): the line lives, and says so again within that time. */
+export const heartbeatEvent = z.object({
+  event: z.literal('heartbeat'),
+  everySeconds: z.number().positive(),
+});
+
+export const streamEvent = z.discriminatedUnion('event', [
+  sessionEvent,
+  stateEvent,
+  outputEvent,
+  inputEvent,
+  heartbeatEvent,
+  endEvent,
+]);
 
 export type SessionEvent = z.infer<typeof sessionEvent>;
 export type StateEvent = z.infer<typeof stateEvent>;
 export type OutputEvent = z.infer<typeof outputEvent>;
 export type InputEvent = z.infer<typeof inputEvent>;
+export type HeartbeatEvent = z.infer<typeof heartbeatEvent>;
 export type EndEvent = z.infer<typeof endEvent>;
 export type StreamEvent = z.infer<typeof streamEvent>;
 

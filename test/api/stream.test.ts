@@ -206,6 +206,19 @@ test('an offset that is no number of bytes is refused', async () => {
   expect(await openStream(api, id, { headers: bob.headers, offset: '-1' }).closed).toBe(1008);
 });
 
+test('who asks for a heartbeat gets it as often as the gateway allows, and nobody else does', async () => {
+  const other = await caughtUp(bob.headers);
+  const stream = await caughtUp(bob.headers, { heartbeat: 0.01 });
+  expect(stream.events[1]).toEqual({ event: 'heartbeat', everySeconds: 1 });
+  const beats = () => stream.events.filter(({ event }) => event === 'heartbeat').length;
+  await eventuallyPasses(() => expect(beats()).toBeGreaterThan(2));
+  expect(other.events.map(({ event }) => event)).toEqual(['session', 'state']);
+  const rarely = await caughtUp(bob.headers, { heartbeat: 86_400 });
+  expect(rarely.events[1]).toEqual({ event: 'heartbeat', everySeconds: 60 });
+  for (const { socket } of [other, stream, rarely]) socket.close();
+  expect(await openStream(api, id, { headers: bob.headers, heartbeat: 'often' }).closed).toBe(1008);
+});
+
 test('the console watches with its cookie, from its own page', async () => {
   const cookie = await cookieOf(api, 'bob@example.com');
   const stream = openStream(api, id, { headers: { cookie, origin: api.url } });

@@ -3,12 +3,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { SessionView } from '#shared/api-schemas.ts';
+import type { SessionState } from '#shared/session-states.ts';
 import { expectAccessible } from '#test/support/axe.ts';
 import { startConsole, type StackConsole } from '#test/support/console.ts';
+import { startFreezingProxy } from '#test/support/freezing-proxy.ts';
 import { distFile } from '#test/support/processes.ts';
-import { openTerminal } from '#test/support/pty.ts';
+import { openTerminal, type Terminal } from '#test/support/pty.ts';
 
 let hoop: StackConsole;
 
@@ -32,6 +34,23 @@ async function run(...args: string[]): Promise<Buffer> {
 /** Asks for a command and goes away; gives the session's id. */
 const ask = async (connection: string, script: string): Promise<string> =>
   (await run('exec', connection, '--detach', '-i', script)).toString().trim();
+
+/** `hoop connect` in a terminal of its own. */
+const connectTo = async (connection: string): Promise<Terminal> =>
+  openTerminal(process.execPath, [await distFile('hoop.js'), 'connect', connection], {
+    PATH: process.env['PATH'] ?? '',
+    TERM: 'xterm-256color',
+    HOOP_HOME: hoop.stack.home,
+    HOOP_API_URL: hoop.stack.apiUrl,
+    HOOP_TOKEN: hoop.stack.adminToken,
+  });
+
+/** The latest terminal under `open` that is in this state. */
+async function terminalOf(state: SessionState): Promise<string> {
+  const list = await run('sessions', 'list', '--kind', 'exec', '--connection', 'open', '-o', 'json');
+  const sessions = JSON.parse(list.toString()) as SessionView[];
+  return sessions.find((session) => session.terminal && session.state === state)?.id ?? '';
+}
 
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 const output = (page: Page) => section(page, 'Output').locator('pre');
@@ -107,6 +126,56 @@ test('a command streams into the open page with its colours, and nothing it writ
   await expectAccessible(page);
 });
 
+test('output whose line has died without a word is taken up again, and no line of it is lost or doubled', async () => {
+  const proxy = await startFreezingProxy(hoop.stack.apiUrl);
+  onTestFinished(() => proxy.close());
+  const steps = ['two', 'three'].map((step) => join(hoop.stack.home, `step-${step}`));
+  const [two = '', three = ''] = steps;
+  const until = (file: string) => `until [ -e '${file}' ]; do sleep 0.1; done`;
+  const id = await ask('open', `echo line-one; ${until(two)}; echo line-two; ${until(three)}; echo line-three`);
+  const page = await hoop.signIn('/sessions');
+  await page.goto(`${proxy.url}/sessions/${id}`);
+  await output(page).getByText('line-one').waitFor();
+  proxy.freeze();
+  await writeFile(two, '');
+  await section(page, 'Output').getByText('The line is silent; reconnecting…').waitFor();
+  proxy.thaw();
+  await output(page).getByText('line-two').waitFor();
+  await section(page, 'Output').getByText('Live.').waitFor();
+  await writeFile(three, '');
+  await output(page).getByText('line-three').waitFor();
+  await section(page, 'State').getByText('Finished').waitFor();
+  expect(((await output(page).textContent()) ?? '').trim().split('\n')).toEqual(['line-one', 'line-two', 'line-three']);
+});
+
+test('a running terminal is watched as it goes, also when the line to it has died without a word', async () => {
+  const proxy = await startFreezingProxy(hoop.stack.apiUrl);
+  onTestFinished(() => proxy.close());
+  const terminal = await connectTo('open');
+  await terminal.shows(/[#$] $/);
+  terminal.type('echo first-$((20+1))\r');
+  await terminal.shows(/first-21/);
+  const page = await hoop.signIn('/sessions');
+  await page.goto(`${proxy.url}/sessions/${await terminalOf('running')}`);
+  const screen = section(page, 'Output').getByRole('group', { name: 'Terminal' });
+  const shown = (text: string) => screen.getByText(text, { exact: true }).first().waitFor();
+  const watching = section(page, 'Output').getByText('You watch; only who asked for it types here.');
+  await shown('first-21');
+  await watching.waitFor();
+  terminal.type('echo second-$((20+2))\r');
+  await shown('second-22');
+  proxy.freeze();
+  terminal.type('echo third-$((20+3))\r');
+  await section(page, 'Output').getByText('The line is silent; reconnecting…').waitFor();
+  proxy.thaw();
+  await shown('third-23');
+  await watching.waitFor();
+  expect(await screen.getByText(/^third-23$/).count()).toBe(1);
+  terminal.type('exit\r');
+  await section(page, 'State').getByText('Finished').waitFor();
+  await terminal.ended;
+}, 120_000);
+
 test('the file of an output is what the command wrote, byte for byte', async () => {
   const file = join(hoop.stack.home, 'written');
   const id = await ask('open', `head -c 700000 /dev/urandom | tee '${file}'; echo no >&2`);
@@ -120,13 +189,7 @@ test('the file of an output is what the command wrote, byte for byte', async () 
 });
 
 test('a terminal is played to its last screen, back, and taken away as the command line exports it', async () => {
-  const terminal = openTerminal(process.execPath, [await distFile('hoop.js'), 'connect', 'open'], {
-    PATH: process.env['PATH'] ?? '',
-    TERM: 'xterm-256color',
-    HOOP_HOME: hoop.stack.home,
-    HOOP_API_URL: hoop.stack.apiUrl,
-    HOOP_TOKEN: hoop.stack.adminToken,
-  });
+  const terminal = await connectTo('open');
   await terminal.shows(/[#$] $/);
   terminal.type("PS1='ready''> '\r");
   await terminal.shows(/ready> $/);
@@ -137,8 +200,7 @@ test('a terminal is played to its last screen, back, and taken away as the comma
   await terminal.shows(/last-screen/);
   terminal.type('exit\r');
   await terminal.ended;
-  const list = await run('sessions', 'list', '--kind', 'exec', '--connection', 'open', '-o', 'json');
-  const id = (JSON.parse(list.toString()) as SessionView[]).find((session) => session.terminal)?.id ?? '';
+  const id = await terminalOf('finished');
 
   const page = await hoop.signIn(`/sessions/${id}`);
   const player = page.getByRole('group', { name: 'Player' });

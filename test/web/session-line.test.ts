@@ -1,5 +1,5 @@
 /** The line of a session's stream, over connections that the test holds in its hands. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { encodeOutput } from '#shared/output-frame.ts';
 import { SessionLine, type Carrier, type CarrierEvents } from '#shared/session-line.ts';
 import type { StreamEvent } from '#shared/stream-events.ts';
@@ -12,7 +12,7 @@ interface Connection extends CarrierEvents<Buffer> {
 }
 
 /** Connections as a browser has them: they cannot be paused. `room`: what the reader asks for with a piece of output. */
-function aLine(room: () => Promise<unknown> | undefined = () => undefined) {
+function aLine(room: () => Promise<unknown> | undefined = () => undefined, heartbeatSeconds?: number) {
   const connections: Connection[] = [];
   const heard: string[] = [];
   const line = new SessionLine<Buffer>({
@@ -36,12 +36,14 @@ function aLine(room: () => Promise<unknown> | undefined = () => undefined) {
         heard.push(`${offset}:${data.toString()}`);
         return room();
       },
-      lost: () => void heard.push('lost'),
+      lost: (why) => void heard.push(why === 'silent' ? 'silent' : 'lost'),
       back: () => void heard.push('back'),
       refused: ({ code }) => void heard.push(code),
     },
+    ...(heartbeatSeconds && { heartbeatSeconds }),
   });
   line.open();
+  onTestFinished(() => line.close());
   const at = (n: number): Connection => {
     const connection = connections[n];
     if (!connection) throw new Error(`there is no connection ${n}`);
@@ -98,6 +100,33 @@ describe('the line of a session', () => {
     expect(heard).toEqual(['0:a', 'lost', 'back', '1:b']);
     expect(line.send({ command: 'interrupt' })).toBe(true);
     expect(at(1).sent).toEqual(['{"command":"interrupt"}']);
+  });
+
+  test('that is silent for two of the heartbeats it promised is made anew, at its byte', async () => {
+    const { heard, connections, at, says } = aLine(undefined, 60);
+    at(0).text(JSON.stringify({ event: 'heartbeat', everySeconds: 0.02 }));
+    says(0, 0, 'abc');
+    await eventuallyPasses(() => expect(connections.length).toBeGreaterThan(1));
+    expect(at(0).state).toBe('dropped');
+    expect(at(1).offset).toBe(3);
+    says(0, 3, 'from the dead');
+    says(connections.length - 1, 2, 'cd');
+    expect(heard).toEqual(['0:abc', 'silent', 'back', '3:d']);
+  });
+
+  test('is made anew when not even the connection comes about', async () => {
+    const { heard, connections } = aLine(undefined, 0.02);
+    await eventuallyPasses(() => expect(connections.length).toBeGreaterThan(2));
+    expect(heard).toEqual(['silent']);
+  });
+
+  test('of a gateway that promises no heartbeat may be silent', async () => {
+    const older = aLine(undefined, 0.02);
+    older.at(0).text(JSON.stringify({ event: 'session' }));
+    const other = aLine(undefined, 0.02);
+    await eventuallyPasses(() => expect(other.connections.length).toBeGreaterThan(2));
+    expect(older.heard).toEqual(['session']);
+    expect(older.connections).toHaveLength(1);
   });
 
   test('ends for good when the gateway says that it is not for this person', () => {

@@ -17,6 +17,7 @@ const statusWords: Readonly<Record<StreamStatus, string>> = {
   connecting: 'Connecting…',
   open: 'Live.',
   reconnecting: 'The line dropped; connecting again…',
+  silent: 'The line is silent; reconnecting…',
   ended: '',
   refused: 'The gateway does not let you follow this session.',
 };

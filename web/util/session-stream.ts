@@ -1,10 +1,12 @@
 /** Follows `GET /api/sessions/:id/stream` and takes it up again by offset when the line drops. */
-import { paths } from '#shared/api-schemas.ts';
+import { LineSilence } from '#shared/line-silence.ts';
 import { streamClose, streamEvent, type EndEvent } from '#shared/stream-events.ts';
 import { parseJson } from '#shared/parse-json.ts';
+import { onReturn } from './on-return.ts';
 import type { OutputBuffer } from './output-buffer.ts';
+import { heartbeatSeconds, streamAddress } from './stream-address.ts';
 
-export type StreamStatus = 'connecting' | 'open' | 'reconnecting' | 'ended' | 'refused';
+export type StreamStatus = 'connecting' | 'open' | 'reconnecting' | 'silent' | 'ended' | 'refused';
 
 export interface StreamHandlers {
   onStatus: (status: StreamStatus) => void;
@@ -30,14 +32,17 @@ export function followSession(id: string, buffer: OutputBuffer, handlers: Stream
   const stop = (status?: StreamStatus) => {
     done = true;
     clearTimeout(again);
-    window.removeEventListener('online', renew);
+    silence.stop();
+    stopListening();
     socket?.close();
     if (status) handlers.onStatus(status);
   };
 
   const take = (text: unknown) => {
+    silence.heard();
     const event = parseEvent(text);
     if (!event) return;
+    if (event.event === 'heartbeat') silence.beat(event.everySeconds);
     if (event.event === 'output') buffer.push(event);
     if (event.event === 'state') handlers.onChange();
     if (event.event !== 'end') return;
@@ -50,12 +55,14 @@ export function followSession(id: string, buffer: OutputBuffer, handlers: Stream
     const here = new WebSocket(streamAddress(id, buffer.nextOffset));
     const began = Date.now();
     socket = here;
+    silence.begins();
     here.onopen = () => handlers.onStatus('open');
     here.onmessage = ({ data }) => {
       if (!done) take(data);
     };
     here.onclose = ({ code }) => {
       if (done) return;
+      silence.stop();
       if (code === streamClose.notSignedIn) return (stop('refused'), handlers.onSignedOut());
       if (refusals.includes(code)) return stop('refused');
       handlers.onStatus('reconnecting');
@@ -66,26 +73,21 @@ export function followSession(id: string, buffer: OutputBuffer, handlers: Stream
     };
   };
 
-  /** The machine was without a network: a line of before may be dead and never say so. */
-  const renew = () => {
+  /** A line of before may be dead and never say so. */
+  const renew = (status: StreamStatus) => {
     if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
     socket?.close();
     clearTimeout(again);
     delay = firstDelayMs;
-    handlers.onStatus('reconnecting');
+    handlers.onStatus(status);
     connect();
   };
 
-  window.addEventListener('online', renew);
+  const silence = new LineSilence(heartbeatSeconds, () => renew('silent'));
+  const stopListening = onReturn({ online: () => renew('reconnecting'), visible: () => silence.check() });
   handlers.onStatus('connecting');
   connect();
   return () => stop();
-}
-
-function streamAddress(id: string, offset: number): string {
-  const address = new URL(paths.stream(id, offset), window.location.href);
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  return address.href;
 }
 
 /** Events of a newer gateway that this page does not know are passed over. */

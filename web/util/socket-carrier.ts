@@ -1,9 +1,9 @@
 /** A session's stream over a WebSocket of the browser, with output in binary frames. */
-import { paths } from '#shared/api-schemas.ts';
 import { parseJson } from '#shared/parse-json.ts';
 import { SessionLine, type Carrier, type CarrierEvents, type LineHandlers } from '#shared/session-line.ts';
 import { binarySubprotocol, streamEvent, type StreamEvent } from '#shared/stream-events.ts';
 import { fromBase64 } from './bytes.ts';
+import { heartbeatSeconds, streamAddress } from './stream-address.ts';
 
 /** Browsers say 1006 of a line that broke. */
 const broken = 1006;
@@ -20,13 +20,8 @@ export function sessionLine(
     parse,
     handlers,
     offset,
+    heartbeatSeconds,
   });
-}
-
-function streamAddress(id: string, offset: number): string {
-  const address = new URL(paths.stream(id, offset), window.location.href);
-  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  return address.href;
 }
 
 /** Events of a newer gateway that this page does not know are passed over. */

@@ -6,10 +6,11 @@ import type { HoopError } from '#shared/errors.ts';
 import { Keyboard } from '#shared/keyboard.ts';
 import { isOutput, type OutputChunk } from '#shared/output-frame.ts';
 import { readSize } from '#shared/recording.ts';
-import type { SessionLine } from '#shared/session-line.ts';
+import type { LineEvent, SessionLine } from '#shared/session-line.ts';
 import { isEndState, type SessionState } from '#shared/session-states.ts';
-import type { EndEvent, StreamEvent } from '#shared/stream-events.ts';
+import type { EndEvent, InputEvent } from '#shared/stream-events.ts';
 import type { TerminalSize } from '#shared/terminal.ts';
+import { onReturn } from './on-return.ts';
 import { sessionLine } from './socket-carrier.ts';
 import { newUuid } from './uuid.ts';
 
@@ -21,7 +22,7 @@ export interface Screen {
 }
 
 export interface TerminalStatus {
-  line: 'connecting' | 'open' | 'broken' | 'refused' | 'ended';
+  line: 'connecting' | 'open' | 'broken' | 'silent' | 'refused' | 'ended';
   state: SessionState;
   /** Why it waits, or why the gateway refuses. */
   message: string | null;
@@ -55,6 +56,7 @@ export class TerminalLine {
   private whenDrawn: (() => void) | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
+  private readonly stopListening: () => void;
 
   constructor(options: TerminalLineOptions) {
     this.options = options;
@@ -66,20 +68,20 @@ export class TerminalLine {
         opened: () => this.onOpened(),
         event: (event) => this.onEvent(event),
         output: (chunk) => this.onOutput(chunk),
-        lost: () => this.say({ line: 'broken' }),
+        lost: (why) => this.say({ line: why }),
         back: () => this.say({ line: 'open' }),
         refused: (error) => this.onRefused(error),
       },
       options.offset,
     );
-    window.addEventListener('online', this.onOnline);
+    this.stopListening = onReturn({ online: () => this.onOnline(), visible: () => this.line.check() });
     this.line.open();
   }
 
   close(): void {
     this.closed = true;
     clearTimeout(this.patience);
-    window.removeEventListener('online', this.onOnline);
+    this.stopListening();
     this.line.close();
   }
 
@@ -102,7 +104,7 @@ export class TerminalLine {
     this.expectAnswer();
   }
 
-  private onEvent(event: Exclude<StreamEvent, { event: 'output' }>): void {
+  private onEvent(event: LineEvent): void {
     if (event.event === 'input') return this.onTaken(event);
     if (event.event === 'end') return this.onEnd(event);
     if (event.event === 'state' && !isEndState(event.state)) {
@@ -110,7 +112,7 @@ export class TerminalLine {
     }
   }
 
-  private onTaken(event: Extract<StreamEvent, { event: 'input' }>): void {
+  private onTaken(event: InputEvent): void {
     this.keyboard.onInput(event);
     clearTimeout(this.patience);
     this.patience = undefined;
@@ -154,9 +156,9 @@ export class TerminalLine {
     this.patience = setTimeout(() => this.line.renew(), answerWithinMs);
   }
 
-  private readonly onOnline = (): void => {
-    if (this.status.line === 'broken') this.line.renew();
-  };
+  private onOnline(): void {
+    if (this.status.line === 'broken' || this.status.line === 'silent') this.line.renew();
+  }
 
   private noteFull(): void {
     if (this.keyboard.isFull !== this.status.isFull) this.say({ isFull: this.keyboard.isFull });

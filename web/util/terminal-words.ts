@@ -9,9 +9,13 @@ export interface TerminalWords {
 export function terminalWords({ line, state, message, end, isFull }: TerminalStatus, mayType: boolean): TerminalWords {
   if (end) return endWords(end.state, end.exitCode, end.message, end.cause);
   if (line === 'refused') return { text: message ?? 'The gateway does not let you see this terminal.', color: 'red' };
-  if (line === 'broken') {
+  if (line === 'broken' || line === 'silent') {
     const typed = mayType ? ' What you type is kept and sent then.' : '';
-    return { text: `The line broke; the terminal goes on. Connecting again…${typed}`, color: 'orange' };
+    const what =
+      line === 'silent'
+        ? 'The line is silent; reconnecting… The terminal goes on.'
+        : 'The line broke; the terminal goes on. Connecting again…';
+    return { text: what + typed, color: 'orange' };
   }
   if (state === 'running' && line === 'open') {
     if (isFull) return { text: 'What you typed waits to be taken by the program.', color: 'orange' };

@@ -22,12 +22,15 @@ export interface StreamClient {
 
 export interface StreamClientOptions {
   offset?: number | string;
+  /** The wish for heartbeats, in seconds. */
+  heartbeat?: number | string;
   protocols?: string[];
   headers?: Record<string, string>;
 }
 
 export function openStream(api: Pick<TestApi, 'url'>, id: string, options: StreamClientOptions): StreamClient {
-  const address = `${api.url.replace('http', 'ws')}/api/sessions/${id}/stream?offset=${options.offset ?? 0}`;
+  const wish = options.heartbeat === undefined ? '' : `&heartbeat=${options.heartbeat}`;
+  const address = `${api.url.replace('http', 'ws')}/api/sessions/${id}/stream?offset=${options.offset ?? 0}${wish}`;
   const socket = new WebSocket(address, options.protocols ?? [], { headers: options.headers });
   const events: StreamEvent[] = [];
   const chunks: OutputChunk[] = [];
