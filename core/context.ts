@@ -6,7 +6,7 @@ import type { TaskQueues } from '#shared/task-queues.ts';
 import type { DecisionVia } from '#db/decisions.ts';
 import type { Database } from '#db/pool.ts';
 import type { TokenKind } from '#db/tokens.ts';
-import type { UserRow } from '#db/users.ts';
+import type { ClosedBy, UserRow } from '#db/users.ts';
 import type { Sealer } from './sealer.ts';
 import type { SlackVerifier } from './slack-verifier.ts';
 
@@ -48,6 +48,11 @@ export const adminGroup = 'admin';
 
 export function isAdmin(user: UserRow): boolean {
   return user.active && user.groups.includes(adminGroup);
+}
+
+/** Who closes an account, as its row keeps it; undefined: hoop itself. */
+export function closedBy(actor: Actor): ClosedBy {
+  return actor.kind === 'user' ? { userId: actor.user.id, via: actor.via } : undefined;
 }
 
 /** As the audit log names the actor. */

@@ -100,16 +100,27 @@ export async function revokeSession(ctx: Context, sessionId: string, reason = ''
   });
 }
 
+/**
+ * In the name of who closed the account of the requester, who may be no admin any more. Throws `not_allowed` when it is
+ * open again.
+ */
+export async function revokeOfClosedAccount(ctx: Context, sessionId: string, reason: string): Promise<Decided> {
+  return endByPerson(ctx, sessionId, 'revoke', reason, async (session, _, tx) => {
+    const requester = await findUser(tx, session.requesterId);
+    if (requester?.active) throw new HoopError('not_allowed', 'The account of who asked is active again.');
+  });
+}
+
 async function endByPerson(
   ctx: Context,
   sessionId: string,
   verdict: 'cancel' | 'revoke',
   reason: string,
-  check: (session: SessionRow, userId: string) => void,
+  check: (session: SessionRow, userId: string, tx: Queryable) => void | Promise<void>,
 ): Promise<Decided> {
   const { user, via } = requireUser(ctx);
   return commit(ctx, sessionId, verdict, async (tx, session) => {
-    check(session, user.id);
+    await check(session, user.id, tx);
     const before = (await listDecisions(tx, sessionId)).find((d) => d.verdict === verdict && d.userId === user.id);
     const { envelopeVersion, digest } = session;
     const row = {
@@ -125,11 +136,12 @@ async function endByPerson(
       via,
     };
     const { id } = before ?? (await insertDecision(tx, row));
-    return { id, standing: tallyReview(await loadReview(tx, session)) };
+    return { id, standing: tallyReview(await loadReview(tx, session)), isRepeated: before !== undefined };
   });
 }
 
-type Work = (tx: Queryable, session: SessionRow) => Promise<{ id: string; standing: Standing }>;
+/** `isRepeated`: the person has decided so before, and nothing is new. */
+type Work = (tx: Queryable, session: SessionRow) => Promise<{ id: string; standing: Standing; isRepeated?: boolean }>;
 
 async function commit(
   ctx: Context,
@@ -147,7 +159,8 @@ async function commit(
         const { what } = await alignSession(tx, session, { now: ctx.core.now() });
         if (what === 'renewed' || what === 'ended') return outdated(await findSession(tx, sessionId), what);
       }
-      const { id, standing } = await work(tx, session);
+      const { id, standing, isRepeated = false } = await work(tx, session);
+      if (isRepeated) return { decision: { id, sessionId, verdict }, standing, session };
       // told at once to everybody; the workflow and the consumption of the run derive it again for themselves
       if (standing.outcome === 'approved' && session.state === 'pending') await setState(tx, sessionId, 'approved');
       else await bumpRevision(tx, sessionId);

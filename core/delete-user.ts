@@ -14,7 +14,7 @@ import {
   userHasHistory,
 } from '#db/users.ts';
 import { alignApprovedBy } from './align-session.ts';
-import { actorName, isAdmin, requireAdmin, type Context } from './context.ts';
+import { actorName, closedBy, isAdmin, requireAdmin, type Context } from './context.ts';
 import { endSessionsOf } from './end-sessions-of.ts';
 import { lastAdmin } from './save-user.ts';
 import { userNotFound } from './user-views.ts';
@@ -48,7 +48,7 @@ async function remove(ctx: Context, email: string): Promise<'deleted' | 'deactiv
     // before the row goes, and with it who made them
     const ended = await deleteApiTokensForOthers(tx, user.id);
     if (kept) {
-      await emptyUser(tx, user.id);
+      await emptyUser(tx, user.id, closedBy(ctx.actor));
       await deleteTokensOf(tx, user.id);
       await endSignInsOf(tx, user.id);
     } else {

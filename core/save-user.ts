@@ -22,7 +22,7 @@ import {
   type UserRow,
 } from '#db/users.ts';
 import { alignApprovedBy } from './align-session.ts';
-import { actorName, adminGroup, isAdmin, requireAdmin, requireSignIn, type Context } from './context.ts';
+import { actorName, adminGroup, closedBy, isAdmin, requireAdmin, requireSignIn, type Context } from './context.ts';
 import { endSessionsOf } from './end-sessions-of.ts';
 import { hashPassword } from './passwords.ts';
 import { userViewOf } from './user-views.ts';
@@ -45,7 +45,8 @@ export async function saveUser(ctx: Context, input: UserToSave): Promise<{ view:
       const before = created ? undefined : await lockUser(tx, id);
       if (givesPower(input, before)) requireSignIn(ctx);
       if (before) await refuseLastAdmin(tx, before, input);
-      await updateUser(tx, id, { name: input.name, passwordHash, active: input.active, sandbox: input.sandbox });
+      const { name, active, sandbox } = input;
+      await updateUser(tx, id, { name, passwordHash, active, sandbox, closedBy: closedBy(ctx.actor) });
       if (input.groups) await setUserGroups(tx, id, [...new Set(input.groups)]);
       if (input.slackId === null) await unbindSlackId(tx, id);
       if (input.slackId) await bind(tx, id, input.slackId, input.slackTeamId ?? null);

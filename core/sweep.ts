@@ -1,6 +1,6 @@
 /**
  * What a crash left between two steps is found in the rows and carried on: sessions written and not started, decisions
- * written and not signalled, requests past their time. Any replica may run it; one at a time does.
+ * written and not signalled, requests past their time or of closed accounts. Any replica may run it; one at a time does.
  */
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { listNotSignalled, markSignalled, type UnsignalledDecision } from '#db/decisions.ts';
@@ -10,6 +10,7 @@ import { followChanges } from './align-session.ts';
 import type { Core } from './context.ts';
 import { signalDecision } from './decide-review.ts';
 import { endMessage } from './end-message.ts';
+import { endLeftOpen } from './end-sessions-of.ts';
 import { finishSession } from './finish-session.ts';
 import { settleWorkflow } from './settle-workflow.ts';
 import { startWorkflow } from './start-session.ts';
@@ -23,6 +24,8 @@ export interface Swept {
   started: number;
   signalled: number;
   expired: number;
+  /** Of closed accounts. */
+  revoked: number;
 }
 
 /** One round over what is older than `olderThanMs`; null when another replica is at it. */
@@ -33,6 +36,7 @@ export async function sweep(core: Core, olderThanMs: number): Promise<Swept | nu
       started: await startMissing(core, olderThanMs),
       signalled: await signalMissing(core, olderThanMs),
       expired: await expireOverdue(core),
+      revoked: await endLeftOpen(core, batch),
     };
   });
 }

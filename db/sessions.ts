@@ -1,5 +1,6 @@
 /** Table `sessions` and `session_envelopes`. */
 import type { EndState, SessionKind, SessionState } from '#shared/session-states.ts';
+import type { DecisionVia } from './decisions.ts';
 import type { Queryable } from './pool.ts';
 
 export interface SessionRow {
@@ -190,6 +191,28 @@ export async function listEndedWithAccount(db: Queryable, userId: string): Promi
     [userId],
   );
   return found.rows.map(({ id }) => id);
+}
+
+export interface LeftOpen {
+  sessionId: string;
+  requesterEmail: string;
+  /** Id of the admin who closed the account of who asked, and what they acted through. */
+  closedBy: string;
+  closedVia: DecisionVia;
+}
+
+/** As `listEndedWithAccount`, of all closed accounts, and only what nobody has revoked. */
+export async function listLeftOpen(db: Queryable, limit: number): Promise<LeftOpen[]> {
+  const found = await db.query<LeftOpen>(
+    `select s.id as "sessionId", u.email as "requesterEmail", u.deactivated_by as "closedBy", u.deactivated_via as "closedVia"
+     from users u join sessions s on s.requester_id = u.id
+     where u.deactivated_by is not null and not u.active and s.ended_at is null
+       and (s.state = 'active' or s.state in ('pending', 'approved', 'queued') and s.expires_at > now())
+       and not exists (select 1 from decisions d where d.session_id = s.id and d.verdict = 'revoke')
+     order by s.created_at limit $1`,
+    [limit],
+  );
+  return found.rows;
 }
 
 export async function markWorkflowStarted(db: Queryable, id: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Tables `users`, `groups`, `user_groups`, `slack_identities`. */
 import type { PersonFact } from '#shared/review-policy.ts';
+import type { DecisionVia } from './decisions.ts';
 import { escapeLike, type Queryable } from './pool.ts';
 import type { TokenKind } from './tokens.ts';
 
@@ -104,18 +105,34 @@ export async function insertUser(tx: Queryable, email: string, name: string): Pr
   return inserted.rows[0]?.id;
 }
 
+/** Who closes an account; undefined: hoop itself. */
+export type ClosedBy = { userId: string; via: DecisionVia } | undefined;
+
 export interface UserChange {
   name?: string | undefined;
   passwordHash?: string | undefined;
   active?: boolean | undefined;
   sandbox?: boolean | undefined;
+  /** Of `active: false`. */
+  closedBy?: ClosedBy;
 }
 
 export async function updateUser(tx: Queryable, id: string, change: UserChange): Promise<void> {
   await tx.query(
     `update users set name = coalesce($2, name), password_hash = coalesce($3, password_hash),
-       active = coalesce($4, active), sandbox = coalesce($5, sandbox) where id = $1`,
-    [id, change.name ?? null, change.passwordHash ?? null, change.active ?? null, change.sandbox ?? null],
+       active = coalesce($4, active), sandbox = coalesce($5, sandbox),
+       deactivated_by = case when $4 then null when not $4 then coalesce(deactivated_by, $6) else deactivated_by end,
+       deactivated_via = case when $4 then null when not $4 and deactivated_by is null then $7 else deactivated_via end
+     where id = $1`,
+    [
+      id,
+      change.name ?? null,
+      change.passwordHash ?? null,
+      change.active ?? null,
+      change.sandbox ?? null,
+      change.closedBy?.userId ?? null,
+      change.closedBy?.via ?? null,
+    ],
   );
 }
 
@@ -158,8 +175,9 @@ export async function unbindSlackId(tx: Queryable, userId: string): Promise<void
 }
 
 /** What is left of a user whom sessions name: who they were, and no way to act. */
-export async function emptyUser(tx: Queryable, id: string): Promise<void> {
-  await tx.query('update users set active = false, password_hash = null where id = $1', [id]);
+export async function emptyUser(tx: Queryable, id: string, closedBy: ClosedBy): Promise<void> {
+  await updateUser(tx, id, { active: false, closedBy });
+  await tx.query('update users set password_hash = null where id = $1', [id]);
   await tx.query('delete from user_groups where user_id = $1', [id]);
   await unbindSlackId(tx, id);
 }
@@ -168,10 +186,15 @@ export async function deleteUser(tx: Queryable, id: string): Promise<void> {
   await tx.query('delete from users where id = $1', [id]);
 }
 
-/** Whether anything recorded names the user; such a user is deactivated and never deleted. */
+/**
+ * Whether anything recorded names the user, or will once what they closed the account of has ended; such a user is
+ * deactivated and never deleted.
+ */
 export async function userHasHistory(tx: Queryable, id: string): Promise<boolean> {
   const found = await tx.query<{ found: boolean }>(
-    'select exists (select 1 from sessions where requester_id = $1) or exists (select 1 from decisions where user_id = $1) as found',
+    `select exists (select 1 from sessions where requester_id = $1) or exists (select 1 from decisions where user_id = $1)
+       or exists (select 1 from users u join sessions s on s.requester_id = u.id
+         where u.deactivated_by = $1 and s.ended_at is null) as found`,
     [id],
   );
   return found.rows[0]?.found === true;
@@ -282,5 +305,9 @@ export async function ensureGroups(db: Queryable, groups: string[]): Promise<voi
 
 /** People seeded for the sandbox exist only while it does. */
 export async function setSandboxUsersActive(db: Queryable, active: boolean): Promise<void> {
-  await db.query('update users set active = $1 where sandbox and active <> $1', [active]);
+  await db.query(
+    `update users set active = $1, deactivated_by = case when not $1 then deactivated_by end,
+       deactivated_via = case when not $1 then deactivated_via end where sandbox and active <> $1`,
+    [active],
+  );
 }

@@ -203,7 +203,7 @@ describe('the sweeps', () => {
     await listed();
     // what the tests before left to be found
     await eventuallyPasses(
-      async () => expect(await sweep(world.core, 0)).toEqual({ started: 0, signalled: 0, expired: 0 }),
+      async () => expect(await sweep(world.core, 0)).toEqual({ started: 0, signalled: 0, expired: 0, revoked: 0 }),
       slow,
     );
     const handles = vi.spyOn(workflow, 'getHandle');

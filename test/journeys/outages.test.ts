@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { RunningProcess } from '../support/processes.ts';
 import { startStack, type Stack } from '../support/stack.ts';
@@ -9,17 +10,28 @@ let bobToken: string;
 beforeAll(async () => {
   hoop = await startStack();
   expect((await hoop.hoop(['admin', 'create', 'conn', 'free', '--agent', 'default', '--', 'bash']).ended).code).toBe(0);
-  const password = hoop.hoop(['admin', 'create', 'user', 'bob@localhost', '--overwrite', '--password-stdin']);
-  password.child.stdin.end('a long password');
-  expect((await password.ended).code).toBe(0);
-  const answer = await fetch(`${hoop.apiUrl}/api/login`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: 'bob@localhost', password: 'a long password', kind: 'cli' }),
-  });
-  bobToken = ((await answer.json()) as { token: string }).token;
+  bobToken = await signedInAs('bob@localhost');
 }, 180_000);
 afterAll(() => hoop?.close(), 60_000);
+
+/** Makes the user where there is none. */
+async function signedInAs(email: string): Promise<string> {
+  const create = hoop.hoop(['admin', 'create', 'user', email, '--overwrite', '--password-stdin']);
+  create.child.stdin.end('a long password');
+  expect((await create.ended).code).toBe(0);
+  const signIn = { email, password: 'a long password', kind: 'cli' };
+  return (await request<{ token: string }>('POST', '/api/login', signIn)).token;
+}
+
+async function request<T>(method: string, path: string, body?: unknown, token = hoop.adminToken): Promise<T> {
+  const answer = await fetch(hoop.apiUrl + path, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
 
 const sessionOf = async (run: RunningProcess): Promise<string> =>
   (await run.waitForOutput(/sessions\/([0-9a-f-]{36})/, 20_000))[1] ?? '';
@@ -111,4 +123,41 @@ describe('when a part is away', () => {
     const end = await run.ended;
     expect(end.code).toBe(77);
   }, 60_000);
+
+  test('a gateway killed right after it closed an account: what its owner had asked for ends all the same', async () => {
+    const kim = await signedInAs('kim@localhost');
+    const asked = await request<{ id: string }>('POST', '/api/sessions', { connection: 'bash', kind: 'exec' }, kim);
+    const grant = await request<{ id: string }>('POST', '/api/sessions', { connection: 'free', kind: 'connect' }, kim);
+    const stateOf = async ({ id }: { id: string }) =>
+      (await request<{ state: string }>('GET', `/api/sessions/${id}`)).state;
+    await eventually(async () => (await stateOf(grant)) === 'active', { describe: 'the grant is active' });
+    const client = new pg.Client({ connectionString: hoop.databaseUrl });
+    await client.connect();
+    onTestFinished(() => client.end());
+    // the first to be revoked is held, so that the gateway comes no further than the commit before
+    await client.query('begin');
+    await client.query('select 1 from sessions where id = $1 for update', [asked.id]);
+    const answer = request('POST', '/api/users', { email: 'kim@localhost', active: false, overwrite: true });
+    const cutOff = answer.then(
+      () => false,
+      () => true,
+    );
+    const closed = `select 1 from users where email = 'kim@localhost' and not active`;
+    await eventually(async () => (await client.query(closed)).rowCount === 1, { describe: 'the account is closed' });
+    await hoop.kill('gateway');
+    expect(await cutOff).toBe(true);
+    await client.query('rollback');
+    await hoop.start('gateway');
+    for (const session of [asked, grant]) {
+      await eventually(async () => (await stateOf(session)) === 'revoked', {
+        deadlineMs: 60_000,
+        everyMs: 250,
+        describe: 'revoked by the sweep',
+      });
+      const log = await request<{ actor: string; action: string }[]>('GET', `/api/audit?subject=session:${session.id}`);
+      expect(log.filter(({ action }) => action === 'session.revoke')).toMatchObject([
+        { actor: 'user:admin@localhost' },
+      ]);
+    }
+  }, 180_000);
 });
