@@ -82,6 +82,7 @@ test('keys do nothing while somebody types, holds a modifier, has a dialog open 
   await dialog().getByRole('switch', { name: 'Use these keys in this browser' }).click({ force: true });
   await press('Escape');
   await dialog().waitFor({ state: 'detached' });
+  await focuses(first?.detail.id);
   await press('j', 'r');
   expect([await focused(), await dialog().count()]).toEqual([first?.detail.id, 0]);
   expect(ui.gateway.decisions).toEqual([]);
@@ -181,7 +182,39 @@ test('more than a page says so and goes on', async () => {
   await more.click();
   await eventuallyPasses(async () => expect(await rows.count()).toBe(120));
   await more.waitFor({ state: 'detached' });
-  expect(await ui.page.title()).toBe('(120) Reviews · hoop');
+  await expectTitle('(120) Reviews · hoop');
+});
+
+test('older ones come although the list changes meanwhile, and the change is not lost for them', async () => {
+  const [first] = add(...Array.from({ length: 120 }, (_, index) => `conn-${index}`));
+  await openInbox();
+  const held: (() => void)[] = [];
+  const letGo = () => held.splice(0).forEach((answer) => answer());
+  const older = /\/api\/reviews\?.*part=mine.*before=|\/api\/reviews\?.*before=.*part=mine/;
+  const newest = /\/api\/reviews\?(?!.*before=).*part=mine/;
+  const rows = ui.section('Waiting for you').getByRole('listitem');
+  const hold = (path: RegExp) => ui.page.route(path, (route) => void held.push(() => void route.fallback()));
+  const isHeld = () => eventuallyPasses(() => expect(held.length).toBeGreaterThan(0));
+
+  // a change while the older ones are on their way
+  await hold(older);
+  await ui.page.getByRole('button', { name: 'Show older ones that wait for you' }).click();
+  await isHeld();
+  add('while they come');
+  await ui.section('Waiting for you').getByText('while they come').waitFor();
+  await ui.page.unroute(older);
+  letGo();
+  await eventuallyPasses(async () => expect(await rows.count()).toBe(100));
+
+  // older ones while a change is on its way
+  await hold(newest);
+  if (first) ui.gateway.change(first, { state: 'rejected', endedAt: at(0) });
+  await isHeld();
+  await ui.page.getByRole('button', { name: 'Show older ones that wait for you' }).click();
+  await ui.page.unroute(newest);
+  letGo();
+  await ui.section('Waiting for you').getByText('conn-0', { exact: true }).waitFor({ state: 'detached' });
+  await eventuallyPasses(async () => expect(await rows.count()).toBe(120));
 });
 
 test('on a page of a request a and r decide, j and k go to the next that waits, and the next is offered', async () => {

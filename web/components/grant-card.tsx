@@ -4,6 +4,7 @@ import type { SessionDetail } from '#shared/api-schemas.ts';
 import { Loading } from '../ui/loading.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Section } from '../ui/section.tsx';
+import { fetchMore } from '../data/fetch-more.ts';
 import { underGrantQuery } from '../data/sessions.ts';
 import { isGrant } from '../util/session-words.ts';
 import { SessionList } from './session-list.tsx';
@@ -32,7 +33,7 @@ function UnderGrant({ session: { id, state } }: { session: SessionDetail }) {
         <Button
           variant="default"
           loading={under.isFetchingNextPage}
-          onClick={() => void under.fetchNextPage()}
+          onClick={() => void fetchMore(under)}
           style={{ alignSelf: 'center' }}
         >
           Show older ones

@@ -2,6 +2,7 @@ import { Badge, Button, Group, Stack, Text, Title } from '@mantine/core';
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import { useId, type ReactNode } from 'react';
 import type { SessionView } from '#shared/api-schemas.ts';
+import { fetchMore } from '../data/fetch-more.ts';
 import { Problem } from '../ui/problem.tsx';
 
 interface Props {
@@ -40,7 +41,7 @@ export function ReviewPart({ title, query, count, empty, more, children }: Props
         <Button
           variant="default"
           loading={query.isFetchingNextPage}
-          onClick={() => void query.fetchNextPage()}
+          onClick={() => void fetchMore(query)}
           style={{ alignSelf: 'center' }}
         >
           {more}

@@ -8,6 +8,7 @@ import { Empty } from '../ui/empty.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { fetchMore } from '../data/fetch-more.ts';
 import { auditQuery } from '../data/audit.ts';
 import { useFilters } from '../util/use-filters.ts';
 
@@ -53,7 +54,7 @@ function Audit() {
         <Button
           variant="default"
           loading={log.isFetchingNextPage}
-          onClick={() => void log.fetchNextPage()}
+          onClick={() => void fetchMore(log)}
           style={{ alignSelf: 'center' }}
         >
           Show older rows

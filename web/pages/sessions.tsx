@@ -9,6 +9,7 @@ import { Empty } from '../ui/empty.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { fetchMore } from '../data/fetch-more.ts';
 import { sessionListQuery } from '../data/session-list.ts';
 import { phoneWidth } from '../util/screen.ts';
 import { filterParams, readFilter, type SessionFilter } from '../util/session-filter.ts';
@@ -60,7 +61,7 @@ export function SessionsPage() {
         <Button
           variant="default"
           loading={sessions.isFetchingNextPage}
-          onClick={() => void sessions.fetchNextPage()}
+          onClick={() => void fetchMore(sessions)}
           style={{ alignSelf: 'center' }}
         >
           Show older ones

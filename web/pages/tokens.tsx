@@ -13,6 +13,7 @@ import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Said } from '../ui/said.tsx';
 import { Mono, VisibleText } from '../ui/visible-text.tsx';
+import { fetchMore } from '../data/fetch-more.ts';
 import { deleteToken, tokensChanged, tokensQuery } from '../data/tokens.ts';
 
 /** Tokens for programs that act as somebody. */
@@ -97,7 +98,7 @@ function Tokens({ whose, onRevoke }: { whose: 'mine' | 'all'; onRevoke: (token: 
       <TokenTable tokens={tokens} withUser={whose === 'all'} onRevoke={onRevoke} />
       {query.hasNextPage && (
         <Group>
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void fetchMore(query)}>
             Show more
           </Button>
         </Group>

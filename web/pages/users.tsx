@@ -11,6 +11,7 @@ import { Loading } from '../ui/loading.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
+import { fetchMore } from '../data/fetch-more.ts';
 import { groupsQuery } from '../data/groups.ts';
 import { usersQuery } from '../data/users.ts';
 import { useFilters } from '../util/use-filters.ts';
@@ -105,7 +106,7 @@ function Users() {
         <Button
           variant="default"
           loading={users.isFetchingNextPage}
-          onClick={() => void users.fetchNextPage()}
+          onClick={() => void fetchMore(users)}
           style={{ alignSelf: 'center' }}
         >
           Show more

@@ -1,5 +1,5 @@
 import { Stack, Title, type TitleProps } from '@mantine/core';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { tabTitle } from '../util/tab-title.ts';
 
 /** One page: its title in the tab, and the heading focused on arrival, so that screen readers say where one is. */
@@ -22,7 +22,7 @@ export function PageTitle({
   ...props
 }: { title: string; takesFocus?: boolean } & TitleProps) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     tabTitle.setPage(title);
   }, [title]);
   useEffect(() => {

@@ -1,5 +1,5 @@
 /** Keys of single letters, where nobody is typing. */
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 
 const typing = 'input, textarea, select, [contenteditable], [role="textbox"], [role="combobox"]';
 const dialogs = '[role="dialog"], [role="alertdialog"]';
@@ -9,10 +9,11 @@ export type Keys = Readonly<Record<string, (() => void) | undefined>>;
 
 export function useKeys(keys: Keys): void {
   const latest = useRef(keys);
-  useEffect(() => {
+  // with what is on the screen, not some time after it: a key is about what one sees
+  useLayoutEffect(() => {
     latest.current = keys;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const act = isMeant(event) ? latest.current[event.key] : undefined;
       if (!act) return;
