@@ -27,6 +27,8 @@ export interface SandboxDeps {
   pageDir?: string;
   /** How long an app has to acknowledge a payload (default: Slack's 3 s). */
   ackTimeoutMs?: number;
+  /** How long a trigger opens a modal (default: Slack's 3 s). */
+  triggerMs?: number;
   /** After a missed acknowledgement an event is sent again after each of these, and then given up. */
   eventRetryDelaysMs?: readonly number[];
   /** Whether calls above Slack's rate limits are answered 429 from the start (default: no). */
@@ -62,7 +64,7 @@ export async function createSandbox(deps: SandboxDeps): Promise<Sandbox> {
   store.forgetExpired(clock.now());
   const feed = new Feed();
   const faults = new Faults();
-  const workspace = new Workspace(store, clock, feed);
+  const workspace = new Workspace(store, clock, feed, deps.triggerMs);
   const hub = new SocketHub({
     store,
     clock,

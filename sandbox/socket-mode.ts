@@ -152,7 +152,9 @@ export class SocketHub {
     });
     const delivery = await new Promise<Delivery>((resolve) => {
       const ackMs = () => Math.round(performance.now() - started);
-      const giveUp = this.later(ackTimeoutMs, () => settle({ acked: false, ackMs: ackMs(), reason: 'timeout' }));
+      // nobody can answer what was never sent: a test need not wait as long
+      const patience = fault?.kind === 'lose' ? (fault.ms ?? ackTimeoutMs) : ackTimeoutMs;
+      const giveUp = this.later(patience, () => settle({ acked: false, ackMs: ackMs(), reason: 'timeout' }));
       const settle = (result: Delivery) => {
         this.cancel(giveUp);
         this.waiting.delete(envelopeId);

@@ -4,16 +4,14 @@ import type { App, Trigger } from './model.ts';
 import { lookUp } from './store.ts';
 import type { Workspace } from './workspace.ts';
 
-const TRIGGER_MS = 3_000;
-
-/** A single-use permission to open a modal for a person, good for 3 s. */
+/** A single-use permission to open a modal for a person, good for 3 s unless the sandbox was told otherwise. */
 export function mintTrigger(workspace: Workspace, app: App, personId: string, viewId?: string): string {
   const now = workspace.clock.now();
   const id = `${now}.${workspace.store.next('triggers')}.${secret(16)}`;
   const trigger: Trigger = {
     appId: app.appId,
     personId,
-    expiresAt: now + TRIGGER_MS,
+    expiresAt: now + workspace.triggerMs,
     used: false,
     ...(viewId ? { viewId } : {}),
   };

@@ -24,12 +24,15 @@ export interface NewMessage {
 export class Workspace {
   readonly store: Store;
   readonly clock: Clock;
+  readonly triggerMs: number;
   private readonly feed: Feed;
 
-  constructor(store: Store, clock: Clock, feed: Feed) {
+  /** `triggerMs`: how long a trigger opens a modal (default: Slack's 3 s). */
+  constructor(store: Store, clock: Clock, feed: Feed, triggerMs = 3_000) {
     this.store = store;
     this.clock = clock;
     this.feed = feed;
+    this.triggerMs = triggerMs;
   }
 
   team(): Team {

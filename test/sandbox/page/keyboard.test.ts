@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { accessibilityProblems } from '#test/support/axe.ts';
 import { eventuallyPasses } from '#test/support/eventually.ts';
-import { DESK, focused, PHONE, section, seen, tooWide, usePage } from './support.ts';
+import { DESK, focused, focuses, PHONE, section, seen, tooWide, usePage } from './support.ts';
 
 const { world, start, open } = usePage();
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Tabs until something of that name has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
@@ -17,22 +15,13 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`Tab never gets to ${name}`);
 }
 
-/** What axe finds wrong, as `rule: element`. */
-async function problems(page: Page): Promise<string[]> {
-  // Run by the browser's own tools: the page's policy allows no scripts but its own.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const { axe: checker } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await checker.run();
-    return violations.map(({ id, impact, nodes }) => `${id} (${impact}): ${nodes[0]?.html.slice(0, 200)}`);
-  });
-}
+/** What axe finds wrong, of any impact. */
+const problems = (page: Page) => accessibilityProblems(page, ['minor', 'moderate', 'serious', 'critical']);
 
 test('a request is approved by keyboard alone', async () => {
   const { sandbox } = await world();
   const page = await open(sandbox, '');
+  await page.getByRole('link', { name: 'Bob Becker @bob' }).waitFor();
   await tabTo(page, 'BBBob Becker@bob');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Approve' }).waitFor();
@@ -67,17 +56,19 @@ test('conversations are reached by arrows, by Alt with an arrow, and by the lett
   await page.keyboard.press('Enter');
   await eventuallyPasses(async () => expect(await heading.textContent()).toBe('#secret-ops'));
   // Whoever goes somewhere writes there.
+  await focuses(page, 'Message #secret-ops');
   await page.keyboard.type('hello');
   expect(await page.getByLabel('Message #secret-ops').inputValue()).toBe('hello');
   await page.keyboard.press('Alt+ArrowDown');
   await eventuallyPasses(async () => expect(await heading.textContent()).toBe('#sre'));
   await page.keyboard.press('Control+k');
   const jump = page.getByRole('dialog', { name: 'Jump to a conversation' });
-  await jump.waitFor();
+  await focuses(page, 'Jump to a channel or app');
   await page.keyboard.type('hoop');
   await page.keyboard.press('Enter');
   await eventuallyPasses(async () => expect(await heading.textContent()).toBe('Hoop Bot'));
   await page.keyboard.press('Control+k');
+  await jump.waitFor();
   await page.keyboard.press('Escape');
   await jump.waitFor({ state: 'detached' });
 });
@@ -110,14 +101,16 @@ test('an overflow menu opens, moves and closes by keyboard, and its choice reach
   const page = await open(sandbox, '?as=bob&channel=sre');
   await page.getByRole('button', { name: 'More actions' }).focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('menu').waitFor();
+  await focuses(page, 'first');
   await page.keyboard.press('Escape');
-  expect(await page.getByRole('menu').count()).toBe(0);
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await focuses(page, 'More actions');
   await page.keyboard.press('Enter');
+  await focuses(page, 'first');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await eventuallyPasses(() => expect(chosen).toEqual(['second']));
-  expect(await focused(page)).toBe('More actions');
+  await focuses(page, 'More actions');
   // A confirmation is asked for, and No does nothing.
   await page.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('dialog', { name: 'Are you sure?' }).getByRole('button', { name: 'No' }).click();
@@ -136,7 +129,7 @@ test('on a phone the sidebar is a drawer, a thread fills the screen, and nothing
   await page.getByRole('heading', { name: '#sre' }).waitFor();
   await page.getByText('wwww').waitFor();
   expect(await tooWide(page)).toBe(0);
-  expect(await page.getByRole('navigation').count()).toBe(0);
+  await page.getByRole('navigation').waitFor({ state: 'hidden' });
   await page.getByRole('article').first().hover();
   await page.getByRole('button', { name: 'Reply to Hoop Bot in a thread' }).click();
   expect(await page.getByRole('complementary', { name: 'Thread' }).boundingBox()).toMatchObject({ x: 0, width: 375 });
@@ -156,6 +149,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.getByLabel('Message #ops').fill('');
     await page.getByRole('article').first().hover();
     await page.getByRole('button', { name: 'Reply to Hoop Bot in a thread' }).click();
+    await page.getByRole('complementary', { name: 'Thread' }).getByRole('article').waitFor();
     await page.getByText('4 members').click();
     expect(await problems(page)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import type { App } from '@slack/bolt';
 import { expect, test } from 'vitest';
 import { eventuallyPasses } from '#test/support/eventually.ts';
-import { focused, reasonModal, section, tooWide, seen, usePage, PHONE } from './support.ts';
+import { focuses, focused, loseNext, reasonModal, section, tooWide, seen, usePage, PHONE } from './support.ts';
 
 const { world, open } = usePage();
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
@@ -19,7 +19,7 @@ test('a modal is filled by keyboard, shows what is wrong, and closes when it is 
   await page.getByRole('button', { name: 'Reject' }).focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Reject this request' });
-  await dialog.getByLabel('Reason').waitFor();
+  await dialog.locator('textarea:focus').waitFor();
   await page.keyboard.press('Control+Enter');
   await dialog.getByText('Please complete this required field.').waitFor();
   await page.keyboard.type('no');
@@ -27,12 +27,12 @@ test('a modal is filled by keyboard, shows what is wrong, and closes when it is 
   await dialog.getByText('Say more.').waitFor();
   await page.keyboard.type(', because');
   await page.keyboard.press('Tab');
-  expect(await focused(page)).toBe('Cancel');
+  await focuses(page, 'Cancel');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await dialog.waitFor({ state: 'detached' });
   // Back where one was.
-  expect(await focused(page)).toBe('Reject');
+  await focuses(page, 'Reject');
   await page.getByText('rejected by @Bob Becker: no, because').waitFor();
   expect((await sandbox.control.get('views?as=bob')).views).toEqual([]);
 });
@@ -63,7 +63,7 @@ test('focus stays in a modal, and Escape closes it and tells the app', async () 
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await eventuallyPasses(() => expect(closed).toEqual(['bob']));
-  expect(await focused(page)).toBe('More');
+  await focuses(page, 'More');
 });
 
 test('a modal that loads is filled live, and its pages are turned without losing what was entered', async () => {
@@ -121,8 +121,9 @@ test('a modal that loads is filled live, and its pages are turned without losing
   ready();
   await dialog.getByText('page 1 line 1').first().waitFor();
   // What is to be read comes before what is to be filled.
-  const top = () => page.locator('.modal-body').evaluate((body) => body.scrollTop);
-  expect(await top()).toBe(0);
+  const isAtTop = () =>
+    eventuallyPasses(async () => expect(await page.locator('.modal-body').evaluate((body) => body.scrollTop)).toBe(0));
+  await isAtTop();
   await dialog.getByRole('button', { name: 'Approve' }).click();
   await eventuallyPasses(async () => expect(await dialog.locator('input[type=radio]:focus').count()).toBe(1));
   await dialog.getByLabel('Note').fill('fine by me');
@@ -130,7 +131,7 @@ test('a modal that loads is filled live, and its pages are turned without losing
   await eventuallyPasses(() => expect(seen).toEqual(['sre']));
   await dialog.getByRole('button', { name: 'Next' }).click();
   await dialog.getByText('page 2 line 1').first().waitFor();
-  expect(await top()).toBe(0);
+  await isAtTop();
   expect(seen[1]).toMatchObject({ note: { note: { value: 'fine by me' } }, group: { group: { selected_option: {} } } });
   expect(await dialog.getByLabel('sre').isChecked()).toBe(true);
   await dialog.getByRole('button', { name: 'Approve' }).click();
@@ -171,7 +172,7 @@ test('a modal says when the app did not respond, and stays', async () => {
   const page = await open(sandbox, '?as=bob&channel=ops');
   await page.getByRole('button', { name: 'Reject' }).click();
   await page.getByLabel('Reason').fill('late');
-  await sandbox.control.post('faults', { kind: 'lose' });
+  await loseNext(sandbox);
   await page.getByRole('dialog').getByRole('button', { name: 'Reject' }).click();
   await page.getByRole('alert').getByText('the app did not respond').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Reject' }).click();
@@ -196,5 +197,5 @@ test('a modal of a hundred blocks scrolls inside a phone, and is not wider', asy
   const box = (await dialog.boundingBox())!;
   expect(box.y + box.height).toBeLessThanOrEqual(PHONE.height);
   expect(await page.locator('.modal-body').evaluate((body) => body.scrollWidth - body.clientWidth)).toBe(0);
-  expect(await focused(page)).toContain('0 wide');
+  await eventuallyPasses(async () => expect(await focused(page)).toContain('0 wide'));
 });

@@ -4,6 +4,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { launchBrowser } from '#test/support/browser.ts';
 import { buildPage } from '#test/support/built-page.ts';
+import { eventuallyPasses } from '#test/support/eventually.ts';
 import type { SandboxDeps } from '#sandbox/server.ts';
 import { approveBlocks, install, startBolt, startSandbox, type Installed, type TestSandbox } from '../support.ts';
 
@@ -66,8 +67,9 @@ export function usePage() {
     await built?.remove();
   });
 
+  // Sandbox, app and test share a process that may stand still longer than Slack would wait.
   const start = (deps: Partial<SandboxDeps> = {}) =>
-    startSandbox({ pageDir: built.folder, ackTimeoutMs: 500, ...deps });
+    startSandbox({ pageDir: built.folder, ackTimeoutMs: 60_000, triggerMs: 60_000, ...deps });
   return {
     /** A workspace without apps. */
     start,
@@ -102,6 +104,9 @@ export function usePage() {
   };
 }
 
+/** What the app is sent next is lost; whoever clicked or typed is told so soon. */
+export const loseNext = ({ control }: TestSandbox) => control.post('faults', { kind: 'lose', ms: 100 });
+
 /** Waits until something can be seen. */
 export async function seen(locator: Locator): Promise<void> {
   await locator.waitFor();
@@ -118,3 +123,7 @@ export const focused = (page: Page): Promise<string> =>
     const element = document.activeElement;
     return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
   });
+
+/** Waits until what has the focus is called so. */
+export const focuses = (page: Page, name: string): Promise<void> =>
+  eventuallyPasses(async () => expect(await focused(page)).toBe(name));
