@@ -22,6 +22,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 
 /** Of the given impacts: `rule (impact): what to do` and where. */
 export async function accessibilityProblems(page: Page, impacts = ['serious', 'critical']): Promise<string[]> {
+  await isStill(page);
   // Run by the browser's own tools: the page's policy allows no scripts but its own.
   await page.evaluate(axe);
   const violations = await page.evaluate(async () => {
@@ -36,4 +37,16 @@ export async function accessibilityProblems(page: Page, impacts = ['serious', 'c
           `${id} (${impact}): ${help}\n  ${target.join(' ')}\n  ${html.slice(0, 200)}\n  ${failureSummary.replaceAll('\n', '\n  ')}`,
       ),
     );
+}
+
+/** Waits until what moves or fades has come to its end: a colour on its way is not the one that is read. */
+async function isStill(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const ends = ({ effect }: Animation) => effect?.getComputedTiming().endTime !== Infinity;
+    const isMoving = () => document.getAnimations().some((one) => one.playState === 'running' && ends(one));
+    // what a change of the screen or its colours sets off begins with a frame
+    do for (let frames = 0; frames < 3; frames++) await frame();
+    while (isMoving());
+  });
 }

@@ -8,6 +8,8 @@ const ui = useConsole();
 /** Waits until the browser complained of a directive, and takes out all it complained of. */
 async function heldBack(directive: string): Promise<void> {
   await eventuallyPasses(() => expect(ui.complaints.join('\n')).toContain(`Policy: ${directive} held back`));
+  // all that one act was complained of for
+  await ui.page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
   ui.complaints.length = 0;
 }
 

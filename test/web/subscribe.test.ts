@@ -154,7 +154,7 @@ test('by keyboard on a phone: the page fits, and Enter on Confirm binds', async 
   await confirmButton(page).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText('Done').waitFor();
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('status');
+  await page.locator('[role=status]:focus').waitFor();
   expect(await findSlackIdentity(world.db, user.id)).toMatchObject({ slackId: 'U0DAVE0004' });
 });
 

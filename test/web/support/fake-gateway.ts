@@ -54,6 +54,7 @@ export class FakeGateway {
   private readonly followers = new Map<WebSocket, string>();
   private readonly sockets = new WebSocketServer({ noServer: true });
   private server: Server | undefined;
+  private isAway = false;
   private port = 0;
   private readonly folder: string;
   private page: RequestListener | undefined;
@@ -71,17 +72,28 @@ export class FakeGateway {
     server.on('upgrade', (request, socket, head) =>
       this.sockets.handleUpgrade(request, socket, head, (line) => this.follow(line, request)),
     );
+    server.on('connection', (socket) => this.isAway && socket.destroy());
     this.server = server;
-    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     this.port = (server.address() as AddressInfo).port;
     this.page = consoleServer(this.folder, this.url);
   }
 
-  /** Goes away; `start` brings it back on the same port with what it knew. */
-  async stop(): Promise<void> {
+  /** Answers nobody until `comeBack`, and keeps what it knew, and its port: nobody else may take it meanwhile. */
+  goAway(): void {
+    this.isAway = true;
     for (const line of this.followers.keys()) line.terminate();
     this.followers.clear();
     this.listeners.clear();
+    this.server?.closeAllConnections();
+  }
+
+  comeBack(): void {
+    this.isAway = false;
+  }
+
+  async stop(): Promise<void> {
+    this.goAway();
     const { server } = this;
     if (!server) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -51,6 +51,8 @@ export function useConsole(): ConsoleUnderTest {
   });
 
   afterEach(async () => {
+    // what a test held back may still be on its way
+    await page?.unrouteAll({ behavior: 'ignoreErrors' });
     await context?.close();
     await gateway?.stop();
     expect(complaints).toEqual([]);
