@@ -1,6 +1,7 @@
 /** Requests to the gateway. `node:http` instead of fetch: that one costs the start of every command 20 ms. */
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
 import { readCliConfig, type CliConfig } from '#config/cli.ts';
 import { HoopError } from '#shared/errors.ts';
 import { parseJson } from '#shared/parse-json.ts';
@@ -34,12 +35,16 @@ export interface RequestOptions {
   timeoutMs?: number;
 }
 
+const defaultTimeoutMs = 30_000;
+
 export interface ApiClient {
   readonly config: CliConfig;
   get<T>(path: string, options?: RequestOptions): Promise<T>;
   post<T>(path: string, body: unknown, options?: RequestOptions): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
   delete(path: string): Promise<void>;
+  /** The body as it comes; it fails as `unavailable` when the line breaks before its end. */
+  download(path: string, options?: RequestOptions): Promise<Readable>;
   /** Headers that say who asks. */
   headers(): Record<string, string>;
   /** Under a base URL with its path. */
@@ -64,9 +69,9 @@ export function createClient(config: CliConfig): ApiClient {
     ...(config.token === null ? {} : { authorization: `Bearer ${config.token}` }),
   });
 
-  function exchange(method: string, path: string, payload: Buffer | undefined, timeoutMs: number) {
-    return new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const fail = (error: Error) => reject(unreachable(config.apiUrl, error));
+  /** Resolves with the head of the answer. */
+  function open(method: string, path: string, payload: Buffer | undefined, timeoutMs: number) {
+    return new Promise<IncomingMessage>((resolve, reject) => {
       const request = send(url(path), {
         method,
         agent,
@@ -79,17 +84,43 @@ export function createClient(config: CliConfig): ApiClient {
       request.setTimeout(timeoutMs, () => {
         request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
       });
-      request.once('error', fail);
-      request.once('response', (response) => {
-        readAll(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), fail);
-      });
+      request.once('error', (error: Error) => reject(unreachable(config.apiUrl, error)));
+      request.once('response', resolve);
       request.end(payload);
     });
   }
 
+  async function textOf(response: IncomingMessage): Promise<string> {
+    return readAll(response).catch((error: Error) => {
+      throw unreachable(config.apiUrl, error);
+    });
+  }
+
+  async function exchange(method: string, path: string, payload: Buffer | undefined, timeoutMs: number) {
+    const response = await open(method, path, payload, timeoutMs);
+    return { status: response.statusCode ?? 0, text: await textOf(response) };
+  }
+
+  async function download(path: string, options: RequestOptions = {}): Promise<Readable> {
+    const response = await open('GET', path, undefined, options.timeoutMs ?? defaultTimeoutMs);
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status >= 300) throw refusal(config, status, parseJson(await textOf(response)));
+    const body = Readable.from(whole(response), { objectMode: false });
+    // also where nobody has begun to read it
+    return body.once('close', () => response.destroy());
+  }
+
+  async function* whole(response: IncomingMessage): AsyncGenerator<Buffer> {
+    try {
+      for await (const part of response) yield part as Buffer;
+    } catch (error) {
+      throw unreachable(config.apiUrl, error as Error);
+    }
+  }
+
   async function ask<T>(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<T> {
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    const { status, text } = await exchange(method, path, payload, options.timeoutMs ?? 30_000);
+    const { status, text } = await exchange(method, path, payload, options.timeoutMs ?? defaultTimeoutMs);
     const answer = parseJson(text);
     if (status >= 200 && status < 300 && (answer !== undefined || text === '')) return answer as T;
     throw refusal(config, status, answer);
@@ -103,6 +134,7 @@ export function createClient(config: CliConfig): ApiClient {
     post: (path, body, options) => ask('POST', path, body, options),
     put: (path, body) => ask('PUT', path, body),
     delete: (path) => ask('DELETE', path),
+    download,
   };
 }
 

@@ -54,19 +54,3 @@ export const healthView = z.object({
   parts: z.array(healthPart),
 });
 export type HealthView = z.infer<typeof healthView>;
-
-/** How the parts are called where people read of them. */
-export const healthTitles: Readonly<Record<HealthPartName, string>> = {
-  gateways: 'Gateways',
-  workers: 'Workers',
-  temporal: 'Temporal',
-  postgres: 'Postgres',
-  agents: 'Agents',
-  slack: 'Slack',
-  messages: 'Messages to Slack',
-  sweep: 'Sweep',
-  sessions: 'Sessions',
-  recordings: 'Recordings',
-  audit: 'Audit log',
-  versions: 'Versions',
-};

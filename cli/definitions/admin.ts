@@ -29,8 +29,8 @@ const samples: Record<AdminNoun, string> = {
 export function defineAdmin(program: Command, outcome: Outcome): void {
   const admin = program
     .command('admin')
-    .summary('look after plugins, users, connections, agents and tokens')
-    .description('Look after plugins, users, connections, agents and API tokens.')
+    .summary('look after plugins, users, connections, agents, tokens and health')
+    .description('Look after plugins, users, connections, agents and API tokens, the audit log and health.')
     .addHelpText('after', examples('hoop admin list conn', 'hoop admin create conn --help'));
 
   defineCreate(admin, outcome);
@@ -38,16 +38,64 @@ export function defineAdmin(program: Command, outcome: Outcome): void {
   defineList(admin, outcome);
   defineDelete(admin, outcome);
 
+  const health = admin
+    .command('health')
+    .description('Measures how each part of hoop is now, and says what to do; status 70 when not all is well.')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('hoop admin health', 'hoop admin health -o json'));
+  runs(health, outcome, async () => (await import('../commands/health.ts')).healthCommand);
+
+  defineAudit(admin, outcome);
+}
+
+function defineAudit(admin: Command, outcome: Outcome): void {
   const audit = admin
     .command('audit')
     .description('Look at the audit log.')
-    .addHelpText('after', examples('hoop admin audit verify'));
+    .addHelpText('after', examples('hoop admin audit list', 'hoop admin audit verify'));
+
+  const list = audit.command('list').description('Lists rows of the audit log, the newest first.');
+  filters(list)
+    .option('--limit <n>', 'at most so many', '50')
+    .option('--before <row>', 'go on after this one, as the end of a list says')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'hoop admin audit list --actor sam@example.com --since 24h',
+        'hoop admin audit list --action session.revoke',
+        'hoop admin audit list --subject 7c9e6679 -o json',
+      ),
+    );
+  runs(list, outcome, async () => (await import('../commands/audit-list.ts')).auditListCommand);
+
+  const exports = audit
+    .command('export')
+    .description(
+      'Prints rows of the audit log, the oldest first, as one JSON object a line. That somebody exported it is in the log.',
+    );
+  filters(exports)
+    .option('--file <path>', 'write them to this file; stdout unless told')
+    .addHelpText(
+      'after',
+      examples('hoop admin audit export --file audit.ndjson', 'hoop admin audit export --since 7d | gzip > week.gz'),
+    );
+  runs(exports, outcome, async () => (await import('../commands/audit-export.ts')).auditExportCommand);
   const verify = audit
     .command('verify')
     .description('Checks the hash chain of the audit log; names the first broken row.')
     .addOption(jsonOption())
     .addHelpText('after', examples('hoop admin audit verify'));
   runs(verify, outcome, async () => (await import('../commands/audit-verify.ts')).auditVerifyCommand);
+}
+
+function filters(command: Command): Command {
+  return command
+    .option('--actor <name>', 'only what this one did: sam@example.com, system:sweep')
+    .option('--action <name>', 'only this, or what begins so: session, session.create')
+    .option('--subject <name>', 'only what was done to it: a session or its first 8 characters, bash, sam@example.com')
+    .option('--since <time>', "only rows of then or later: 2h (ago), 2026-11-23, '2026-11-23 14:00'")
+    .option('--until <time>', 'only rows before it');
 }
 
 function defineGet(admin: Command, outcome: Outcome): void {

@@ -3,10 +3,22 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { hoopCli } from '#test/support/hoop-cli.ts';
 
-const groups = ['', 'review', 'sessions', 'admin', 'admin create', 'admin get', 'admin list', 'admin delete', 'slack'];
+const groups = [
+  '',
+  'review',
+  'sessions',
+  'admin',
+  'admin create',
+  'admin get',
+  'admin list',
+  'admin delete',
+  'admin audit',
+  'slack',
+];
 const nouns = ['plugin', 'user', 'conn', 'agent', 'token'];
 const commands = [
-  ...['exec', 'connect', 'login', 'logout', 'whoami', 'version', 'start', 'slack manifest', 'admin audit verify'],
+  ...['exec', 'connect', 'login', 'logout', 'whoami', 'version', 'start', 'slack manifest', 'admin health'],
+  ...['list', 'export', 'verify'].map((verb) => `admin audit ${verb}`),
   ...['list', 'show', 'approve', 'reject'].map((verb) => `review ${verb}`),
   ...['list', 'show', 'logs', 'replay', 'cancel', 'revoke'].map((verb) => `sessions ${verb}`),
   ...['create', 'get', 'list', 'delete'].flatMap((verb) => nouns.map((noun) => `admin ${verb} ${noun}`)),
@@ -76,6 +88,10 @@ test('what is not there is refused with status 64', async () => {
     ['sessions list --since soon', '--since takes a time'],
     ['sessions list --limit 0', '--limit takes 1 or more'],
     ['sessions list --limit many', '--limit takes a whole number'],
+    ['admin audit list --limit 0', '--limit takes 1 or more'],
+    ['admin audit list --before yesterday', '--before takes a whole number'],
+    ['admin audit export --since soon', '--since takes a time'],
+    ['admin health agents', 'too many arguments'],
     ['admin create conn bash sh', 'the command of the connection goes after --'],
     ['admin create conn bash --max-output lots', '--max-output takes a size'],
     ['admin create plugin slack --config x', '--config takes KEY=VAL'],

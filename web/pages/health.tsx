@@ -1,6 +1,7 @@
 import { Alert, Button, Group, List, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { healthTitles, type HealthView } from '#shared/health-schemas.ts';
+import type { HealthView } from '#shared/health-schemas.ts';
+import { healthTitles } from '#shared/health-titles.ts';
 import { AdminsOnly } from '../components/admins-only.tsx';
 import { HealthCard } from '../components/health/health-card.tsx';
 import { Loading } from '../ui/loading.tsx';

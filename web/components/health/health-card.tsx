@@ -1,7 +1,8 @@
 import { Anchor, Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useId } from 'react';
 import { Link } from 'wouter';
-import { healthTitles, type HealthFact, type HealthPart, type HealthThing } from '#shared/health-schemas.ts';
+import type { HealthFact, HealthPart, HealthThing } from '#shared/health-schemas.ts';
+import { healthTitles } from '#shared/health-titles.ts';
 import { Fact, Facts } from '../../ui/facts.tsx';
 import { VisibleText } from '../../ui/visible-text.tsx';
 import { When } from '../../ui/when.tsx';
