@@ -45,7 +45,7 @@ export interface Agent {
 
 /** SIGTERM to SIGKILL of running commands when everything is stopped. */
 const stopGraceMs = 3_000;
-/** How long the ends of stopped commands may take to reach the gateway. */
+/** How long the ends of stopped commands may take to reach the gateway; longer when the commands took less of theirs. */
 const lastWordsMs = 1_000;
 
 /** Throws `HoopError` when the agent cannot start; once it runs it keeps trying to reach the gateway. */
@@ -118,8 +118,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     },
     async shutdown() {
       void sessions.drain();
+      const over = performance.now() + stopGraceMs + lastWordsMs;
       const commands = await runners.shutdown(stopGraceMs);
-      await Promise.race([sessions.settled(), delay(lastWordsMs)]);
+      await Promise.race([sessions.settled(), delay(Math.max(lastWordsMs, over - performance.now()))]);
       await leave();
       return commands;
     },

@@ -5,8 +5,8 @@ import type { Pty, Ptys } from './pty.ts';
 /** False while a program reads a line without showing it, as passwords are read; undefined when nobody can tell. */
 export type MayRecord = boolean | undefined;
 
-/** Longer than any machine that works takes for it. */
-const patienceMs = 2_000;
+/** Longer than any machine that works takes for it, a busy one too: without an answer nothing is recorded. */
+const patienceMs = 10_000;
 
 export function checkEcho(pty: Pty, ptys: Ptys): Promise<MayRecord> {
   const master = pty.master();
