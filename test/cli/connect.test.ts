@@ -63,7 +63,7 @@ test('an active grant is used at once, with no new review', async () => {
 
 test('a script hears that the grant ends in a minute, and a line that breaks is said once', async () => {
   const cli = await hoopCli();
-  const grant = activeGrant(cli, 61);
+  const grant = activeGrant(cli, 70);
   const hoop = await connect(cli);
   const command = await commandOf(cli);
   command.state('running');

@@ -23,6 +23,7 @@ test('a request waits, says who is asked and where, and prints the output once i
   const hoop = await cli.start(['exec', 'bash', '-i', 'ls']);
   await hoop.waitForOutput(/Waiting for approval: admin, sre \(0 of 2\)\n/);
   const session = await streaming(cli);
+  await hoop.waitForOutput(/hoop exec --session/);
   const block = hoop.stderr();
   expect(block).toContain('#ops, console');
   expect(block).toContain(session.view.url);

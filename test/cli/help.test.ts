@@ -41,7 +41,7 @@ test('every command has a help with a description and examples', async () => {
     all += `### hoop ${command}\n${text}\n`;
   }
   await expect(all).toMatchFileSnapshot('help.txt');
-}, 120_000);
+}, 300_000);
 
 test('what is not there is refused with status 64', async () => {
   const cli = await hoopCli();
@@ -108,7 +108,7 @@ test('what is not there is refused with status 64', async () => {
     });
   }
   expect(cli.api.requests).toEqual([]);
-}, 120_000);
+}, 300_000);
 
 test('a group of commands without one shows its help with status 64', async () => {
   const cli = await hoopCli();
@@ -134,4 +134,4 @@ test('the reference names every command and option of the help, and no other', a
     const documented = optionsOf(table.map((line) => line.split('|')[1]).join('\n'));
     expect({ command, options: documented }).toEqual({ command, options });
   }
-}, 120_000);
+}, 300_000);

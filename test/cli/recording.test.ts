@@ -64,7 +64,7 @@ test('several readers follow one session from where each began, over a line that
   session.output('stderr', 'warning\n');
   session.dropLines();
   session.output('stdout', 'more\n');
-  await eventually(() => session.sockets.size === readers.length);
+  await eventually(() => session.askedOffsets.length >= 2 * readers.length && session.sockets.size === readers.length);
   const requests = cli.api.requests.length;
   session.end('finished', { exitCode: 3 });
   const ends = await Promise.all(readers.map(({ ended }) => ended));
@@ -87,7 +87,7 @@ test('logs -f -o json tells each event once', async () => {
   session.output('stdout', 'x');
   await reader.waitForOutput(/"output"/);
   session.dropLines();
-  await eventually(() => session.sockets.size === 1);
+  await eventually(() => session.askedOffsets.length >= 2 && session.sockets.size === 1);
   session.end('finished', { exitCode: 0 });
   const lines = (await reader.ended).stdout.toString().trimEnd().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
@@ -143,16 +143,15 @@ test('replay keeps the recorded pauses, cut and sped up as asked', async () => {
   const session = recorded(cli, false);
   session.output('stdout', 'a', 0);
   session.output('stderr', 'b', 1500);
-  session.output('stdout', 'c', 61_500);
+  session.output('stdout', 'c', 3_600_000);
   session.end('finished', { exitCode: 7 });
   const cut = await played(cli, session, '--skip-idle', '1s');
   expect(cut.end).toMatchObject({ code: 0, stderr: 'b' });
   expect(cut.end.stdout.toString()).toBe('ac');
   expect(cut.ms).toBeGreaterThan(2000);
-  const fast = await played(cli, session, '--no-skip-idle', '--speed', '100');
+  const fast = await played(cli, session, '--no-skip-idle', '--speed', '1000');
   expect(fast.end.stdout.toString()).toBe('ac');
-  expect(fast.ms).toBeGreaterThan(615);
-  expect(fast.ms).toBeLessThan(30_000);
+  expect(fast.ms).toBeGreaterThan(3500);
 });
 
 test('a recording without times is printed at once', async () => {

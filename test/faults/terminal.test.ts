@@ -58,13 +58,13 @@ const victims: [string, kill: () => Promise<void>, back: () => Promise<void>][] 
 
 test.for(victims)(
   'the %s dies while somebody types: the same shell, each key once, and what it wrote once',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async ([victim, kill, back]) => {
     const taken = join(folder, `${victim}.taken`);
     // what the shell has taken by then, hoop does not know of
     let isHeld = false;
     void proxy.hold(victim, 'input_ack', 8).then(() => (isHeld = true));
-    const terminal = openTerminal(process.execPath, [cli, 'connect', 'free', '-e', `CELL=${victim}`], {
+    const terminal = await openTerminal(process.execPath, [cli, 'connect', 'free', '-e', `CELL=${victim}`], {
       PATH: process.env['PATH'] ?? '',
       TERM: 'xterm',
       HOOP_HOME: hoop.home,
@@ -84,7 +84,7 @@ test.for(victims)(
     await back();
     typist.type(20);
     await eventually(() => readFileSync(taken, 'utf8') === typist.typed(), {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       describe: () => `what was typed; ${terminal.screen().slice(-500)}`,
     });
     terminal.type('\u0004');

@@ -91,7 +91,7 @@ test('each sign-in of a browser has a cookie of its own, which no script reads, 
 
 test('hoop login opens the browser; once it is confirmed there, the terminal is signed in', async () => {
   const laptop = await machine();
-  const terminal = laptop.inTerminal(['login']);
+  const terminal = await laptop.inTerminal(['login']);
   const page = await hoop.open(await laptop.pageToOpen());
   await page.getByText('then you can confirm the sign-in of the command line').waitFor();
   await signInHere(page);
@@ -112,7 +112,7 @@ test('hoop login opens the browser; once it is confirmed there, the terminal is 
 
 test('a sign-in that is denied in the browser ends hoop login, and its link is of no use any more', async () => {
   const laptop = await machine();
-  const terminal = laptop.inTerminal(['login']);
+  const terminal = await laptop.inTerminal(['login']);
   const link = new URL(await laptop.pageToOpen());
   const page = await hoop.signIn(link.pathname + link.search, ann);
   await page.getByRole('button', { name: 'Deny' }).click();
@@ -127,7 +127,7 @@ test('a sign-in that is denied in the browser ends hoop login, and its link is o
 
 test('what comes to the port of hoop login without its state changes nothing', async () => {
   const laptop = await machine();
-  const terminal = laptop.inTerminal(['login']);
+  const terminal = await laptop.inTerminal(['login']);
   const link = new URL(await laptop.pageToOpen());
   const page = await hoop.signIn(link.pathname + link.search, ann);
   const { rows } = await query('select port from cli_sign_ins where id = $1', [link.searchParams.get('request')]);
@@ -143,7 +143,7 @@ test('what comes to the port of hoop login without its state changes nothing', a
 
 test('Ctrl-C leaves hoop login, with status 130 and nobody signed in', async () => {
   const laptop = await machine();
-  const terminal = laptop.inTerminal(['login', '--device']);
+  const terminal = await laptop.inTerminal(['login', '--device']);
   await terminal.shows(/shows the code/);
   terminal.type('\u0003');
   expect(await terminal.ended).toBe(130);

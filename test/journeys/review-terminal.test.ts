@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SessionDetail, SessionView } from '#shared/api-schemas.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, eventuallyPasses } from '../support/eventually.ts';
 import { distFile, type RunningProcess } from '../support/processes.ts';
 import { openTerminal, type Terminal } from '../support/pty.ts';
 import { tokenOf } from '../support/sign-in.ts';
@@ -18,12 +18,12 @@ beforeAll(async () => {
 afterAll(() => hoop?.close(), 60_000);
 
 const sessionOf = async (run: RunningProcess): Promise<string> =>
-  (await run.waitForOutput(/sessions\/([0-9a-f-]{36})/, 20_000))[1] ?? '';
+  (await run.waitForOutput(/sessions\/([0-9a-f-]{36})/))[1] ?? '';
 const json = async <T>(args: string[], token?: string): Promise<T> => {
   const { stdout } = await hoop.hoop([...args, '-o', 'json'], token === undefined ? {} : { token }).ended;
   return JSON.parse(stdout.toString()) as T;
 };
-const asBob = (...args: string[]): Terminal =>
+const asBob = (...args: string[]): Promise<Terminal> =>
   openTerminal(process.execPath, [cli, ...args], {
     PATH: process.env['PATH'] ?? '',
     HOOP_HOME: hoop.home,
@@ -52,7 +52,7 @@ describe('a reviewer in a terminal', () => {
     const waiting = await json<SessionView[]>(['review', 'list'], bob);
     expect(waiting.filter(({ review }) => review.waitsForMe).map((session) => session.id)).toEqual([id]);
 
-    const terminal = asBob('review', 'approve', id.slice(0, 8));
+    const terminal = await asBob('review', 'approve', id.slice(0, 8));
     await terminal.shows(/\| echo "\$WHAT-\$\(\(6\*7\)\)" # \\u\{202e\}\r\n[^|]*Approve this request\? \[y\/N\] /);
     expect(terminal.screen()).toMatch(/^variables +WHAT=out\r$/m);
     expect(terminal.screen()).toMatch(/^policy +One person of admin and one of sre must approve/m);
@@ -69,14 +69,17 @@ describe('a reviewer in a terminal', () => {
       'started',
       'ended',
     ]);
-    expect(shown.timeline).toContainEqual(expect.objectContaining({ what: 'posted', details: { channel: '#ops' } }));
+    await eventuallyPasses(async () => {
+      const { timeline } = await json<SessionDetail>(['sessions', 'show', id]);
+      expect(timeline).toContainEqual(expect.objectContaining({ what: 'posted', details: { channel: '#ops' } }));
+    });
     expect(shown.timeline.find(({ what }) => what === 'started')?.details).toMatchObject({ agent: 'default' });
   });
 
   test('an answer after the request changed decides nothing', async () => {
     const run = hoop.hoop(['exec', 'bash', '-i', 'true']);
     const id = await sessionOf(run);
-    const terminal = asBob('review', 'approve', id);
+    const terminal = await asBob('review', 'approve', id);
     await terminal.shows(/\[y\/N\] /);
     expect((await hoop.hoop(['admin', 'create', 'conn', 'bash', '--overwrite', '--', 'bash', '-e']).ended).code).toBe(
       0,
@@ -95,7 +98,7 @@ describe('a reviewer in a terminal', () => {
   test('a reject asks for its reason, and who asked reads it', async () => {
     const run = hoop.hoop(['exec', 'bash', '-i', 'true']);
     const id = await sessionOf(run);
-    const terminal = asBob('review', 'reject', id.slice(0, 8));
+    const terminal = await asBob('review', 'reject', id.slice(0, 8));
     await terminal.shows(/Reason for rejecting it/);
     terminal.type('not on a Friday\r');
     expect(await terminal.ended).toBe(0);
@@ -107,7 +110,7 @@ describe('a reviewer in a terminal', () => {
   test('nobody approves their own request, and is not asked whether to', async () => {
     const run = hoop.hoop(['exec', 'bash', '-i', 'true'], { token: bob });
     const id = await sessionOf(run);
-    const terminal = asBob('review', 'approve', id);
+    const terminal = await asBob('review', 'approve', id);
     expect(await terminal.ended).toBe(77);
     expect(terminal.screen()).toContain('your own request');
     expect(terminal.screen()).not.toContain('[y/N]');

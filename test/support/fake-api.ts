@@ -45,6 +45,8 @@ export class FakeSession {
   readonly typed = new Map<string, Buffer>();
   /** Whether what is typed is taken; set to false, it is lost on the way. */
   takesInput = true;
+  /** Frames that were lost so. */
+  inputLost = 0;
   /** The offsets that lines asked for. */
   readonly askedOffsets: number[] = [];
   readonly sockets = new Set<WebSocket>();
@@ -133,6 +135,7 @@ export class FakeSession {
   private type(socket: WebSocket, { client, offset, data }: InputChunk): void {
     const before = this.typed.get(client) ?? Buffer.alloc(0);
     if (offset + data.length > before.length + inputWindowBytes) return socket.close(1008);
+    if (!this.takesInput) this.inputLost += 1;
     if (!this.takesInput || offset > before.length) return;
     const now = Buffer.concat([before, data.subarray(before.length - offset)]);
     this.typed.set(client, now);

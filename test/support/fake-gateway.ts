@@ -63,6 +63,9 @@ export interface SignedOrder {
   signature: string;
 }
 
+/** Lines of which nothing more is taken. */
+const replaced = new WeakSet<WebSocket>();
+
 export class FakeGateway {
   readonly agent = 'default';
   readonly instanceId = randomUUID();
@@ -118,7 +121,9 @@ export class FakeGateway {
       if (this.line === line) this.line = undefined;
     });
     line.on('message', (data: Buffer, isBinary) => {
-      if (isBinary) return this.take(data);
+      // of a line that another one has replaced, or that was cut, a gateway takes nothing more
+      if (isBinary) return line === this.line ? this.take(data) : undefined;
+      if (replaced.has(line)) return;
       const frame = agentFrame.parse(JSON.parse(data.toString('utf8')));
       this.frames.push(frame);
       this.onFrame(frame);
@@ -139,6 +144,7 @@ export class FakeGateway {
       return;
     }
     this.knownKeys.add(hello.publicKey);
+    this.cutLine();
     this.line = line;
     this.send({
       type: 'welcome',
@@ -271,7 +277,7 @@ export class FakeGateway {
     return { ...exited, stdout: text('stdout'), stderr: text('stderr') };
   }
 
-  ended(sessionId: string, deadlineMs = 15_000): Promise<ExitedFrame> {
+  ended(sessionId: string, deadlineMs = 45_000): Promise<ExitedFrame> {
     return eventually(() => this.received(sessionId).exited, {
       deadlineMs,
       everyMs: 2,
@@ -283,7 +289,7 @@ export class FakeGateway {
   waitFor<T extends AgentFrame['type']>(
     type: T,
     fits: (frame: FrameOf<T>) => boolean = () => true,
-    deadlineMs = 15_000,
+    deadlineMs = 30_000,
   ): Promise<FrameOf<T>> {
     return eventually(() => this.of(type).find(fits), {
       deadlineMs,
@@ -311,7 +317,6 @@ export class FakeGateway {
     const before = this.of('journal').length;
     await work();
     await eventually(() => this.of('journal').length > before, {
-      deadlineMs: 15_000,
       everyMs: 5,
       describe: () => `a new journal; ${this.framesSeen()}`,
     });
@@ -320,7 +325,10 @@ export class FakeGateway {
 
   /** Cuts the line without a word, as a broken network does. */
   cutLine(): void {
-    this.line?.terminate();
+    if (this.line === undefined) return;
+    replaced.add(this.line);
+    this.line.terminate();
+    this.line = undefined;
   }
 
   /** From now on the gateway shows another key. */

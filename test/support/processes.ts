@@ -45,16 +45,16 @@ export function startProcess(command: string, args: string[], options: SpawnOpti
   });
   ended.catch(() => undefined); // Reported to whoever awaits it.
 
-  const waitForOutput = (pattern: RegExp, deadlineMs = 10_000) =>
+  const waitForOutput = (pattern: RegExp, deadlineMs?: number) =>
     eventually(() => pattern.exec(`${stdout().toString('utf8')}\n${stderr()}`), {
-      deadlineMs,
+      ...(deadlineMs !== undefined && { deadlineMs }),
       describe: () => `${pattern} in the output of ${command} ${args.join(' ')}:\n${stdout()}\n${stderr()}\n`,
     });
   const kill = () => {
     child.kill('SIGKILL');
     return ended;
   };
-  const stop = async (graceMs = 10_000) => {
+  const stop = async (graceMs = 60_000) => {
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
     return ended.finally(() => clearTimeout(timer));

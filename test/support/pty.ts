@@ -1,49 +1,85 @@
 /** A process on a terminal of its own. */
-import { write } from 'node:fs';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { StringDecoder } from 'node:string_decoder';
 import { onTestFinished } from 'vitest';
-import { spawn } from '@lydell/node-pty';
+import { createPtys } from '#agent/runner/pty.ts';
 import { eventually } from './eventually.ts';
 
 export interface Terminal {
   /** All that stood on the screen so far, escape sequences included. */
   screen(): string;
+  /** What the terminal does not take at once, it gets later, in order. */
   type(text: string): void;
-  /** As much as there is, as fast as it is taken; `type` would hold up this process until it is. */
+  /** As `type`, until all of it was taken. */
   paste(text: string): Promise<void>;
   /** To the process itself, past the terminal. */
   signal(signal: NodeJS.Signals): void;
   resize(columns: number, rows: number): void;
   shows(pattern: RegExp): Promise<RegExpExecArray>;
+  /** The exit status, once all that was written stands on the screen. */
   ended: Promise<number>;
 }
 
-/** Gone after the test. */
-export function openTerminal(file: string, args: string[], env: Record<string, string>): Terminal {
-  const pty = spawn(file, args, { cols: 100, rows: 40, env });
+/** Opening the terminal by its name is what makes it that of the session. */
+const takeTerminal = 'exec <>"$0" >&0 2>&0 && exec "$@"';
+
+/**
+ * Gone after the test. On the terminals of the runner: those of node-pty itself drop what was not read within 200 ms of
+ * the end of the process, and whatever is beyond one read when the other side hangs up.
+ */
+export async function openTerminal(file: string, args: string[], env: Record<string, string>): Promise<Terminal> {
+  const ptys = createPtys();
+  const pty = await ptys.open({ columns: 100, rows: 40 });
+  const child = spawn('/bin/sh', ['-c', takeTerminal, pty.path, file, ...args], {
+    env: { TERM: 'xterm', ...env },
+    detached: true, // its own session, which has no terminal yet
+    stdio: ptys.keepFrom([pty.slave, pty.slave, pty.slave]),
+  });
+  pty.started();
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+    pty.close();
+  });
+  const decoder = new StringDecoder('utf8');
   let screen = '';
-  pty.onData((data) => (screen += data));
   let state = 'it runs';
-  const ended = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
-  void ended.then((exitCode) => (state = `it ended with ${exitCode}`));
-  onTestFinished(() => pty.kill('SIGKILL'));
+  pty.output.on('data', (data: Buffer) => (screen += decoder.write(data)));
+  pty.output.once('end', () => (screen += decoder.write(pty.rest())));
+  pty.output.on('error', () => undefined); // EIO: nobody has the other side any more
+  const closed = once(pty.output, 'close').catch(() => undefined);
+  const ended = once(child, 'exit').then(async ([exitCode]) => {
+    state = `it ended with ${exitCode}`;
+    await closed;
+    return exitCode as number;
+  });
+  ended.catch(() => undefined); // Reported to whoever awaits it.
+
+  let unwritten = Buffer.alloc(0);
+  /** As much as the terminal takes now, and the rest as soon as it does. */
+  const write = (): void => {
+    unwritten = unwritten.subarray(pty.write(unwritten.subarray(0, 4096)));
+    if (unwritten.length > 0 && pty.master() !== undefined) setTimeout(write, 1);
+  };
+  const type = (text: string): void => {
+    const isWaiting = unwritten.length > 0;
+    unwritten = Buffer.concat([unwritten, Buffer.from(text)]);
+    if (!isWaiting) write();
+  };
   return {
     screen: () => screen,
-    type: (text) => pty.write(text),
-    paste: (text) => writeAll((pty as unknown as { fd: number }).fd, Buffer.from(text)),
-    signal: (signal) => pty.kill(signal),
-    resize: (columns, rows) => pty.resize(columns, rows),
+    type,
+    async paste(text) {
+      type(text);
+      await eventually(() => unwritten.length === 0, {
+        everyMs: 5,
+        describe: () => `${unwritten.length} more to be taken`,
+      });
+    },
+    signal: (signal) => child.kill(signal),
+    resize: (columns, rows) => pty.resize({ columns, rows }),
     shows: (pattern) =>
       eventually(() => pattern.exec(screen), { describe: () => `${pattern} (${state}) on:\n${screen}\n` }),
     ended,
   };
-}
-
-async function writeAll(fd: number, data: Buffer): Promise<void> {
-  for (let at = 0; at < data.length;) {
-    at += await eventually(async () => {
-      const { bytesWritten } = await promisify(write)(fd, data, at, Math.min(4096, data.length - at), null);
-      return bytesWritten;
-    });
-  }
 }

@@ -23,7 +23,6 @@ export class SandboxClient {
   /** Waits for a message whose text or blocks hold `text`. */
   message(channel: string, as: string, text: string): Promise<SandboxMessage> {
     return eventually(async () => (await this.messages(channel, as)).find((m) => JSON.stringify(m).includes(text)), {
-      deadlineMs: 20_000,
       describe: `a message with ${JSON.stringify(text)} in ${channel} for ${as}`,
     });
   }
