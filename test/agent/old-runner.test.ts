@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { markOf } from '#agent/process-mark.ts';
-import { eventually } from '#test/support/eventually.ts';
+import { eventually, eventuallyPasses } from '#test/support/eventually.ts';
 import type { FakeGateway } from '#test/support/fake-gateway.ts';
 import { connectAgent, makeHome, runnerFiles, startGateway } from './support.ts';
 import { openTerminal } from './terminal-support.ts';
@@ -117,7 +117,7 @@ test('a runner of a later release is left alone, and said to be', async () => {
   const home = makeHome();
   const later = await oldRunner(home, 3);
   const agent = await connectAgent(gateway, home);
-  expect(agent.log()).toContain('a runner speaks protocol 3, this agent only 2');
+  await eventuallyPasses(() => expect(agent.log()).toContain('a runner speaks protocol 3, this agent only 2'));
   expect(await gateway.runToEnd({ script: 'echo fine' })).toMatchObject({ stdout: 'fine\n' });
   expect(gateway.last('journal').runs).toMatchObject([{ sessionId: later.sessionId, phase: 'accepted' }]);
   expect(later.heard).toEqual([]);

@@ -89,7 +89,7 @@ test('a new agent can stop the command of a dead one, without its order', async 
   await gateway.waitFor('started');
   await agent.kill();
   await gateway.nextJournal(async () => void (await agent.again()));
-  gateway.send({ type: 'stop', sessionId: order.sessionId, graceMs: 1_000 });
+  gateway.send({ type: 'stop', sessionId: order.sessionId, graceMs: 300_000 });
   gateway.sendOrder(order);
   expect(await gateway.ended(order.sessionId)).toMatchObject({ reason: 'stopped', signal: 'SIGTERM' });
 });

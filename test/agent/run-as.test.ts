@@ -76,7 +76,7 @@ const ofRoot: [title: string, body: () => Promise<void> | void][] = [
     async () => {
       const sessionId = gateway.run({ script: 'echo on; sleep 60', envelope: { runAs: 'nobody' } });
       await gateway.waitFor('started', (frame) => frame.sessionId === sessionId);
-      gateway.send({ type: 'stop', sessionId, graceMs: 1000 });
+      gateway.send({ type: 'stop', sessionId, graceMs: 300_000 });
       expect(await gateway.ended(sessionId)).toMatchObject({ reason: 'stopped', signal: 'SIGTERM' });
     },
   ],

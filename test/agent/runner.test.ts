@@ -183,7 +183,8 @@ test('what a command wrote before its end is read, however long the disk holds i
   const bytes = 1_230_000;
   stallDisk(folder, 2);
   const service = join(folder, 'service');
-  const script = `sleep 60 >/dev/null 2>&1 & echo $! > ${service}; head -c ${bytes} /dev/zero`;
+  const there = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done';
+  const script = `sleep 600 >/dev/null 2>&1 & ${there}; echo $! > ${service}; head -c ${bytes} /dev/zero`;
   client.start(sessionId, { ...command('sh', '-c', script), maxOutputBytes: 2 * bytes });
   await eventually(() => runs.at(-1)?.ended, { describe: 'the end of the run' });
   expect(await inspectSpool(spoolPath(home, sessionId))).toMatchObject({ outputBytes: bytes, ended: true });

@@ -141,7 +141,13 @@ export async function gone(mark: ProcessMark): Promise<void> {
 
 /** Runners end on SIGTERM with all their commands; also one that an agent was just starting when it was killed. */
 async function endRunners(home: string): Promise<void> {
-  for (const pid of runnersOf(home)) process.kill(pid, 'SIGTERM');
+  for (const pid of runnersOf(home)) {
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      // It has just ended by itself.
+    }
+  }
   await eventually(() => runnersOf(home).length === 0, { describe: () => `the end of the runners ${runnersOf(home)}` });
 }
 

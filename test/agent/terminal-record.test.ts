@@ -1,8 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import type { FakeGateway } from '#test/support/fake-gateway.ts';
 import { runProcess } from '#test/support/processes.ts';
-import { connectAgent, startGateway } from './support.ts';
+import { connectAgent, makeHome, startGateway } from './support.ts';
 import { openTerminal, shell, type TypingClient } from './terminal-support.ts';
 
 /** One agent runs all commands of this file. */
@@ -104,8 +106,20 @@ test('what is typed in a full-screen program is recorded', async () => {
   expect(terminal.recorded()).toBe('/root\rq');
 });
 
+const oneThenTwo = (go: string) => `echo one; until [ -e ${go} ]; do sleep 0.02; done; echo two`;
+
+/** Once what came before is on record for a while. */
+async function letGoLater(go: string): Promise<void> {
+  const seenAt = performance.now();
+  await eventually(() => performance.now() - seenAt > 200, { describe: 'a while' });
+  writeFileSync(go, '');
+}
+
 test('the record tells when it was: what came later is a chunk of its own', async () => {
-  const terminal = await openTerminal(gateway, { command: ['sh', '-c', 'echo one; sleep 0.4; echo two'] });
+  const go = join(makeHome(), 'go');
+  const terminal = await openTerminal(gateway, { command: ['sh', '-c', oneThenTwo(go)] });
+  await terminal.shows('one');
+  await letGoLater(go);
   await terminal.ended();
   const [one, two] = gateway.received(terminal.sessionId).chunks.filter(({ stream }) => stream === 'stdout');
   expect([one, two].map((chunk) => chunk?.data.toString())).toEqual(['one\r\n', 'two\r\n']);
@@ -113,8 +127,12 @@ test('the record tells when it was: what came later is a chunk of its own', asyn
 });
 
 test('a command without a terminal tells the times of its output too', async () => {
-  const end = await gateway.runToEnd({ script: 'echo one; sleep 0.4; echo two >&2' });
-  const [one, two] = gateway.received(end.sessionId).chunks;
+  const go = join(makeHome(), 'go');
+  const sessionId = gateway.run({ script: `${oneThenTwo(go)} >&2` });
+  await eventually(() => gateway.received(sessionId).offset > 0, { describe: 'the first of its output' });
+  await letGoLater(go);
+  await gateway.ended(sessionId);
+  const [one, two] = gateway.received(sessionId).chunks;
   expect(one).toMatchObject({ stream: 'stdout', at: expect.any(Number) });
   expect((two?.at ?? 0) - (one?.at ?? 0)).toBeGreaterThan(100);
 });

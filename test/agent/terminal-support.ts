@@ -45,7 +45,7 @@ export class TypingClient {
   }
 
   /** Types more than the window holds, as fast as it is taken. */
-  async paste(bytes: Buffer, deadlineMs = 15_000): Promise<void> {
+  async paste(bytes: Buffer, deadlineMs = 60_000): Promise<void> {
     this.type(bytes);
     const end = this.sent.length;
     await eventually(

@@ -69,7 +69,7 @@ test('an agent that comes while Temporal is away is polled for once it is back',
   });
   await open.shut();
   queues.set('default', true);
-  await eventually(() => errors.length > 0, { describe: 'a failure', deadlineMs: 30_000 });
+  await eventually(() => errors.length > 0, { describe: 'a failure', deadlineMs: 60_000 });
   const again = await door(open.port);
   const isPolled = async (): Promise<boolean> => {
     const answer = await core.temporal.workflowService.describeTaskQueue({
@@ -79,8 +79,8 @@ test('an agent that comes while Temporal is away is polled for once it is back',
     });
     return (answer.pollers?.length ?? 0) > 0;
   };
-  expect(await eventually(isPolled, { describe: 'a poller', deadlineMs: 15_000 })).toBe(true);
+  expect(await eventually(isPolled, { describe: 'a poller', deadlineMs: 60_000 })).toBe(true);
   await queues.close();
   await connection.close();
   await again.shut();
-}, 60_000);
+}, 180_000);

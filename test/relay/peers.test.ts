@@ -351,7 +351,7 @@ describe('the address for peers', () => {
     await eventually(() => silent.frames.length === 1);
     holder.relay.close();
     await expect(silent.closed).resolves.toBeUndefined();
-  }, 5000);
+  });
 
   test('is left at once by a gateway that finds somebody else there', async () => {
     const impostor = new WebSocketServer({ host: '127.0.0.1', port: 0 });
