@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectAccessible } from '#test/support/axe.ts';
 import { startConsole, type StackConsole } from '#test/support/console.ts';
+import { eventuallyPasses } from '#test/support/eventually.ts';
 import type { Page } from 'playwright-core';
 
 let hoop: StackConsole;
@@ -113,6 +114,31 @@ test('deactivating somebody signs them out in their own browser, and activating 
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
   await page.context().close();
+});
+
+test('a form begins with what others changed, and sends none of what they change meanwhile', async () => {
+  await hoop.addUser('gina@example.com', ['dev']);
+  const form = admin.getByRole('form', { name: 'Change the user' });
+  await openUser('gina@example.com');
+  await form.getByText('dev', { exact: true }).waitFor();
+  await admin.keyboard.press('Escape');
+  await form.waitFor({ state: 'detached' });
+  await hoop.addUser('gina@example.com', ['dev', 'ops']);
+  const answers: (() => void)[] = [];
+  await admin.route('**/api/users/gina*', (route) => void answers.push(() => void route.fallback()));
+  await admin.getByRole('button', { name: 'gina@example.com' }).click();
+  await eventuallyPasses(() => expect(answers.length).toBeGreaterThan(0));
+  expect(await form.count()).toBe(0);
+  await admin.unroute('**/api/users/gina*');
+  for (const answer of answers) answer();
+  await form.getByText('ops', { exact: true }).waitFor();
+
+  await hoop.addUser('gina@example.com', ['dev', 'ops', 'sre']);
+  await admin.getByRole('row', { name: /gina@example.com.*sre/, includeHidden: true }).waitFor();
+  await form.getByLabel('Name').fill('Gina Gold');
+  await save();
+  await isSaved('gina@example.com');
+  await admin.getByRole('row', { name: /gina@example.com Gina Gold dev ops sre/ }).waitFor();
 });
 
 test('the last admin who can sign in cannot be locked out', async () => {

@@ -29,6 +29,8 @@ export const userQuery = (email: string) =>
   queryOptions({
     queryKey: [...all, 'one', email],
     queryFn: ({ signal }) => askFor(userView, paths.user(email), { signal }),
+    // a form begins with how the user is, not with how they were when it was open last
+    gcTime: 0,
   });
 
 export type UserChange = Partial<UserInput> & { email: string };

@@ -23,6 +23,8 @@ export function UserForm({ user, onClose, onSaved }: Props) {
   const me = useMe();
   const groups = useQuery(groupsQuery);
   const [draft, setDraft] = useState<UserDraft>(() => draftOf(user));
+  // What somebody else changes meanwhile was not changed here, and is not sent back.
+  const [before] = useState(user);
   const [tried, setTried] = useState(false);
   const saving = useMutation({
     mutationFn: saveUser,
@@ -31,14 +33,14 @@ export function UserForm({ user, onClose, onSaved }: Props) {
       onSaved(saved, draft.password.kind === 'generated' ? draft.password.text : null);
     },
   });
-  const set = (change: Partial<UserDraft>) => setDraft((before) => ({ ...before, ...change }));
+  const set = (change: Partial<UserDraft>) => setDraft((now) => ({ ...now, ...change }));
   const refused = refusalAt(saving.error, saving.variables, draft);
   const problems = { ...(tried ? problemsOf(draft) : {}), ...refused };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
     const wrong = Object.keys(problemsOf(draft))[0];
-    if (wrong === undefined) saving.mutate(changeOf(draft, user));
+    if (wrong === undefined) saving.mutate(changeOf(draft, before));
     else event.currentTarget.querySelector<HTMLElement>(`[name="${wrong}"]`)?.focus();
   };
   const losesAdmin = user?.id === me.id && me.admin && !draft.groups.includes('admin');
