@@ -80,7 +80,7 @@ test('an agent that is made on a page is started with the command it shows, and 
   expect((await cli('exec', 'there', '-i', 'echo from $0 there')).stdout).toBe('from sh there\n');
   const running = hoop.stack.hoop(['exec', 'there', '-i', 'echo up; read line < /dev/null; sleep 300']);
   onTestFinished(async () => void (await running.kill()));
-  await running.waitForOutput(/up/, 30_000);
+  await running.waitForOutput(/up/, 60_000);
   const instances = page.getByRole('region', { name: 'Instances' });
   await instances.getByText('Runs 1:').waitFor();
   await expectAccessible(page);

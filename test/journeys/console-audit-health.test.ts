@@ -124,7 +124,7 @@ test('the health page shows every part; a worker that was killed is missing ther
     section('Workers').getByText('1 worker runs, 1 went without stopping.').waitFor({ timeout: 2000 }),
   );
   expect(await section('Workers').getByText('Start a worker').isVisible()).toBe(false);
-});
+}, 240_000);
 
 test('on a phone nothing is out of sight to the right', async () => {
   const phone = await hoop.signIn('/admin/health', undefined, { viewport: { width: 360, height: 740 } });

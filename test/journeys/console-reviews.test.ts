@@ -30,7 +30,7 @@ afterAll(async () => {
 /** `hoop exec` by the local admin, who is in none of the groups that review `shell`. */
 async function ask(script: string, ...more: string[]): Promise<{ run: RunningProcess; id: string }> {
   const run = hoop.stack.hoop(['exec', 'shell', '-i', script, ...more]);
-  const [, id = ''] = await run.waitForOutput(/sessions\/([0-9a-f-]{36})/, 20_000);
+  const [, id = ''] = await run.waitForOutput(/sessions\/([0-9a-f-]{36})/, 60_000);
   return { run, id };
 }
 
@@ -77,7 +77,7 @@ test('a request arrives in an open inbox, is approved by keyboard, and the waiti
   await ria.getByText('Nothing waits for you.').waitFor();
   await titled(ria, 'Reviews · hoop');
   await ria.getByRole('region', { name: 'Recent' }).getByText('Exit 3').waitFor();
-}, 60_000);
+});
 
 test('after a decision the keyboard is at the next request; a reject ends the waiting command with its reason', async () => {
   const [first, second] = [await ask('echo first'), await ask('echo second')];
@@ -104,7 +104,7 @@ test('after a decision the keyboard is at the next request; a reject ends the wa
   await say(ria, '');
   expect((await first.run.ended).stdout.toString()).toBe('first\n');
   await ria.getByText('Nothing waits for you.').waitFor();
-}, 60_000);
+});
 
 test('what a script hides is shown by its numbers, and what is long is read on its page before it is approved', async () => {
   const script = `: ${'\u202e'}fdp.exe ${'\u200b'}\n${Array.from({ length: 40 }, (_, at) => `echo ${at}\n`).join('')}`;
@@ -128,7 +128,7 @@ test('what a script hides is shown by its numbers, and what is long is read on i
   await ria.getByText('Your approval counts.').waitFor();
   expect((await run.ended).stdout.toString()).toMatch(/^0\n1\n2\n[^]*39\n$/);
   await ria.getByRole('link', { name: '← Reviews' }).click();
-}, 60_000);
+});
 
 test('a grant is approved for less than was asked', async () => {
   const answer = await fetch(`${hoop.stack.apiUrl}/api/sessions`, {
@@ -149,11 +149,11 @@ test('a grant is approved for less than was asked', async () => {
       const detail = await detailOf(id);
       return detail.activeUntil === null ? undefined : detail;
     },
-    { deadlineMs: 20_000, describe: 'the grant is active' },
+    { describe: 'the grant is active' },
   );
   const lasts = Date.parse(activeUntil ?? '') - Date.parse(startedAt ?? '');
   expect(Math.round(lasts / 60_000)).toBe(10);
-}, 60_000);
+});
 
 test('a force needs a reason and is marked; who asked reads why they cannot approve', async () => {
   const { run, id } = await ask('echo forced');
@@ -177,7 +177,7 @@ test('a force needs a reason and is marked; who asked reads why they cannot appr
   await decisions.getByText('the site is down').waitFor();
   await admin.getByRole('region', { name: 'Decisions' }).getByText('forced', { exact: true }).waitFor();
   await Promise.all([admin.context().close(), lea.context().close()]);
-}, 60_000);
+});
 
 test('of two who decide at once the second is told who was first', async () => {
   const { run, id } = await ask('echo once');
@@ -195,11 +195,11 @@ test('of two who decide at once the second is told who was first', async () => {
     ['ria@example.com', 'approve'],
   ]);
   await rob.context().close();
-}, 60_000);
+});
 
 test('the link of the message in Slack leads through the sign-in to the request, on a phone too', async () => {
   const run = hoop.stack.hoop(['exec', 'bash', '-i', 'echo linked']);
-  const [, id = ''] = await run.waitForOutput(/sessions\/([0-9a-f-]{36})/, 20_000);
+  const [, id = ''] = await run.waitForOutput(/sessions\/([0-9a-f-]{36})/, 60_000);
   const message = await hoop.stack.sandbox.message('ops', 'bob', id);
   const [link = ''] = new RegExp(`http[^"]*/sessions/${id}`).exec(JSON.stringify(message.blocks)) ?? [];
   const sre = await hoop.addUser('sid@example.com', ['sre', 'admin']);
@@ -219,4 +219,4 @@ test('the link of the message in Slack leads through the sign-in to the request,
   await otto.getByText('There is no session with this id, or it is not one that you may see.').waitFor();
   await Promise.all([phone.context().close(), otto.context().close()]);
   expect(hoop.complaints).toEqual([]);
-}, 60_000);
+});

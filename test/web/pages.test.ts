@@ -84,7 +84,7 @@ test('while the gateway is away a banner says so, and the page comes back by its
   ui.gateway.add(aSession({ connection: 'meanwhile' }));
   ui.gateway.comeBack();
   await ui.page.getByRole('link', { name: /meanwhile/ }).waitFor();
-  await ui.page.getByText('The gateway does not answer').waitFor({ state: 'detached' });
+  await ui.page.getByText('The gateway does not answer', { exact: true }).waitFor({ state: 'detached' });
   expect(await ui.page.getByRole('alert').count()).toBe(0);
 });
 
