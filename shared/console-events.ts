@@ -4,8 +4,8 @@ import { z } from 'zod';
 /** Lists that change beside sessions; told to admins only, but for those that everybody has a page of. */
 export const consoleTopics = ['agents', 'connections', 'plugins', 'users', 'tokens'] as const;
 export type ConsoleTopic = (typeof consoleTopics)[number];
-/** That some list changed says nothing of whose. */
-export const topicsForAll: ReadonlySet<ConsoleTopic> = new Set(['tokens']);
+/** That some list changed says nothing of whose. `connections` changes with their agents too: who runs on them is told. */
+export const topicsForAll: ReadonlySet<ConsoleTopic> = new Set(['tokens', 'connections']);
 
 export const consoleEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('session'), id: z.string() }),

@@ -200,7 +200,7 @@ test('events tell a browser which session changed, of those the person may see',
   await eventually(async () => (await open()) === 0);
 });
 
-test('events tell admins which list changed, once for much that happens together, and others of tokens only', async () => {
+test('events tell admins which list changed, once for much that happens together, and others of tokens and connections only', async () => {
   await addUser(api, 'kim@example.com', ['sre']);
   const { seen, stop } = await openEvents(['ann@example.com', 'kim@example.com']);
   const line = (topic: string) => `data: ${JSON.stringify({ kind: 'topic', topic })}\n\n`;
@@ -215,10 +215,12 @@ test('events tell admins which list changed, once for much that happens together
   // her line has told what came after, and nothing of lists
   await eventually(() => seen['kim@example.com']?.includes(hers.id) && told('agents') === 3);
   expect(seen['kim@example.com']).not.toContain('topic');
-  // everybody has a page of tokens
+  // everybody has a page of tokens, and runs on connections
   api.feed.publishTopic('users');
   api.feed.publishTopic('tokens');
+  api.feed.publishTopic('connections');
   await eventually(() => seen['kim@example.com']?.includes(line('tokens')) && told('tokens') === 1);
+  await eventually(() => seen['kim@example.com']?.includes(line('connections')));
   await eventually(() => told('users') === 2);
   expect(seen['kim@example.com']).not.toContain(line('users'));
   stop();
