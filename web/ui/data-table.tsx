@@ -28,8 +28,8 @@ export function DataTable({ label, headings, children }: Props) {
 
 interface CellProps {
   heading: string;
-  /** `main` is what the row is about; `short` is never broken into lines where there are columns. */
-  kind?: 'main' | 'short' | 'plain';
+  /** `main` is what the row is about; `short` is never broken into lines where there are columns, and `name` only where it is very long. */
+  kind?: 'main' | 'short' | 'name' | 'plain';
   children: ReactNode;
 }
 

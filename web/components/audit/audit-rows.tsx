@@ -21,7 +21,7 @@ export function AuditRows({ rows }: { rows: AuditRow[] }) {
               <Text span size="xs" c="dimmed">{`row ${row.id}`}</Text>
             </Stack>
           </Cell>
-          <Cell heading="Who">
+          <Cell heading="Who" kind="name">
             <Filtered href={pages.audit({ actor: row.actor })} text={row.actor} />
           </Cell>
           <Cell heading="What" kind="short">

@@ -33,8 +33,9 @@ export function VerifyCard({ onShowRow }: { onShowRow: (row: number) => void }) 
     <Section title="Verification">
       <Group justify="space-between" align="flex-start" gap="sm">
         <Text size="sm" style={{ flex: '1 1 20rem' }}>
-          Each row holds a hash over itself and the row before it, so a row that somebody changes or takes away in the
-          database is found.
+          Each row holds a hash over itself and the row before it: a row that was changed in the database, or taken away
+          from between others, is found. What cannot be found here is that the newest rows were cut off, or that all
+          rows from one on were written anew; an export that is kept elsewhere tells.
         </Text>
         <Button variant="default" loading={verifying.isPending} onClick={() => verifying.mutate()}>
           Verify
