@@ -24,8 +24,8 @@ export function openTerminal(terminal: Terminal, place: HTMLElement): void {
   try {
     terminal.open(place);
   } finally {
-    // @ts-expect-error own property, over that of the prototype
-    delete document.createElement;
+    // its own, over that of the prototype
+    Reflect.deleteProperty(document, 'createElement');
   }
   const rows = (terminal as WithRowFactory)._core?._renderService?._renderer?.value?._rowFactory;
   if (!rows) throw new Error('xterm.js draws in another way than this page knows');
