@@ -211,7 +211,7 @@ test('the link of the message in Slack leads through the sign-in to the request,
   expect(new URL(phone.url()).pathname).toBe(`/sessions/${id}`);
   expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
   await expectAccessible(phone);
-  await phone.getByRole('button', { name: 'Approve' }).click();
+  await phone.getByRole('region', { name: 'Review', exact: true }).getByRole('button', { name: 'Approve' }).click();
   await phone.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
   expect((await run.ended).stdout.toString()).toBe('linked\n');
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { sha256Hex } from '#shared/digest.ts';
+import { expectAccessible } from '#test/support/axe.ts';
 import { eventuallyPasses } from '#test/support/eventually.ts';
 import { aSession, outputOf, people } from './support/samples.ts';
 import { useConsole } from './support/use-console.ts';
@@ -278,4 +279,51 @@ test('a decision that got no answer is not called one, and can be made again', a
   await ui.dialogButton('Approve').click();
   await ui.shows('Your approval counts.');
   expect(session.detail.decisions).toMatchObject([{ verdict: 'approve', by: people.kim }]);
+});
+
+test('on a phone a long request is decided at the edge of the screen, once it was read to its end', async () => {
+  const script = Array.from({ length: 200 }, (_, at) => `echo line ${at}`).join('\n');
+  const { detail } = ui.gateway.add(aSession({ envelope: { script } }));
+  await ui.page.setViewportSize({ width: 360, height: 500 });
+  await ui.signIn('kim', `/sessions/${detail.id}`);
+  const code = ui.page.getByRole('region', { name: 'Standard input' });
+  const dock = ui.page.getByRole('region', { name: 'Decide on this request' });
+  const drawn = () =>
+    ui.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  const height = () => ui.page.evaluate(() => document.documentElement.scrollHeight);
+  /** The box somewhat above the edge of the screen, and so far in it. */
+  const readTo = (share: number) =>
+    code.evaluate((box, to) => {
+      box.scrollIntoView({ block: 'end' });
+      window.scrollBy(0, 100);
+      box.scrollTop = to * box.scrollHeight;
+    }, share);
+  await code.getByText('echo line 199').waitFor({ state: 'attached' });
+  await readTo(0.5);
+  await drawn();
+  expect(await dock.count()).toBe(0);
+  const before = await height();
+  await readTo(1);
+  await dock.getByRole('button', { name: 'Reject' }).waitFor();
+  expect(await height()).toBe(before);
+  await expectAccessible(ui.page);
+  const edge = await dock.evaluate((bar) => bar.getBoundingClientRect().bottom - document.documentElement.clientHeight);
+  expect(Math.abs(edge)).toBeLessThan(1);
+
+  // the end of the page is above it, and the buttons on the page are enough where they are seen
+  await ui.page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+  await dock.waitFor();
+  const [end, top] = await Promise.all([
+    ui.section('Details').evaluate((card) => card.getBoundingClientRect().bottom),
+    dock.evaluate((bar) => bar.getBoundingClientRect().top),
+  ]);
+  expect(end).toBeLessThanOrEqual(top);
+  await ui.section('Review').getByRole('button', { name: 'Approve' }).scrollIntoViewIfNeeded();
+  await dock.waitFor({ state: 'detached' });
+
+  await readTo(1);
+  await dock.getByRole('button', { name: 'Approve' }).click();
+  await ui.dialogButton('Approve').click();
+  await ui.shows('Your approval counts.');
+  expect(ui.gateway.decisions).toMatchObject([{ verdict: 'approve', digest: detail.digest }]);
 });

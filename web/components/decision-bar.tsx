@@ -1,5 +1,5 @@
 import { Group, Stack, Text } from '@mantine/core';
-import { useId } from 'react';
+import { useId, type Ref } from 'react';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { isEndState, sessionCan } from '#shared/session-states.ts';
 import { ActionButton } from '../ui/action-button.tsx';
@@ -17,10 +17,11 @@ interface Offer {
 interface Props {
   session: SessionDetail;
   onAction: (action: DialogAction) => void;
+  ref: Ref<HTMLDivElement>;
 }
 
 /** What can be done with the session; what this person cannot do is there, switched off, and says why. */
-export function DecisionBar({ session, onAction }: Props) {
+export function DecisionBar({ session, onAction, ref }: Props) {
   const me = useMe();
   const id = useId();
   if (isEndState(session.state)) return null;
@@ -29,7 +30,7 @@ export function DecisionBar({ session, onAction }: Props) {
   const idOf = (why: string | null) => (why === null ? undefined : `${id}-${refusals.indexOf(why)}`);
   return (
     <Stack gap="xs">
-      <Group gap="sm">
+      <Group gap="sm" ref={ref}>
         {offers.map(({ action, label, permission, look }) => (
           <ActionButton
             key={action}

@@ -1,5 +1,5 @@
 import { Alert, Stack, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { formatDuration } from '#shared/duration-text.ts';
 import { Argv } from '../ui/argv.tsx';
@@ -18,16 +18,18 @@ interface Props {
   /** Whether a very long input is shown to its end. */
   whole: boolean;
   onWhole: () => void;
+  /** Stands where all of it was read. */
+  end?: ReactNode;
 }
 
 /** Everything that is approved, whole: what runs, with what input and environment, and where. */
-export function EnvelopeCard({ session, whole, onWhole }: Props) {
+export function EnvelopeCard({ session, whole, onWhole, end }: Props) {
   const isGrant = session.kind === 'connect';
   return (
     <Section title={isGrant ? 'What runs under it' : session.startedAt ? 'What ran' : 'What would run'}>
       <ChangeFacts session={session} />
       <EnvelopeFacts session={session} />
-      <ScriptBlock session={session} whole={whole} onWhole={onWhole} />
+      <ScriptBlock session={session} whole={whole} onWhole={onWhole} end={end} />
     </Section>
   );
 }
@@ -88,7 +90,7 @@ function limitsText({ maxRuntimeSeconds, maxOutputBytes, idleSeconds }: SessionD
 }
 
 /** The standard input, or what takes its place in a grant. */
-export function ScriptBlock({ session, whole, onWhole }: Props) {
+export function ScriptBlock({ session, whole, onWhole, end }: Props) {
   const { envelope, kind } = session;
   const { script, scriptEncoding } = envelope;
   const { text, hidden, binary, size, dumped } = useMemo(
@@ -97,16 +99,22 @@ export function ScriptBlock({ session, whole, onWhole }: Props) {
   );
   if (kind === 'connect') {
     return (
-      <Text size="sm" c="dimmed">
-        What follows in each command, and its standard input, is not known beforehand and needs no further review.
-      </Text>
+      <div>
+        <Text size="sm" c="dimmed">
+          What follows in each command, and its standard input, is not known beforehand and needs no further review.
+        </Text>
+        {end}
+      </div>
     );
   }
   if (size === 0) {
     return (
-      <Text size="sm" c="dimmed">
-        Nothing is given to it on standard input.
-      </Text>
+      <div>
+        <Text size="sm" c="dimmed">
+          Nothing is given to it on standard input.
+        </Text>
+        {end}
+      </div>
     );
   }
   return (
@@ -133,6 +141,7 @@ export function ScriptBlock({ session, whole, onWhole }: Props) {
         language={binary ? null : scriptLanguage([...envelope.command, ...envelope.args])}
         whole={whole}
         onWhole={onWhole}
+        end={end}
       />
     </Stack>
   );

@@ -1,5 +1,6 @@
 import { askingProblems } from '#shared/asking-text.ts';
 import { Group, List, Stack, Text } from '@mantine/core';
+import type { Ref } from 'react';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { policySentence } from '#shared/policy-sentence.ts';
 import { Section } from '../ui/section.tsx';
@@ -10,10 +11,11 @@ import { DecisionBar } from './decision-bar.tsx';
 interface Props {
   session: SessionDetail;
   onAction: (action: DialogAction) => void;
+  buttons: Ref<HTMLDivElement>;
 }
 
 /** Who is asked and how far each group is, with what the person may do about it. */
-export function ReviewCard({ session, onAction }: Props) {
+export function ReviewCard({ session, onAction, buttons }: Props) {
   const { groups, approvals, approvalsNeeded, askedIn, forced } = session.review;
   const { groups: reviewers, ...rules } = session.policy;
   const sentence = policySentence({ reviewers, ...rules });
@@ -66,7 +68,7 @@ export function ReviewCard({ session, onAction }: Props) {
           ))}
         </Stack>
       )}
-      <DecisionBar session={session} onAction={onAction} />
+      <DecisionBar session={session} onAction={onAction} ref={buttons} />
     </Section>
   );
 }

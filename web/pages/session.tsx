@@ -1,9 +1,10 @@
 import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Link, useSearch } from 'wouter';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import { DecisionDialog, type DialogAction } from '../components/decision-dialog.tsx';
+import { DecisionDock, EndMark } from '../components/decision-dock.tsx';
 import { DecisionsCard } from '../components/decisions-card.tsx';
 import { DetailsCard } from '../components/details-card.tsx';
 import { EnvelopeCard } from '../components/envelope-card.tsx';
@@ -67,6 +68,9 @@ function SessionContent({ session }: { session: SessionDetail }) {
   const isSentToRead = new URLSearchParams(useSearch()).has('read');
   const [notice, setNotice] = useState<Notice | null>(isSentToRead ? sentToRead : null);
   const { whole, showWhole, mustRead } = useReading(session);
+  const { digest } = session;
+  const [readTo, setReadTo] = useState<string | null>(null);
+  const buttons = useRef<HTMLDivElement>(null);
   const close = (next: Notice | null) => {
     setOpen(null);
     setNotice(next);
@@ -110,11 +114,17 @@ function SessionContent({ session }: { session: SessionDetail }) {
       <SessionSummary session={session} />
       {output}
       <GrantCard session={session} />
-      <EnvelopeCard session={session} whole={whole} onWhole={showWhole} />
-      <ReviewCard session={session} onAction={act} />
+      <EnvelopeCard
+        session={session}
+        whole={whole}
+        onWhole={showWhole}
+        end={<EndMark key={digest} onSeen={() => setReadTo(digest)} />}
+      />
+      <ReviewCard session={session} onAction={act} buttons={buttons} />
       <DecisionsCard session={session} />
       <TimelineCard session={session} />
       <DetailsCard session={session} />
+      <DecisionDock session={session} isRead={readTo === digest} buttons={buttons} onAction={act} />
       <SessionKeys session={session} onAction={act} onRefused={(text) => setNotice({ color: 'gray', text })} />
       {open && (
         <DecisionDialog

@@ -20,13 +20,15 @@ interface Props {
   /** Shows all of it however long it is. */
   whole: boolean;
   onWhole: () => void;
+  /** Stands at the end of all of it. */
+  end?: ReactNode;
 }
 
 /**
  * A script with numbers of lines and colours in a box that scrolls. Long lines are wrapped: what a script does must not be
  * out of sight to the right. What would be invisible is shown as `\u{...}`, marked.
  */
-export function CodeBlock({ code, label, language, whole, onWhole }: Props) {
+export function CodeBlock({ code, label, language, whole, onWhole, end }: Props) {
   const cut = !whole && isCut(code);
   const shown = cut ? code.slice(0, firstCharacters) : code;
   const tokens = useHighlight(shown, language);
@@ -46,6 +48,7 @@ export function CodeBlock({ code, label, language, whole, onWhole }: Props) {
         {starts.map((start) => (
           <Lines key={start} all={coloured} start={start} />
         ))}
+        {!cut && end}
       </pre>
       {cut && (
         <Button variant="default" size="xs" onClick={onWhole}>
