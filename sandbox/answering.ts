@@ -40,7 +40,7 @@ export async function answering(
   let answer: Answer;
   let dropped = false;
   try {
-    answer = await withFault(fault, work, incoming.response.req);
+    answer = await withFault(fault, work, faults, incoming.response.req);
   } catch (error) {
     if (!(error instanceof DroppedConnection)) throw error;
     answer = { status: 0, body: {} };
@@ -63,6 +63,7 @@ export async function answering(
 async function withFault(
   fault: Fault | { kind: 'outage' } | undefined,
   work: () => Answer,
+  faults: Faults,
   request: Request,
 ): Promise<Answer> {
   const drop = () => {
@@ -85,6 +86,11 @@ async function withFault(
     case 'slow': {
       const answer = work();
       await delay(fault.ms ?? 1000);
+      return answer;
+    }
+    case 'hold': {
+      const answer = work();
+      await faults.cleared(fault);
       return answer;
     }
     default:

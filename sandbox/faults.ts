@@ -6,6 +6,7 @@ export const FAULT_KINDS = [
   '5xx',
   'error',
   'slow',
+  'hold',
   'drop_before',
   'drop_after',
   'outage',
@@ -37,12 +38,13 @@ export interface Fault extends FaultRequest {
   hits: number;
 }
 
-const ON_CALLS: readonly FaultKind[] = ['429', '5xx', 'error', 'slow', 'drop_before', 'drop_after'];
+const ON_CALLS: readonly FaultKind[] = ['429', '5xx', 'error', 'slow', 'hold', 'drop_before', 'drop_after'];
 const ON_DELIVERIES: readonly FaultKind[] = ['duplicate', 'late', 'lose'];
 
 /** Failures on demand. They last as long as the process. */
 export class Faults {
   private active: Fault[] = [];
+  private readonly held = new Map<string, (() => void)[]>();
 
   add(request: FaultRequest): Fault {
     const fault: Fault = { ...request, id: `F${secret(5)}`, hits: 0 };
@@ -58,7 +60,20 @@ export class Faults {
     if (id && !this.active.some((fault) => fault.id === id)) {
       throw new ControlError(404, 'unknown_fault', `There is no fault "${id}".`);
     }
-    this.active = id ? this.active.filter((fault) => fault.id !== id) : [];
+    const over = this.active.filter((fault) => !id || fault.id === id);
+    this.active = this.active.filter((fault) => !over.includes(fault));
+    for (const fault of over) this.release(fault);
+  }
+
+  /** Resolves once the fault is cleared. */
+  cleared(fault: Fault): Promise<void> {
+    if (!this.active.includes(fault)) return Promise.resolve();
+    return new Promise((resolve) => this.held.set(fault.id, [...(this.held.get(fault.id) ?? []), resolve]));
+  }
+
+  private release({ id }: Fault): void {
+    for (const resolve of this.held.get(id) ?? []) resolve();
+    this.held.delete(id);
   }
 
   outage(appId: string | undefined): boolean {
@@ -76,10 +91,12 @@ export class Faults {
   }
 
   private take(matches: (fault: Fault) => boolean, appId: string | undefined): Fault | undefined {
-    const fault = this.active.find((entry) => matches(entry) && (!entry.app || entry.app === appId));
+    const isOpen = ({ kind, count, hits }: Fault) => kind !== 'hold' || count === 0 || hits < count;
+    const fault = this.active.find((entry) => matches(entry) && isOpen(entry) && (!entry.app || entry.app === appId));
     if (!fault) return undefined;
     fault.hits += 1;
-    if (fault.count > 0 && fault.hits >= fault.count) this.clear(fault.id);
+    // what holds calls stays until somebody lets them go
+    if (fault.kind !== 'hold' && fault.count > 0 && fault.hits >= fault.count) this.clear(fault.id);
     return fault;
   }
 }

@@ -96,6 +96,20 @@ describe('faults on demand', () => {
     expect(calls.map(({ ms }) => ms >= 299)).toEqual([false, true]);
   });
 
+  test('an answer is held until somebody lets it go, and the work is done at once', async () => {
+    const { sandbox, post, fault, texts } = await setUp();
+    const { id } = await fault({ kind: 'hold', method: 'chat.postMessage' });
+    let answered = false;
+    const held = post('held').then(() => (answered = true));
+    await eventually(async () => (await texts()).includes('held'), { describe: 'the message' });
+    // one was to be held
+    await post('after');
+    expect([answered, await texts()]).toEqual([false, ['held', 'after']]);
+    expect((await sandbox.control.get('faults')).faults).toMatchObject([{ id, hits: 1 }]);
+    await sandbox.control.remove(`faults/${id}`);
+    expect(await held).toBe(true);
+  });
+
   test('a response URL fails in the same ways', async () => {
     const { sandbox, tokens, fault } = await setUp();
     const socket = await openSocket(sandbox, tokens);
@@ -126,7 +140,7 @@ describe('faults on demand', () => {
   });
 
   test('a fault of payloads may be of one kind of them', async () => {
-    const sandbox = await startSandbox({ ackTimeoutMs: 100 });
+    const sandbox = await startSandbox({ ackTimeoutMs: 5_000 });
     const tokens = await install(sandbox.control);
     const { payloads } = await openSocket(sandbox, tokens);
     await sandbox.control.post('faults', { kind: 'lose', method: 'interactive' });

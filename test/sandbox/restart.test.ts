@@ -77,7 +77,7 @@ describe('a sandbox that starts again', () => {
   });
 
   test('an event that nobody acknowledged is delivered by the next process', async () => {
-    const deps = { ackTimeoutMs: 50, eventRetryDelaysMs: [400, 400, 400] };
+    const deps = { ackTimeoutMs: 50, eventRetryDelaysMs: Array<number>(100).fill(400) };
     const first = await startSandbox(deps);
     const tokens = await install(first.control);
     await first.control.post('invite', { channel: 'ops', user: tokens.botUserId });

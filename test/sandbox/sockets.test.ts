@@ -79,23 +79,26 @@ describe('Socket Mode', () => {
     const sandbox = await startSandbox({ ackTimeoutMs: 100, eventRetryDelaysMs: [50, 50, 50] });
     const tokens = await install(sandbox.control);
     await sandbox.control.post('invite', { channel: 'ops', user: tokens.botUserId });
-    let deaf = true;
-    const socket = await openSocket(sandbox, tokens, { ack: () => !deaf });
+    let tries = 0;
+    const socket = await openSocket(sandbox, tokens, { ack: () => (tries += 1) > 2 });
     await sandbox.control.post('message', { as: 'bob', channel: 'ops', text: '@Hoop Bot help' });
-    await eventually(() => socket.payloads.length >= 2, { describe: 'the second try' });
-    deaf = false;
     const last = await eventually(() => socket.payloads[2], { describe: 'the third try' });
-    expect(socket.payloads.map(({ retry_attempt, retry_reason }) => [retry_attempt, retry_reason])).toEqual([
-      [0, ''],
-      [1, 'timeout'],
-      [2, 'timeout'],
-    ]);
+    expect(socket.payloads.slice(0, 3).map(({ retry_attempt, retry_reason }) => [retry_attempt, retry_reason])).toEqual(
+      [
+        [0, ''],
+        [1, 'timeout'],
+        [2, 'timeout'],
+      ],
+    );
     expect(new Set(socket.payloads.map(({ payload }) => payload.event_id)).size).toBe(1);
     expect(last.payload).toMatchObject({ type: 'event_callback', event: { type: 'app_mention', channel: OPS } });
   });
 
   test('an event that happens while no socket is open is delivered when one is', async () => {
-    const sandbox = await startSandbox({ ackTimeoutMs: 50, eventRetryDelaysMs: [100, 300, 1000, 3000] });
+    const sandbox = await startSandbox({
+      ackTimeoutMs: 50,
+      eventRetryDelaysMs: [100, 300, 1_000, ...Array<number>(30).fill(2_000)],
+    });
     const tokens = await install(sandbox.control);
     await sandbox.control.post('invite', { channel: 'ops', user: tokens.botUserId });
     await sandbox.control.post('message', { as: 'bob', channel: 'ops', text: '@Hoop Bot help' });
@@ -168,7 +171,7 @@ describe('Socket Mode', () => {
     expect(socket.payloads.filter(({ type }) => type === 'interactive')).toHaveLength(1);
   });
 
-  test('Bolt comes back after a disconnect frame and hears the next click', { timeout: 20_000 }, async () => {
+  test('Bolt comes back after a disconnect frame and hears the next click', async () => {
     const { sandbox, tokens, click } = await withMessage();
     let clicks = 0;
     await startBolt(sandbox, tokens, (bolt) =>
@@ -180,11 +183,8 @@ describe('Socket Mode', () => {
     expect(await sandbox.control.post('faults', { kind: 'disconnect', reason: 'refresh_requested' })).toMatchObject({
       sockets: 1,
     });
-    await eventually(async () => (await socketsOf(sandbox, tokens)) === 0, { describe: 'the old socket is closed' });
-    await eventually(async () => (await socketsOf(sandbox, tokens)) === 1, {
-      describe: 'a new socket',
-      deadlineMs: 15_000,
-    });
+    // one that was told to leave does not count
+    await eventually(async () => (await socketsOf(sandbox, tokens)) === 1, { describe: 'a new socket' });
     expect(await click()).toMatchObject({ acked: true });
     expect(clicks).toBe(1);
   });

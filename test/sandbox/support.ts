@@ -58,10 +58,13 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
+/** A busy machine may stand still for longer than the 3 s that Slack gives an app; tests of those 3 s set their own. */
+const patience = { ackTimeoutMs: 60_000, triggerMs: 60_000 };
+
 /** A sandbox of the test's own, on a free port, closed when the test ends. */
 export async function startSandbox(deps: Partial<SandboxDeps> = {}) {
   const dataDir = deps.dataDir ?? (await temporaryFolder());
-  const sandbox = await createSandbox({ port: 0, ...deps, dataDir });
+  const sandbox = await createSandbox({ port: 0, ...patience, ...deps, dataDir });
   let open = true;
   const close = async () => {
     if (open) await sandbox.close();

@@ -17,7 +17,7 @@ export const everyFailure = [...turns, 'SlackUnavailable', 'SlackRefused'];
 /** Failures of other types than `retries` are thrown. `elseMs`: the pause where an activity asks for none. */
 export async function asTemporal<T>(
   attempt: () => Promise<T>,
-  { retries = turns, deadlineMs = 30_000, elseMs = 50 } = {},
+  { retries = turns, deadlineMs = 60_000, elseMs = 50 } = {},
 ): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {

@@ -41,7 +41,7 @@ const impatient = ({ core }: World): ListenerDeps => ({
 });
 
 /** Long enough to come as far as the commit on a busy machine. */
-const patient = (world: World): ListenerDeps => ({ ...impatient(world), budgetMs: 5_000, settleMs: 1_000 });
+const patient = (world: World): ListenerDeps => ({ ...impatient(world), budgetMs: 5_000, settleMs: 5_000 });
 
 const bobApproves = (world: World, sessionId: string, deps = impatient(world)) =>
   decideWithin(deps, {
@@ -90,13 +90,12 @@ describe('with Postgres away', () => {
 
   test('a click is acknowledged in time though Postgres does not answer at all, and counts when it does again', async () => {
     const { world, line } = await worldWithLine();
-    await startConnected(world);
+    await startConnected(world, { app: { budgetMs: 200 } });
     const sessionId = await askInSlack(world);
     line.set('hang');
 
-    const reply = await click(world, 'bob', 'approve');
-    expect(reply).toMatchObject({ acked: true });
-    expect(reply.ackMs).toBeLessThan(2_900);
+    // while it hangs: nothing but the budget can have answered
+    expect(await click(world, 'bob', 'approve')).toMatchObject({ acked: true });
     line.set('pass');
 
     expect(await privateText(world, 'bob')).toContain('your approval counts');

@@ -9,7 +9,6 @@ import {
   onlyMessage,
   OPS,
   privateText,
-  quickSockets,
   socketsOpen,
   startConnected,
   startRuntime,
@@ -78,7 +77,7 @@ describe('Approve', () => {
 
   test('a decision that takes too long is acknowledged, and its author is told that it counts once it does', async () => {
     const world = await createWorld();
-    await startConnected(world, { app: { budgetMs: 100, sockets: quickSockets } });
+    await startConnected(world, { app: { budgetMs: 100 } });
     const sessionId = await askInSlack(world);
     const holder = await world.db.connect();
     try {

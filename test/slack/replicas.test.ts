@@ -51,10 +51,9 @@ describe('the ten sockets of an app', () => {
     expect(await plugin(world)).toMatchObject({ state: 'connected', lastError: null, sockets: { open: 8, limit: 10 } });
     expect(await socketsOf(world, installed)).toBe(8);
 
-    const before = Date.now();
+    // by the notice: the leases of the others end in an hour
     await runtimes[1]?.stop();
     await eventuallyPasses(async () => expect((await states(world)).at(-1)).toBe('connected'));
-    expect(Date.now() - before).toBeLessThan(5_000);
     await socketsOpen(world, installed, 8);
   });
 
@@ -62,7 +61,7 @@ describe('the ten sockets of an app', () => {
     const world = await createWorld();
     const installed = await configureSlack(world);
     for (let n = 0; n < 4; n += 1) {
-      const dead = { gatewayId: await makeGateway(world, 2), appId: installed.appId };
+      const dead = { gatewayId: await makeGateway(world, 10), appId: installed.appId };
       expect((await takeSockets(world.core, dead)).slots).toHaveLength(2);
     }
     await startRuntime(world);
@@ -209,7 +208,7 @@ describe('no click is lost', () => {
 
   test('that is being worked on when Slack sends its socket away', async () => {
     const world = await createWorld();
-    const { sessionId, message } = await twoReplicas(world);
+    const { sessionId, message } = await twoReplicas(world, { budgetMs: 2_000 });
     const holder = await world.db.connect();
     try {
       await holder.query('begin');
@@ -227,13 +226,14 @@ describe('no click is lost', () => {
     } finally {
       holder.release();
     }
-    expect(world.temporal.signals).toHaveLength(1);
+    await eventuallyPasses(() => expect(world.temporal.signals).toHaveLength(1));
   });
 });
 
-async function twoReplicas(world: World) {
+/** `budgetMs`: until clicks are acknowledged whatever the database does; shorter than a socket waits before it closes. */
+async function twoReplicas(world: World, more: { budgetMs?: number } = {}) {
   const installed: Installed = await configureSlack(world);
-  const app = { sockets: { ...quickSockets, lingerMs: 300 } };
+  const app = { sockets: { ...quickSockets, lingerMs: 300 }, ...more };
   const runtimes = [await startRuntime(world, { app }), await startRuntime(world, { app })];
   await socketsOpen(world, installed, 4);
   return { installed, runtimes, ...(await messageToClick(world)) };

@@ -71,7 +71,8 @@ async function requests(world: World, count: number) {
 }
 
 test('a gateway that is killed loses no click it acknowledged, and the other one goes on', async () => {
-  const world = await createWorld();
+  // what is with the gateway when it dies waits for so long
+  const world = await createWorld({ ackTimeoutMs: 10_000 });
   const installed = await configureSlack(world);
   const first = await startGateway(world);
   await socketsOpen(world, installed, 2);
@@ -84,27 +85,28 @@ test('a gateway that is killed loses no click it acknowledged, and the other one
   const clicking = clickWithoutPause(world, toOpen);
   const approve = async ({ sessionId, ts }: (typeof asked)[number]) => {
     const answer = await world.control.post('click', { as: 'bob', channel: 'ops', ts, actionId: 'approve' });
-    const decided = await decisionsOf(world, sessionId);
-    return { sessionId, ts, acked: answer.status === 200, error: JSON.stringify(answer), decided: decided.length };
+    return { sessionId, ts, acked: answer.status === 200, error: JSON.stringify(answer) };
   };
   const clicks = asked.map(approve);
   await eventuallyPasses(() => expect(clicking.answers.length).toBeGreaterThan(3), { everyMs: 1 });
   await first.kill();
   const answers = await Promise.all(clicks);
 
-  expect(answers.filter(({ acked, decided }) => acked && decided !== 1)).toEqual([]);
+  // what takes longer than its two seconds is acknowledged first
+  const decided = async ({ sessionId }: { sessionId: string }) => (await decisionsOf(world, sessionId)).length;
+  for (const sure of answers.filter(({ acked }) => acked)) await eventually(async () => (await decided(sure)) === 1);
   for (const lost of answers.filter(({ acked }) => !acked)) expect(lost.error).toContain('app_did_not_respond');
   for (const lost of answers.filter(({ acked }) => !acked)) expect((await approve(lost)).acked).toBe(true);
-  for (const { sessionId } of asked) expect(await decisionsOf(world, sessionId)).toHaveLength(1);
+  for (const one of asked) await eventually(async () => (await decided(one)) === 1);
 
   const had = clicking.answers.length;
-  await eventuallyPasses(() => expect(clicking.answers.length).toBeGreaterThan(had + 20), { deadlineMs: 20_000 });
+  await eventuallyPasses(() => expect(clicking.answers.length).toBeGreaterThan(had + 20));
   const stream = await clicking.stop();
   // the stream has one click in flight at a time: that one may have been with the gateway that died
   expect(stream.filter(({ status }) => status !== 200).length).toBeLessThanOrEqual(1);
   expect(new Set(stream.slice(had + 1).map(({ status }) => status))).toEqual(new Set([200]));
   await socketsOpen(world, installed, 2);
-}, 120_000);
+}, 240_000);
 
 test('a gateway without sockets serves everything else, and connects as soon as two come free', async () => {
   const world = await createWorld();
@@ -129,4 +131,4 @@ test('a gateway without sockets serves everything else, and connects as soon as 
   // by the notice: the leases of those that hold the others end in an hour
   await socketsOpen(world, installed, 2);
   await eventuallyPasses(async () => expect(await replicaStates()).toEqual(['connected']));
-}, 120_000);
+}, 240_000);

@@ -57,8 +57,19 @@ export function recordSignals(): { client: Client; signals: Signal[]; down: bool
   return Object.assign(recorder, { client: { workflow } as unknown as Client });
 }
 
-export async function createWorld(options: { publicUrl?: string } = {}) {
-  const [database, sandbox] = [await createTestDatabase(), await startSandbox()];
+/**
+ * hoop answers Slack within two seconds whatever its database does. A busy machine may stand still for longer; what
+ * happens when time is up is for the tests about that, which set their own.
+ */
+const budgetMs = 30_000;
+
+/** `ackTimeoutMs`: how long Slack waits for the answer to a click. */
+export async function createWorld(options: { publicUrl?: string; ackTimeoutMs?: number } = {}) {
+  const { ackTimeoutMs } = options;
+  const [database, sandbox] = [
+    await createTestDatabase(),
+    await startSandbox(ackTimeoutMs === undefined ? {} : { ackTimeoutMs }),
+  ];
   onTestFinished(() => database.drop());
   const db = openDatabase({ url: database.url, max: 5 });
   // after the runtime of a test has stopped: vitest ends with what was registered first
@@ -124,13 +135,13 @@ export async function startRuntime(
   world: World,
   options: Partial<Pick<SlackRuntimeDeps, 'app' | 'retryDelaysMs' | 'gatewayId'>> = {},
 ): Promise<SlackRuntime> {
-  const { gatewayId = await makeGateway(world), ...more } = options;
+  const { gatewayId = await makeGateway(world), app, ...more } = options;
   const runtime = createSlackRuntime({
     core: world.core,
     log: world.core.log,
     gatewayId,
     retryDelaysMs: [50],
-    app: { sockets: quickSockets },
+    app: { budgetMs, sockets: quickSockets, ...app },
     ...more,
   });
   const notices = await listen({

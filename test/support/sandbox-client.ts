@@ -53,6 +53,10 @@ export class SandboxClient {
     return this.call('POST', '/control/faults', fault);
   }
 
+  async clearFault(id: string): Promise<void> {
+    await this.call('DELETE', `/control/faults/${id}`);
+  }
+
   async clearFaults(): Promise<void> {
     await this.call('DELETE', '/control/faults');
   }
