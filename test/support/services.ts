@@ -55,7 +55,8 @@ function isWholeRun(): boolean {
 
 function once<T>(start: () => Promise<T>): () => Promise<T> {
   let started: Promise<T> | undefined;
-  return () => (started ??= start());
+  // what failed is tried again by who asks next
+  return () => (started ??= start().catch((error: unknown) => ((started = undefined), Promise.reject(error))));
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -36,7 +36,8 @@ export function testTemporals(
     return startTestTemporal(folder, onStop);
   };
   const give = async (): Promise<TestTemporal> => {
-    const server = await current;
+    // one that did not come up is told to whoever asked for it; who asks next gets another
+    const server = await current?.catch(() => undefined);
     const isGood = server !== undefined && served < filesAServer && (await answers(server.address));
     if (!isGood) current = fresh();
     served += 1;

@@ -39,6 +39,8 @@ const dynamicConfig = [
 /** Twice the throughput; a killed server loses nothing it acknowledged (a lost machine may lose the last moment). */
 const sqlitePragmas = ['journal_mode=WAL', 'synchronous=1'];
 const startLimitMs = 60_000;
+/** A server that takes a call may never answer it. */
+const answerWithinMs = 10_000;
 
 /** Starts Temporal's development server on 127.0.0.1 and waits until it answers. */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
@@ -105,7 +107,9 @@ export async function askForNamespace(address: string): Promise<string | undefin
   try {
     const connection = await Connection.connect({ address, connectTimeout: 2_000 });
     try {
-      await connection.workflowService.describeNamespace({ namespace: 'default' });
+      await connection.withDeadline(Date.now() + answerWithinMs, () =>
+        connection.workflowService.describeNamespace({ namespace: 'default' }),
+      );
     } finally {
       await connection.close();
     }
