@@ -10,7 +10,7 @@ import { makeBuilds, openMixedWorld, removeBuilds, type Builds, type MixedWorld 
 
 const newer = '0.2.0-test';
 /** On a machine however busy: a review that stalls has tasks that fail, which is looked for besides. */
-const boundMs = 60_000;
+const boundMs = 120_000;
 
 let builds: Builds;
 let world: MixedWorld;
@@ -28,7 +28,7 @@ afterEach(() => world.close());
 const unhandledCommand = 1;
 
 /** Histories written by workers, where each task was started by whom it names, and none failed. */
-async function tasksOf(session: SessionRow): Promise<{ startedBy: string[]; failed: number }> {
+async function tasksOf(session: SessionRow): Promise<{ startedBy: string[]; failed: string[] }> {
   const handle = world.core.temporal.workflow.getHandle(workflowId(session.id));
   const events = (await handle.fetchHistory()).events ?? [];
   const started = events.flatMap((event) => event.workflowTaskStartedEventAttributes?.identity ?? []);
@@ -36,7 +36,8 @@ async function tasksOf(session: SessionRow): Promise<{ startedBy: string[]; fail
     startedBy: started,
     failed: events
       .flatMap((event) => event.workflowTaskFailedEventAttributes ?? [])
-      .filter(({ cause }) => cause !== unhandledCommand).length,
+      .filter(({ cause }) => cause !== unhandledCommand)
+      .map(({ cause, failure, identity }) => `${identity}: ${String(cause)} ${failure?.message ?? ''}`),
   };
 }
 
@@ -62,7 +63,7 @@ describe('reviews that the previous release has opened', () => {
       await world.worker({ workflows: 'today', buildId: newer });
       await world.decide(rejected, 'reject');
       await world.decide(cancelled, 'cancel');
-      expect(await Promise.all([approved, rejected, cancelled, expired].map((one) => endWithin(one, 20_000)))).toEqual([
+      expect(await Promise.all([approved, rejected, cancelled, expired].map((one) => endWithin(one)))).toEqual([
         'finished',
         'rejected',
         'cancelled',
@@ -70,7 +71,7 @@ describe('reviews that the previous release has opened', () => {
       ]);
       expect(world.executed).toEqual([approved.id]);
     },
-    90_000,
+    180_000,
   );
 });
 
@@ -105,7 +106,7 @@ describe('both at once', () => {
         wrong.push(`${fate}: ${end}, row ${row?.state}, ${took} ms: ${run.repeat(index)}`);
       }
       const { failed } = await tasksOf(session);
-      if (failed > 0) wrong.push(`${fate}: ${failed} failed workflow tasks: ${run.repeat(index)}`);
+      for (const task of failed) wrong.push(`${fate}: a failed workflow task, ${task}: ${run.repeat(index)}`);
     };
     await Promise.all(run.indexes().map(review));
 
@@ -114,7 +115,7 @@ describe('both at once', () => {
     expect(world.executed.toSorted()).toEqual(approved.toSorted());
     await upgraded;
     await old.stop();
-  }, 120_000);
+  }, 240_000);
 
   test('a review that this release opened never comes to the previous one', async () => {
     await world.worker({ workflows: 'previous' });
@@ -131,15 +132,15 @@ describe('both at once', () => {
     await young.kill();
     await world.decide(session, 'approve');
     await world.worker({ workflows: 'today', buildId: newer });
-    expect(await endWithin(session, 20_000)).toBe('finished');
+    expect(await endWithin(session)).toBe('finished');
     const { startedBy, failed } = await tasksOf(session);
-    expect([new Set(startedBy), failed]).toEqual([new Set([newer]), 0]);
+    expect([new Set(startedBy), failed]).toEqual([new Set([newer]), []]);
 
     // it could not read it: this is what the builds are kept apart for
     const history = await world.core.temporal.workflow.getHandle(workflowId(session.id)).fetchHistory();
     const replay = Worker.runReplayHistory({ workflowBundle: { code: builds.previous } }, history);
     await expect(replay).rejects.toThrow('Nondeterminism');
-  }, 90_000);
+  }, 180_000);
 });
 
 describe('the newest release that is alive has the work', () => {
@@ -147,16 +148,17 @@ describe('the newest release that is alive has the work', () => {
     const young = await world.worker({ workflows: 'today', buildId: '9.10.0-new' });
     const session = await world.ask();
     await opened(session);
-    const old = await world.worker({ workflows: 'today', buildId: '9.9.0-old', goneAfterMs: 1_500 });
+    // for so long the older one takes a newer one that is idle for one that is there
+    const old = await world.worker({ workflows: 'today', buildId: '9.9.0-old', goneAfterMs: 20_000 });
     await old.waitForOutput(/stands by/);
     expect(await world.currentBuild()).toBe('9.10.0-new');
     await young.kill();
     await world.decide(session, 'approve');
-    expect(await endWithin(session, 20_000)).toBe('finished');
+    expect(await endWithin(session)).toBe('finished');
     expect(await world.currentBuild()).toBe('9.9.0-old');
     await world.worker({ workflows: 'today', buildId: '9.10.0-new' });
     expect(await world.currentBuild()).toBe('9.10.0-new');
-  }, 90_000);
+  }, 180_000);
 
   test('an operator gives the work back to workers without a build', async () => {
     const old = await world.worker({ workflows: 'previous' });
@@ -171,8 +173,8 @@ describe('the newest release that is alive has the work', () => {
       ignoreMissingTaskQueues: true,
     });
     await world.decide(session, 'approve');
-    expect(await endWithin(session, 20_000)).toBe('finished');
+    expect(await endWithin(session)).toBe('finished');
     expect(new Set((await tasksOf(session)).startedBy)).toEqual(new Set(['unversioned']));
     await old.stop();
-  }, 90_000);
+  }, 180_000);
 });

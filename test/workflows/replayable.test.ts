@@ -133,4 +133,4 @@ test('the history of every review replays, however Slack fares and whenever it i
     if (result.error) broken.push(`${result.workflowId}: ${result.error.message}`);
   }
   expect(broken).toEqual([]);
-}, 120_000);
+}, 300_000);
