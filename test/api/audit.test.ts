@@ -31,6 +31,9 @@ beforeAll(async () => {
     ['agent:bash', 'run.hand_back', `session:${randomUUID()}`],
   ] as const) {
     await audit(api.db, { actor, action, subject, details: { note: `${action} by ${actor}` } });
+    // no two rows within a millisecond: lists show no smaller part of a second
+    const written = Date.now();
+    await eventually(() => Date.now() > written + 1, { everyMs: 1 });
   }
 });
 afterAll(() => api.stop());

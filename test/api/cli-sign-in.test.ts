@@ -10,11 +10,12 @@ import { addUser, password, startApi, type TestApi } from './support/api.ts';
 import { caller, cookieOf, signInAs, type Caller, type ErrorAnswer } from './support/client.ts';
 
 let api: TestApi;
-/** Added to the gateway's clock. */
+/** Added to the gateway's clock, which goes as it does unless a test lets it stand still. */
 let later = 0;
+let stoppedAt: number | undefined;
 beforeAll(async () => {
   api = await startApi({
-    adjust: (deps) => ({ ...deps, core: { ...deps.core, now: () => new Date(Date.now() + later) } }),
+    adjust: (deps) => ({ ...deps, core: { ...deps.core, now: () => new Date((stoppedAt ?? Date.now()) + later) } }),
   });
   await addUser(api, 'ann@example.com', []);
   await addUser(api, 'admin@example.com', ['admin']);
@@ -22,6 +23,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 afterEach(async () => {
   later = 0;
+  stoppedAt = undefined;
   await api.db.query('delete from sign_in_attempts');
 });
 
@@ -171,6 +173,7 @@ test('a device asks until somebody confirms its code, and gets its token once', 
 });
 
 test('a device that asks too often is told to slow down, and to keep to it', async () => {
+  stoppedAt = Date.now();
   const { deviceCode, interval } = await askDevice();
   expect((await fetchToken(deviceCode)).body.error.code).toBe('authorization_pending');
   expect((await fetchToken(deviceCode)).body.error.code).toBe('slow_down');

@@ -11,6 +11,7 @@ import { readHealth } from '#core/read-health.ts';
 import { reportSweep, reportSweepFailure } from '#core/report-sweep.ts';
 import { renewGatewayLease } from '#db/agents.ts';
 import { renewWorkerLease } from '#db/workers.ts';
+import { eventuallyPasses } from '#test/support/eventually.ts';
 import { makeAgent, makeConnection } from '#test/support/rows.ts';
 import { addUser, startApi, type TestApi } from './support/api.ts';
 import { signInAs, type Caller } from './support/client.ts';
@@ -37,27 +38,29 @@ test('only admins read it', async () => {
   expect((await bob.get('/api/health')).status).toBe(403);
 });
 
-test('every part is there, and the worst is the state of the whole', async () => {
-  const view = await read();
-  expect(view.parts.map((one) => one.part).sort()).toEqual([...healthParts].sort());
-  expect(view).toMatchObject({ state: 'bad', version: '0.0.0-test' }); // no worker runs here
-  expect(part(view, 'workers')).toMatchObject({
-    state: 'bad',
-    summary: 'No worker runs.',
-    advice: [healthAdvice.worker_none],
-  });
-  expect(part(view, 'postgres')).toMatchObject({
-    summary: expect.stringMatching(/^Answers in [\d.]+ ms\.$/),
-  });
-  expect(part(view, 'temporal')).toMatchObject({ state: 'ok' });
-  expect(part(view, 'slack').state).toBe('ok');
-});
+test('every part is there, and the worst is the state of the whole', () =>
+  // what does not answer in time on a busy machine is told of, as it is anywhere else
+  eventuallyPasses(async () => {
+    const view = await read();
+    expect(view.parts.map((one) => one.part).sort()).toEqual([...healthParts].sort());
+    expect(view).toMatchObject({ state: 'bad', version: '0.0.0-test' }); // no worker runs here
+    expect(part(view, 'workers')).toMatchObject({
+      state: 'bad',
+      summary: 'No worker runs.',
+      advice: [healthAdvice.worker_none],
+    });
+    expect(part(view, 'postgres')).toMatchObject({
+      summary: expect.stringMatching(/^Answers in [\d.]+ ms\.$/),
+    });
+    expect(part(view, 'temporal')).toMatchObject({ state: 'ok' });
+    expect(part(view, 'slack').state).toBe('ok');
+  }));
 
 test('gateways and workers that went without stopping are named, with their versions', async () => {
   const { db } = api;
   const worker = { host: 'w.example.com', pid: 7, build: '1.0.0-abc', version: '1.0.0' };
-  await renewGatewayLease(db, randomUUID(), 'http://one', 15, { version: '1.0.0', host: 'one' });
-  await renewWorkerLease(db, { ...worker, id: randomUUID() }, 15);
+  await renewGatewayLease(db, randomUUID(), 'http://one', 3_600, { version: '1.0.0', host: 'one' });
+  await renewWorkerLease(db, { ...worker, id: randomUUID() }, 3_600);
   const fine = await read();
   expect(part(fine, 'gateways')).toMatchObject({ state: 'ok', summary: '1 gateway runs.' });
   expect(part(fine, 'workers')).toMatchObject({ state: 'ok', summary: '1 worker runs.' });
@@ -65,7 +68,7 @@ test('gateways and workers that went without stopping are named, with their vers
 
   await renewGatewayLease(db, randomUUID(), 'http://two', -1);
   await renewWorkerLease(db, { ...worker, id: randomUUID(), pid: 8, version: '0.9.0' }, -1);
-  await renewWorkerLease(db, { ...worker, id: randomUUID(), pid: 9, version: '1.1.0' }, 15);
+  await renewWorkerLease(db, { ...worker, id: randomUUID(), pid: 9, version: '1.1.0' }, 3_600);
   const view = await read();
   expect(part(view, 'gateways')).toMatchObject({
     state: 'warning',
@@ -144,14 +147,17 @@ test('a Temporal that takes calls and never answers is named, and holds up nothi
   const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
   const connection = Connection.lazy({ address, interceptors: [] });
   const core = { ...api.core, temporal: new Client({ connection }) };
-  const view = await readHealth({ core, actor: { kind: 'system', name: 'test' } }, { version: '1', withinMs: 500 });
-  expect(part(view, 'temporal')).toMatchObject({
-    state: 'bad',
-    summary: expect.stringMatching(/^Does not answer/),
-    advice: [healthAdvice.temporal_away],
+  // a busy machine may be as slow with the rest
+  await eventuallyPasses(async () => {
+    const view = await readHealth({ core, actor: { kind: 'system', name: 'test' } }, { version: '1', withinMs: 500 });
+    expect(part(view, 'temporal')).toMatchObject({
+      state: 'bad',
+      summary: expect.stringMatching(/^Does not answer/),
+      advice: [healthAdvice.temporal_away],
+    });
+    expect(part(view, 'postgres').state).toBe('ok');
+    expect(part(view, 'workers').summary).toContain('workers run');
   });
-  expect(part(view, 'postgres').state).toBe('ok');
-  expect(part(view, 'workers').summary).toContain('workers run');
   await connection.close();
   silent.close();
 });

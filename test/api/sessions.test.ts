@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OutputPage, SessionDetail, SessionView } from '#shared/api-schemas.ts';
 import { sessionDetail, sessionView } from '#shared/api-schemas.ts';
+import { eventuallyPasses } from '#test/support/eventually.ts';
 import { addUser, startApi, type TestApi } from './support/api.ts';
 import { caller, cookieOf, signInAs, type Caller, type ErrorAnswer } from './support/client.ts';
 import { addConnection, askToRun, chunk, finish, moveTo, store } from './support/sessions.ts';
@@ -56,7 +57,7 @@ test('a new request is announced to every gateway, for the lists that are open t
   line.on('notification', ({ payload = '' }) => heard.push(payload));
   await line.query('listen hoop');
   const { id } = await askToRun(bob);
-  await expect.poll(() => heard).toContainEqual(JSON.stringify({ kind: 'state', id }));
+  await eventuallyPasses(() => expect(heard).toContainEqual(JSON.stringify({ kind: 'state', id })));
   line.release(true);
 });
 

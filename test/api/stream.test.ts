@@ -164,8 +164,16 @@ test('a reader that stops reading makes the gateway wait, and loses nothing', as
   }
   const sentBefore = await bytesSent();
   const stream = openStream(api, id, { headers: bob.headers, protocols: ['hoop.binary.v1'] });
-  await eventually(() => stream.chunks.length > 0);
-  stream.socket.pause();
+  // at its first bytes: all of them may come at once
+  await new Promise<void>((resolve) => {
+    const pause = (_data: unknown, isBinary: boolean) => {
+      if (!isBinary) return;
+      stream.socket.off('message', pause);
+      stream.socket.pause();
+      resolve();
+    };
+    stream.socket.on('message', pause);
+  });
   let last = -1;
   const sent = await eventually(
     async () => {

@@ -272,8 +272,8 @@ describe('many at once', () => {
       [name],
     );
     expect(rows.rows[0]?.n).toBe(501);
-    expect(Date.now() - written).toBeLessThan(Math.max(20_000, (written - begun) * 2));
-  }, 90_000);
+    expect(Date.now() - written).toBeLessThan(Math.max(60_000, (written - begun) * 2));
+  }, 240_000);
 
   test('a change against approvals and against runs: nothing runs that was not approved as it is', async () => {
     for (let round = 0; round < 15; round += 1) {
@@ -309,7 +309,7 @@ describe('many at once', () => {
         expect((await envelopeOf(row)).connection.command).not.toEqual(command);
       }
     }
-  }, 60_000);
+  }, 180_000);
 
   test('deleting against running ends in one of the two', async () => {
     for (let round = 0; round < 15; round += 1) {
@@ -318,7 +318,7 @@ describe('many at once', () => {
       expect(['running', 'failed']).toContain((await now(session)).state);
       expect(await findConnection(core.db, name)).toBeUndefined();
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('an approver who leaves between approval and run', () => {

@@ -14,4 +14,4 @@ test('a private answer that Slack never takes is given up, as Bolt sets no limit
   const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/response`;
   const { fetch: answer } = slackClientOptions('https://slack.test/api/', pino({ level: 'silent' }));
   await expect(answer?.(url, { method: 'POST', body: '{}' })).rejects.toThrow('timeout');
-}, 15_000);
+});

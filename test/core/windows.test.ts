@@ -16,8 +16,8 @@ let asker: UserRow;
 let bob: UserRow;
 /** Of the whole core; the database goes by its own. */
 let clock = new Date();
-const tomorrow = (time: string): Date =>
-  new Date(`${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}T${time}Z`);
+const dayAhead = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+const tomorrow = (time: string): Date => new Date(`${dayAhead}T${time}Z`);
 
 const as = (user: UserRow): Context => ({ core, actor: { kind: 'user', user, via: 'api' } });
 const code = (error: unknown) => (error as { code?: string }).code;
