@@ -12,8 +12,8 @@ import { openStores } from './execution/recording.ts';
 import { playRound, startsOf, type Round, type Scene } from './execution/round.ts';
 import { moments, steps, written } from './execution/steps.ts';
 
-/** From the return of what died to the end of the session. */
-const toldWithinMs = 15_000;
+/** From the return of what died to the end of the session: told, and not found by some limit of minutes. */
+const toldWithinMs = 60_000;
 const lostStatus = 75;
 
 let own: OwnStores;
@@ -42,7 +42,7 @@ describe.for(victims(() => own))('$name dies', ({ name, death, lost }) => {
   let round: Round;
   beforeAll(async () => {
     round = await playRound(scene, name, death);
-  }, 90_000);
+  }, 240_000);
 
   test.for(steps.map((step) => ({ step, ...moments[step] })))('$title', async ({ step, ...moment }) => {
     const cell = round.cells[step];

@@ -91,4 +91,4 @@ test('a review whose history cannot be replayed is started anew from its rows, a
   await signalOrLeaveToSweep(core, rejected);
   await eventuallyPasses(async () => expect(await stateOf(core, session.id)).toBe('rejected'), slow);
   await real.stop();
-}, 120_000);
+}, 240_000);

@@ -34,7 +34,7 @@ async function request<T>(method: string, path: string, body?: unknown, token = 
 }
 
 const sessionOf = async (run: RunningProcess): Promise<string> =>
-  (await run.waitForOutput(/sessions\/([0-9a-f-]{36})/, 20_000))[1] ?? '';
+  (await run.waitForOutput(/sessions\/([0-9a-f-]{36})/))[1] ?? '';
 const approve = (id: string) => hoop.hoop(['review', 'approve', id, '--yes'], { token: bobToken }).ended;
 
 describe('when a part is away', () => {
@@ -56,18 +56,18 @@ describe('when a part is away', () => {
       deadlineMs: 60_000,
       describe: 'the direct message to the creator',
     });
-  }, 120_000);
+  }, 240_000);
 
   test('an offline agent makes the request wait, the CLI says so, and it runs when the agent is back', async () => {
     await hoop.kill('agent');
     const run = hoop.hoop(['exec', 'free', '-i', 'echo back']);
-    await run.waitForOutput(/offline/i, 30_000);
+    await run.waitForOutput(/offline/i);
     expect(run.stdout().toString()).toBe('');
     await hoop.start('agent');
     const end = await run.ended;
     expect(end.stdout.toString()).toBe('back\n');
     expect(end.code).toBe(0);
-  }, 90_000);
+  }, 180_000);
 
   test('a gateway that is killed while a request waits changes nothing for who waits', async () => {
     const run = hoop.hoop(['exec', 'bash', '-i', 'echo survived']);
@@ -77,14 +77,14 @@ describe('when a part is away', () => {
     await hoop.start('gateway');
     const message = await hoop.sandbox.message('ops', 'bob', id);
     await eventually(async () => (await hoop.sandbox.click('bob', 'ops', message.ts, 'approve')).acked, {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       everyMs: 500,
       describe: 'the click is acknowledged by the new gateway',
     });
     const end = await run.ended;
     expect(end.stdout.toString()).toBe('survived\n');
     expect(end.code).toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   test.each([
     ['a gateway killed while the command runs loses no byte and starts nothing twice', 'gateway'],
@@ -94,14 +94,14 @@ describe('when a part is away', () => {
     async (_title, part) => {
       const script = 'for i in $(seq 1 40); do echo line $i; read -t 0.1 < <(sleep 1) || true; done';
       const run = hoop.hoop(['exec', 'free', '-i', script]);
-      await run.waitForOutput(/line 5\n/, 30_000);
+      await run.waitForOutput(/line 5\n/);
       await hoop.kill(part);
       await hoop.start(part);
       const end = await run.ended;
       expect(end.stdout.toString()).toBe(Array.from({ length: 40 }, (_, i) => `line ${i + 1}\n`).join(''));
       expect(end.code).toBe(0);
     },
-    120_000,
+    240_000,
   );
 
   test('a worker killed while a request waits is replaced and the decision counts', async () => {
@@ -111,18 +111,18 @@ describe('when a part is away', () => {
     expect((await approve(id)).code).toBe(0);
     await hoop.start('worker');
     expect((await run.ended).stdout.toString()).toBe('worker\n');
-  }, 90_000);
+  }, 180_000);
 
   test('an admin revokes a running command: it is stopped and exits 77', async () => {
     const run = hoop.hoop(['exec', 'free', '-i', 'echo on; sleep 600']);
-    await run.waitForOutput(/^on$/m, 20_000);
+    await run.waitForOutput(/^on$/m);
     const listed = await hoop.hoop(['sessions', 'list', '-o', 'json']).ended;
     const [newest] = JSON.parse(listed.stdout.toString()) as { id: string }[];
     const revoked = await hoop.hoop(['sessions', 'revoke', newest?.id ?? '', '--reason', 'enough']).ended;
     expect(revoked.code).toBe(0);
     const end = await run.ended;
     expect(end.code).toBe(77);
-  }, 60_000);
+  }, 180_000);
 
   test('a gateway killed right after it closed an account: what its owner had asked for ends all the same', async () => {
     const kim = await signedInAs('kim@localhost');

@@ -76,10 +76,14 @@ afterAll(async () => {
 }, 60_000);
 
 test('SQL on standard input runs with a sealed password that stands in no command line', async () => {
-  const sql = "select 'begun'; select pg_sleep(3); select count(*) from example_orders";
+  const gate = new pg.Client({ connectionString: hoop.databaseUrl });
+  await gate.connect();
+  await gate.query('select pg_advisory_lock(7266)');
+  const sql = "select 'begun'; select pg_advisory_lock(7266); select count(*) from example_orders";
   const run = hoop.hoop(['exec', 'db', '-i', `${sql};`]);
-  await run.waitForOutput(/begun/, 20_000);
+  await run.waitForOutput(/begun/);
   const processes = execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' });
+  await gate.end();
   expect(processes).toMatch(/psql.*ON_ERROR_STOP=1/);
   expect(processes).not.toContain(secret);
   const end = await run.ended;

@@ -45,7 +45,7 @@ test('who calls a gateway that is still starting is answered once it can, reques
 
 test('a gateway that is still starting says at once that it is alive', async () => {
   const { port, answer } = await listening();
-  const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(5000) });
+  const response = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(45_000) });
   expect([response.status, await response.json()]).toEqual([200, { ok: true }]);
   answer(handlers());
   expect(await (await fetch(`http://127.0.0.1:${port}/healthz`)).text()).toBe('here');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endProcess, identify, isRunning } from '#workers/supervisor/process-identity.ts';
 import { takeLock, waitForLock } from '#workers/supervisor/process-lock.ts';
+import { eventually } from '../support/eventually.ts';
 import { startProcess } from '../support/processes.ts';
 
 describe('the lock of a home', () => {
@@ -56,7 +57,8 @@ describe('the lock of a home', () => {
     const first = await takeLock(path);
     const order: string[] = [];
     const second = waitForLock(path, () => order.push('waiting')).then(() => order.push('taken'));
-    await expect.poll(() => order).toEqual(['waiting']);
+    await eventually(() => order.length > 0, { describe: 'it waits' });
+    expect(order).toEqual(['waiting']);
     if ('release' in first) await first.release();
     await second;
     expect(order).toEqual(['waiting', 'taken']);

@@ -83,11 +83,11 @@ async function arrived(cell: Cell, reached: Promise<unknown>): Promise<void> {
   const late = (what: string) => () => `${cell.name}: ${what}; ${cell.cli.stderr().slice(0, 500)}`;
   let isReached = false;
   void reached.then(() => (isReached = true));
-  await eventually(() => isReached, { describe: late('the frame'), deadlineMs: 30_000 });
-  if (waits) await eventually(() => startsOf(cell).length > 0, { describe: late('its start'), deadlineMs: 30_000 });
+  await eventually(() => isReached, { describe: late('the frame'), deadlineMs: 60_000 });
+  if (waits) await eventually(() => startsOf(cell).length > 0, { describe: late('its start'), deadlineMs: 60_000 });
   if (shows === undefined) return;
   const hasShown = () => cell.cli.stdout().toString().endsWith(shows) && cell.cli.stderr().endsWith(shows);
-  await eventually(hasShown, { describe: late('half of its output'), deadlineMs: 30_000 });
+  await eventually(hasShown, { describe: late('half of its output'), deadlineMs: 60_000 });
 }
 
 /** Pids of the processes that the command was. */
