@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventuallyPasses } from '#test/support/eventually.ts';
+import { eventually, eventuallyPasses } from '#test/support/eventually.ts';
 import { aSession, outputOf, people } from './support/samples.ts';
 import { useConsole } from './support/use-console.ts';
 
@@ -100,6 +100,39 @@ test('the filter of sessions is in the address', async () => {
   await ui.page.getByRole('link', { name: /one-failed/ }).waitFor({ state: 'detached' });
   await ui.page.getByRole('link', { name: /one-waits/ }).waitFor();
   expect(new URL(ui.page.url()).search).toBe('?state=pending');
+});
+
+test('a list of sessions shows the latest answer about a row, whichever arrives last', async () => {
+  ui.gateway.add(aSession({ connection: 'stays', state: 'running' }));
+  const moving = ui.gateway.add(aSession({ connection: 'moves', state: 'queued' }));
+  let asked = 0;
+  let letGo = () => undefined as void;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  await ui.page.route(/\/api\/sessions\?.*id=/, async (route) => {
+    asked += 1;
+    if (asked > 1) return route.continue();
+    const response = await route.fetch();
+    await held;
+    await route.fulfill({ response });
+  });
+  await ui.signIn('sam', '/sessions?state=running');
+  const row = (name: string) => ui.page.getByRole('link', { name: new RegExp(name) });
+  await row('stays').waitFor();
+  // as often as it takes for the page to be following
+  await eventually(() => asked > 0 || (ui.gateway.change(moving, { state: 'queued' }), false), { everyMs: 200 });
+  await eventually(
+    () =>
+      row('moves')
+        .isVisible()
+        .then((shown) => shown || (ui.gateway.change(moving, { state: 'running' }), false)),
+    { everyMs: 500 },
+  );
+  const answered = ui.page.waitForResponse(/\/api\/sessions\?.*id=/);
+  letGo();
+  await (await answered).finished();
+  ui.gateway.add(aSession({ connection: 'comes', state: 'running' }));
+  await row('comes').waitFor();
+  expect(await row('moves').count()).toBe(1);
 });
 
 test('addresses that lead nowhere say so', async () => {

@@ -33,21 +33,37 @@ export const sessionListQuery = (params: ListParams) =>
     getNextPageParam: (page) => page.next ?? undefined,
   });
 
+/** Of each list, by session: what was asked last. */
+const asked = new WeakMap<object, Map<string, symbol>>();
+
 /** Brings the lists that are on the screen in line with sessions that changed. */
 export function refreshLists(client: QueryClient, ids: readonly string[]): void {
   for (const query of client.getQueryCache().findAll({ queryKey: listKey })) {
     const params = query.queryKey[2] as ListParams;
+    const latest = asked.get(query) ?? new Map<string, symbol>();
+    asked.set(query, latest);
+    const fetchAnew = () => {
+      latest.clear();
+      void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    };
     // a fetch that is under way may have passed the change by
     const isStill = query.state.fetchStatus === 'idle' && query.state.data !== undefined && query.isActive();
     if (!isStill || ids.length > mostSingly || 'id' in params) {
-      void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+      fetchAnew();
       continue;
     }
     for (const id of ids) {
+      // an answer that a later one has overtaken tells of a state that is over
+      const question = Symbol(id);
+      const isLatest = () => latest.get(id) === question;
+      latest.set(id, question);
       ask(params, { id, limit: 1 }).then(
-        ([row]) =>
-          client.setQueryData<SessionListData>(query.queryKey, (data) => data && withSession(data, id, row ?? null)),
-        () => client.invalidateQueries({ queryKey: query.queryKey, exact: true }),
+        ([row]) => {
+          if (!isLatest()) return;
+          latest.delete(id);
+          client.setQueryData<SessionListData>(query.queryKey, (data) => data && withSession(data, id, row ?? null));
+        },
+        () => isLatest() && fetchAnew(),
       );
     }
   }
