@@ -26,7 +26,7 @@ const view = (more: object = {}) => ({ type: 'modal' as const, title: plain('A')
 
 test('a trigger opens one modal, within three seconds, for the app it was given to', async () => {
   let now = Date.now();
-  const { sandbox, client, triggerOf } = await setUp({ clock: { now: () => now } });
+  const { sandbox, client, triggerOf } = await setUp({ clock: { now: () => now }, triggerMs: undefined });
   const open = (trigger_id: string, by = client) => by.views.open({ trigger_id, view: view() });
   const other = clientOf(
     sandbox,
