@@ -36,6 +36,7 @@ export interface RequestOptions {
 }
 
 const defaultTimeoutMs = 30_000;
+const keepAliveMs = 15_000;
 
 export interface ApiClient {
   readonly config: CliConfig;
@@ -105,6 +106,9 @@ export function createClient(config: CliConfig): ApiClient {
     const response = await open('GET', path, undefined, options.timeoutMs ?? defaultTimeoutMs);
     const status = response.statusCode ?? 0;
     if (status < 200 || status >= 300) throw refusal(config, status, parseJson(await textOf(response)));
+    // a slow reader is no dead line: that is found by probes of the operating system
+    response.socket.setTimeout(0);
+    response.socket.setKeepAlive(true, keepAliveMs);
     const body = Readable.from(whole(response), { objectMode: false });
     // also where nobody has begun to read it
     return body.once('close', () => response.destroy());
@@ -114,7 +118,8 @@ export function createClient(config: CliConfig): ApiClient {
     try {
       for await (const part of response) yield part as Buffer;
     } catch (error) {
-      throw unreachable(config.apiUrl, error as Error);
+      const cause = error as Error;
+      throw new Unavailable(`The line to the gateway broke before all had come (${describe(cause)}).`, true, { cause });
     }
   }
 

@@ -1,10 +1,10 @@
 /** How answers look on stdout: JSON for programs, aligned text for people. */
-import { oneLine, showInvisible } from '#shared/safe-text.ts';
+import { escapeInvisibleJson, oneLine, showInvisible } from '#shared/safe-text.ts';
 
 /** Rows under their headings; nothing at all for no rows, so say so elsewhere. */
 export function printTable(headings: string[], rows: string[][]): void {
   const cells = [headings, ...rows.map((row) => row.map((cell) => oneLine(cell)))];
-  const widths = headings.map((_, column) => Math.max(...cells.map((row) => length(row[column] ?? ''))));
+  const widths = headings.map((_, column) => cells.reduce((most, row) => Math.max(most, length(row[column] ?? '')), 0));
   for (const row of cells) {
     const line = row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - length(cell))).join('  ');
     process.stdout.write(`${line.trimEnd()}\n`);
@@ -28,7 +28,7 @@ export function formatFields(fields: [string, string | null | undefined][]): str
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  process.stdout.write(`${escapeInvisibleJson(JSON.stringify(value, null, 2))}\n`);
 }
 
 /** A size as `--max-output` takes it: 500, 64k, 1G; counted by 1024. */

@@ -18,3 +18,10 @@ export function* invisibleIn(text: string): Generator<{ at: number; char: string
 export function oneLine(text: string): string {
   return showInvisible(text).replace(/\n/g, '\\n').replace(/\t/g, '\\t');
 }
+
+/** JSON that says the same without any such character: they stand in strings only, where JSON has escapes for them. */
+export function escapeInvisibleJson(json: string): string {
+  return json.replace(invisible, (char) =>
+    Array.from({ length: char.length }, (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+  );
+}

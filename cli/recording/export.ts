@@ -1,13 +1,11 @@
 /** A recording as a file for other programs. */
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { SessionDetail } from '#shared/api-schemas.ts';
 import type { OutputChunk } from '#shared/output-frame.ts';
 import { asciicast, recordingTitle, type CastFacts } from '#shared/recording.ts';
 import type { ApiClient } from '../client.ts';
-import { usageError } from '../terminal.ts';
+import { writePrivateFile } from '../private-file.ts';
 import { localStamp } from '../times.ts';
 import { recordedChunks } from './chunks.ts';
 
@@ -21,12 +19,7 @@ export async function exportRecording(
   const chunks = recordedChunks(client, session.id);
   const text = format === 'asciicast' ? asciicast(factsOf(session), chunks) : await plain(session, chunks);
   if (path === undefined) return void (await pipeline(Readable.from(text), process.stdout, { end: false }));
-  // what was typed may be in it
-  const file = createWriteStream(path, { mode: 0o600 });
-  await once(file, 'open').catch((error: Error) => {
-    throw usageError(`cannot write the recording: ${error.message}`);
-  });
-  await pipeline(Readable.from(text), file);
+  await writePrivateFile(path, Readable.from(text), 'the recording');
 }
 
 async function plain({ envelope }: SessionDetail, chunks: AsyncIterable<OutputChunk>): Promise<AsyncGenerator<string>> {

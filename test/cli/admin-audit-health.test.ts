@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { chmod, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { auditRow, type AuditRow } from '#shared/audit-schemas.ts';
 import { healthView, type HealthPart, type HealthView } from '#shared/health-schemas.ts';
 import { hoopCli, type HoopCli } from '#test/support/hoop-cli.ts';
+import { runProcess } from '#test/support/processes.ts';
 
 const rowOf = (id: number, over: Partial<AuditRow> = {}): AuditRow => ({
   ...{ id, at: '2026-11-23T10:00:00.123456Z', actor: 'user:ann@example.com', action: 'session.create' },
@@ -78,10 +79,30 @@ test('an export is written as it comes, to stdout or to a file of its own', asyn
   expect(await cli.run(['admin', 'audit', 'export', '--file', file])).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ id: 1 });
   expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await writeFile(file, 'of yesterday');
+  await chmod(file, 0o644);
+  await cli.run(['admin', 'audit', 'export', '--file', file]);
+  expect([JSON.parse(await readFile(file, 'utf8')), (await stat(file)).mode & 0o777]).toEqual([{ id: 1 }, 0o600]);
+  const pipe = join(cli.home, 'audit.pipe');
+  await runProcess('mkfifo', [pipe]);
+  const [piped] = await Promise.all([readFile(pipe, 'utf8'), cli.run(['admin', 'audit', 'export', '--file', pipe])]);
+  expect([JSON.parse(piped), (await stat(pipe)).isFIFO()]).toEqual([{ id: 1 }, true]);
   const nowhere = await cli.run(['admin', 'audit', 'export', '--file', '/does/not/exist']);
   expect(nowhere).toMatchObject({ code: 64, stderr: expect.stringContaining('cannot write the rows') as string });
   cli.api.refuse('GET /api/audit/export', 'not_allowed', 'Only admins may.');
   expect(await cli.run(['admin', 'audit', 'export'])).toMatchObject({ code: 77, stderr: 'hoop: Only admins may.\n' });
+});
+
+test('what others wrote does nothing to a terminal, as JSON neither', async () => {
+  const cli = await hoopCli();
+  const evil = { id: 1, detail: 'a\u009b2J\u202eb\u{e0041}c' };
+  cli.api.answer('GET /api/audit/export', z.unknown(), evil);
+  const terminal = await cli.onTerminal(['admin', 'audit', 'export']);
+  expect(await terminal.ended).toBe(0);
+  expect(terminal.screen().trim()).toBe(String.raw`{"id":1,"detail":"a\u009b2J\u202eb\udb40\udc41c"}`);
+  expect(JSON.parse(terminal.screen())).toEqual(evil);
+  const piped = await cli.run(['admin', 'audit', 'export']);
+  expect(piped.stdout.toString()).toContain('\u009b');
 });
 
 test('an export whose line breaks before its end is not taken for whole', async () => {
@@ -94,7 +115,18 @@ test('an export whose line breaks before its end is not taken for whole', async 
   onTestFinished(() => void server.close());
   const env = { HOOP_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   const end = await cli.run(['admin', 'audit', 'export'], { env });
-  expect(end).toMatchObject({ code: 69, stderr: expect.stringContaining('Cannot reach the gateway') as string });
+  expect(end).toMatchObject({
+    code: 69,
+    stderr: expect.stringMatching(/^hoop: The line to the gateway broke/) as string,
+  });
+
+  const file = join(cli.home, 'audit.ndjson');
+  await writeFile(file, 'of yesterday', { mode: 0o644 });
+  expect((await cli.run(['admin', 'audit', 'export', '--file', file], { env })).code).toBe(69);
+  expect([await readFile(file, 'utf8'), await readdir(cli.home)]).toEqual([
+    'of yesterday',
+    ['audit.ndjson', 'config.json'],
+  ]);
 });
 
 const part = (name: HealthPart['part'], over: Partial<HealthPart> = {}): HealthPart => ({
