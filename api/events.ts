@@ -107,7 +107,7 @@ export function eventsRoute(deps: ApiDeps): Route {
       path: '/api/events',
       tag: 'Streams',
       summary:
-        'Server-sent events: data is {"kind":"session","id"} whenever a session you may see changed, and {"kind":"topic","topic"} when tokens or connections did (or agents they run on went or came), for admins also when agents, plugins or users did',
+        'Server-sent events: data is {"kind":"session","id"} whenever a session you may see changed, and {"kind":"topic","topic"} when tokens or what connections show may have changed (also by agents, plugins and users), for admins also when agents, plugins or users did',
       answer: z.string().optional(),
       contentType: 'text/event-stream',
     },

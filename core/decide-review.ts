@@ -102,12 +102,13 @@ export async function revokeSession(ctx: Context, sessionId: string, reason = ''
 
 /**
  * In the name of who closed the account of the requester, who may be no admin any more. Throws `not_allowed` when it is
- * open again.
+ * open again, `session_already_running` for a command that began meanwhile: it goes on.
  */
 export async function revokeOfClosedAccount(ctx: Context, sessionId: string, reason: string): Promise<Decided> {
   return endByPerson(ctx, sessionId, 'revoke', reason, async (session, _, tx) => {
     const requester = await findUser(tx, session.requesterId);
     if (requester?.active) throw new HoopError('not_allowed', 'The account of who asked is active again.');
+    if (session.state === 'running') throw new HoopError('session_already_running', 'It runs already.');
   });
 }
 

@@ -20,9 +20,9 @@ import { lastAdmin } from './save-user.ts';
 import { userNotFound } from './user-views.ts';
 
 /**
- * Removes a user. Who asked for a session or decided one stays for the record, deactivated and
- * without groups, password and Slack id; making a user of that address again brings them back. Throws `not_found`,
- * `last_admin`.
+ * Removes a user. Who asked for a session or decided one stays for the record, deactivated and without groups, password
+ * and Slack id, and so does who closed an account of which something is still open; making a user of that address again
+ * brings them back. Throws `not_found`, `last_admin`.
  */
 export async function removeUser(ctx: Context, email: string): Promise<'deleted' | 'deactivated'> {
   requireAdmin(ctx);

@@ -36,6 +36,7 @@ async function openShell(): Promise<{ shell: Terminal; grant: string }> {
   const shell = await openTerminal(process.execPath, [cli, 'connect', 'bash', '-d', '10m'], {
     PATH: process.env['PATH'] ?? '',
     TERM: 'xterm-256color',
+    TZ: process.env['TZ'] ?? 'UTC',
     HOOP_HOME: hoop.home,
     HOOP_API_URL: hoop.apiUrl,
     HOOP_TOKEN: hoop.adminToken,
@@ -67,7 +68,7 @@ async function list(path: string): Promise<{ id: string; state: string; activeUn
 const untilOf = async (): Promise<string> =>
   (await list('/api/sessions?kind=connect&state=active'))[0]?.activeUntil ?? '';
 
-/** How the terminal tells a time of today, in the time zone of this machine. */
+/** How the terminal tells a time of today, in the time zone that both are given. */
 const clockOf = (iso: string): string => {
   const at = new Date(iso);
   return [at.getHours(), at.getMinutes()].map((n) => String(n).padStart(2, '0')).join(':');
