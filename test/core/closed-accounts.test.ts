@@ -1,6 +1,6 @@
 /** What is left open as the process that closes an account dies before it has ended what its owner had asked for. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { revokeSession } from '#core/decide-review.ts';
+import { revokeOfClosedAccount, revokeSession } from '#core/decide-review.ts';
 import { removeUser } from '#core/delete-user.ts';
 import { endLeftOpen, endSessionsOf } from '#core/end-sessions-of.ts';
 import { saveUser } from '#core/save-user.ts';
@@ -72,6 +72,16 @@ describe('the sweep', () => {
     expect(await findUserByEmail(made.core.db, root.email)).toMatchObject({ active: false });
     await sweep(made.core, 60_000);
     expect(await revocationsOf(session)).toEqual(byRoot());
+  });
+
+  test('stops no command that began as it was about to', async () => {
+    const { id } = await ask(kim);
+    await closeAndDie(kim, root);
+    await made.core.db.query(`update sessions set state = 'running', started_at = now() where id = $1`, [id]);
+    await expect(revokeOfClosedAccount(as(root), id, 'closed')).rejects.toMatchObject({
+      code: 'session_already_running',
+    });
+    expect(await listDecisions(made.core.db, id)).toEqual([]);
   });
 
   test('and whoever closes the account, at the same moment, leave one revocation and one line of the log', async () => {
