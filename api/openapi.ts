@@ -85,7 +85,7 @@ const streamOperation: Json = {
       in: 'query',
       required: false,
       description:
-        'Seconds between two heartbeat events, for clients that cannot see whether their line lives; each event says what the gateway keeps. Without it there are none.',
+        'Seconds between two heartbeat events, for clients that cannot see whether their line lives; each event says what the gateway keeps. Without it there are none. With it an output event has at most 16 KiB of output.',
       schema: { type: 'number', exclusiveMinimum: 0 },
     },
   ],

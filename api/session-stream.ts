@@ -31,6 +31,11 @@ const hardBufferedBytes = 8 * bufferedBytes;
 const batchBytes = 1024 * 1024;
 /** `readOutput` gives at most 1024 rows at a time; fewer rows and fewer bytes than asked for mean that it gave all. */
 const batchRows = 1024;
+/**
+ * Data of a frame for who listens for heartbeats: a browser says nothing of a frame before all of it is there, and over a
+ * slow line a large one takes longer than two heartbeats.
+ */
+const pieceBytes = 16 * 1024;
 
 export interface StreamOptions {
   identity: Identity;
@@ -220,9 +225,12 @@ export class SessionStream {
     const rest = skip === 0 ? chunk : { ...chunk, offset: chunk.offset + skip, data: chunk.data.subarray(skip) };
     this.sent = rest.offset + rest.data.length;
     this.options.onBytes(rest.data.length);
-    // clients of events see what the command wrote, and take gaps between offsets for what was typed
-    if (this.options.binary) this.sendFrame(encodeOutput(rest));
-    else if (isOutput(rest)) this.sendFrame(JSON.stringify(outputEventOf(rest)));
+    const pieces = this.options.heartbeatSeconds === undefined ? [rest] : piecesOf(rest);
+    for (const piece of pieces) {
+      // clients of events see what the command wrote, and take gaps between offsets for what was typed
+      if (this.options.binary) this.sendFrame(encodeOutput(piece));
+      else if (isOutput(piece)) this.sendFrame(JSON.stringify(outputEventOf(piece)));
+    }
   }
 
   private finish(end: { event: EndEvent; outputBytes: number }): void {
@@ -262,6 +270,15 @@ export class SessionStream {
     this.input.close();
     this.drain();
   }
+}
+
+/** The chunk itself where it is small: its frame may be there already. */
+function piecesOf(chunk: OutputChunk): OutputChunk[] {
+  if (chunk.data.length <= pieceBytes) return [chunk];
+  return Array.from({ length: Math.ceil(chunk.data.length / pieceBytes) }, (_, index) => {
+    const at = index * pieceBytes;
+    return { ...chunk, offset: chunk.offset + at, data: chunk.data.subarray(at, at + pieceBytes) };
+  });
 }
 
 function outputEventOf({ stream, offset, data }: OutputChunk & { stream: OutputStream }): OutputEvent {

@@ -227,6 +227,42 @@ test('who asks for a heartbeat gets it as often as the gateway allows, and nobod
   expect(await openStream(api, id, { headers: bob.headers, heartbeat: 'often' }).closed).toBe(1008);
 });
 
+test('who asked for a heartbeat gets output in pieces that come through on a slow line, and others as it is', async () => {
+  const most = 16 * 1024;
+  const bytes = randomBytes(5 * most + 17);
+  const [before, after] = [bytes.subarray(0, 2 * most + 1), bytes.subarray(2 * most + 1)];
+  await store(api, id, [chunk(0, before)]);
+  const binary = { protocols: ['hoop.binary.v1'] };
+  const text = await caughtUp(bob.headers, { heartbeat: 60, offset: 10 });
+  const pieces = await caughtUp(bob.headers, { heartbeat: 60, ...binary });
+  const whole = await caughtUp(bob.headers, binary);
+  const inText = () =>
+    text.events.flatMap((e) =>
+      e.event === 'output' ? [{ offset: e.offset, data: Buffer.from(e.data, e.encoding) }] : [],
+    );
+  const seen = (chunks: { data: Buffer }[]) => Buffer.concat(chunks.map(({ data }) => data)).length;
+  const haveRead = (length: number) =>
+    eventuallyPasses(() => {
+      const lengths = [seen(inText()) + 10, seen(pieces.chunks), seen(whole.chunks)];
+      expect(lengths).toEqual([length, length, length]);
+    });
+  await haveRead(before.length);
+  api.feed.publish(id, { kind: 'output', chunk: chunk(before.length, after) });
+  await store(api, id, [chunk(before.length, after)]);
+  await haveRead(bytes.length);
+
+  for (const [chunks, from] of [
+    [inText(), 10],
+    [pieces.chunks, 0],
+  ] as const) {
+    expect(chunks.every(({ data }) => data.length <= most)).toBe(true);
+    for (const { offset, data } of chunks) expect(data.equals(bytes.subarray(offset, offset + data.length))).toBe(true);
+    expect(Buffer.concat(chunks.map(({ data }) => data)).equals(bytes.subarray(from))).toBe(true);
+  }
+  expect(whole.chunks.map(({ data }) => data.length)).toEqual([before.length, after.length]);
+  for (const { socket } of [text, pieces, whole]) socket.close();
+});
+
 test('the console watches with its cookie, from its own page', async () => {
   const cookie = await cookieOf(api, 'bob@example.com');
   const stream = openStream(api, id, { headers: { cookie, origin: api.url } });
