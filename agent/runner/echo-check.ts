@@ -5,8 +5,12 @@ import type { Pty, Ptys } from './pty.ts';
 /** False while a program reads a line without showing it, as passwords are read; undefined when nobody can tell. */
 export type MayRecord = boolean | undefined;
 
-/** Longer than any machine that works takes for it, a busy one too: without an answer nothing is recorded. */
-const patienceMs = 10_000;
+/**
+ * Longer than a machine that works takes for it, a busy one too: without an answer nothing is recorded. Enter and Ctrl-C
+ * wait for the question under way and for the next, and who typed them gives a line up that acknowledges nothing for
+ * 10 s (`web/util/terminal-line.ts`): both questions have to fit into that.
+ */
+export const echoPatienceMs = 4_000;
 
 export function checkEcho(pty: Pty, ptys: Ptys): Promise<MayRecord> {
   const master = pty.master();
@@ -15,7 +19,7 @@ export function checkEcho(pty: Pty, ptys: Ptys): Promise<MayRecord> {
     // this side knows the settings of the other; as standard input node would make it wait for whoever reads or writes
     const stty = spawn('sh', ['-c', 'exec stty -a <&3'], {
       stdio: ptys.keepFrom(['ignore', 'pipe', 'ignore', master]),
-      timeout: patienceMs,
+      timeout: echoPatienceMs,
     });
     let text = '';
     stty.stdout?.on('data', (data: Buffer) => (text += data.toString('latin1')));

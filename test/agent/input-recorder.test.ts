@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { inputWindowBytes } from '#shared/input-frame.ts';
-import { readSettings, type MayRecord } from '#agent/runner/echo-check.ts';
+import { echoPatienceMs, readSettings, type MayRecord } from '#agent/runner/echo-check.ts';
 import { createInputRecorder } from '#agent/runner/input-recorder.ts';
 import { createTypedInput } from '#agent/runner/typed-input.ts';
+import { eventuallyPasses } from '#test/support/eventually.ts';
+import { answerWithinMs } from '../../web/util/terminal-line.ts';
 
 /** A recorder whose questions are answered by the test. */
 function startRecorder() {
@@ -48,6 +50,20 @@ test('Enter waits until all before it is decided, and alone waits for nothing', 
   await waiting;
   type('\r');
   expect(recorded).toEqual([]);
+});
+
+test('Enter waits for the question under way and one more, and a page that waits for its keys outlasts both', async () => {
+  const { questions, answer, type, before } = startRecorder();
+  type('a');
+  await eventuallyPasses(() => expect(questions).toHaveLength(1));
+  type('b');
+  const waiting = before('\r');
+  expect(waiting).toBeDefined();
+  await answer(undefined);
+  await answer(undefined);
+  await waiting;
+  expect(questions).toEqual([]);
+  expect(2 * echoPatienceMs).toBeLessThan(answerWithinMs);
 });
 
 test('a pasted line is recorded by the answer to a question asked for it', async () => {

@@ -45,7 +45,7 @@ export interface TerminalLineOptions {
 /** Output that is not on the screen yet: beyond the first nothing more is taken in until there is as little as the last. */
 const backlogBytes = { most: 4 * 1024 * 1024, least: 256 * 1024 };
 /** What was typed is answered at once; a line on which it is not may be dead. */
-const answerWithinMs = 10_000;
+export const answerWithinMs = 10_000;
 
 export class TerminalLine {
   private readonly options: TerminalLineOptions;
