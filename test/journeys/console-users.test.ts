@@ -141,6 +141,30 @@ test('a form begins with what others changed, and sends none of what they change
   await admin.getByRole('row', { name: /gina@example.com Gina Gold dev ops sre/ }).waitFor();
 });
 
+test('groups given in a form are given to the user as they are now: what another admin took away stays away', async () => {
+  await hoop.addUser('gus@example.com', ['admin', 'dev', 'old']);
+  await openUser('gus@example.com');
+  const form = admin.getByRole('form', { name: 'Change the user' });
+  await form.getByText('old', { exact: true }).waitFor();
+  await groupsField().press('Backspace'); // old
+  await groupsField().fill('ops');
+  await groupsField().press('Enter');
+  await form.getByText('ops', { exact: true }).waitFor();
+  await admin.evaluate(
+    async (change) => {
+      const body = JSON.stringify(change);
+      await fetch('/api/users', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    },
+    { email: 'gus@example.com', groups: ['dev', 'old', 'sre'], active: false, overwrite: true },
+  );
+  // what the form is about has come to it
+  await admin.getByText('The account is deactivated').waitFor();
+  await save();
+  await isSaved('gus@example.com');
+  const saved = await admin.request.get('/api/users/gus%40example.com');
+  expect(((await saved.json()) as { groups: string[] }).groups.toSorted()).toEqual(['dev', 'ops', 'sre']);
+});
+
 test('the last admin who can sign in cannot be locked out', async () => {
   await openUser('admin@localhost');
   await admin.getByRole('button', { name: 'Deactivate…' }).click();

@@ -24,25 +24,36 @@ export function draftOf(user: UserView | null): UserDraft {
   return { email, name, groups, slackId: slackId ?? '', password: { kind: 'none', text: '' } };
 }
 
-/** Of somebody who is there only what is another now: what others change meanwhile stays. */
-export function changeOf(draft: UserDraft, user: UserView | null): UserChange {
+/**
+ * Of somebody who is there only what was changed here: what others change meanwhile stays. `user` is how they were as
+ * the form was opened, `now` how they are: groups are sent as a whole, so those given and taken away here are of these.
+ */
+export function changeOf(draft: UserDraft, user: UserView | null, now: UserView | null): UserChange {
   const { email, password } = draft;
   const name = draft.name.trim();
   const slackId = draft.slackId.trim();
+  const groups = groupsOf(draft.groups, user?.groups ?? [], now?.groups ?? []);
   const isOther = (is: unknown, was: unknown): boolean => JSON.stringify(is) !== JSON.stringify(was);
   return {
     email,
     ...(name !== '' && isOther(name, user?.name) && { name }),
-    ...(isOther(draft.groups.toSorted(), (user?.groups ?? []).toSorted()) && { groups: draft.groups }),
+    ...(isOther(groups.toSorted(), (now?.groups ?? []).toSorted()) && { groups }),
     ...(isOther(slackId, user?.slackId ?? '') && { slackId: slackId === '' ? null : slackId }),
     ...(password.kind !== 'none' && { password: password.text }),
     ...(user && { overwrite: true }),
   };
 }
 
+/** What was added and removed here, done to how they are. */
+function groupsOf(draft: string[], before: string[], now: string[]): string[] {
+  const added = draft.filter((name) => !before.includes(name) && !now.includes(name));
+  const removed = before.filter((name) => !draft.includes(name));
+  return [...now.filter((name) => !removed.includes(name)), ...added];
+}
+
 /** By the very schema that the gateway asks. */
 export function problemsOf(draft: UserDraft): DraftProblems {
-  const parsed = userInput.safeParse(changeOf(draft, null));
+  const parsed = userInput.safeParse(changeOf(draft, null, null));
   const problems: DraftProblems = {};
   for (const { path, message } of parsed.error?.issues ?? []) {
     const [field] = path;

@@ -40,7 +40,7 @@ export function UserForm({ user, onClose, onSaved }: Props) {
     event.preventDefault();
     setTried(true);
     const wrong = Object.keys(problemsOf(draft))[0];
-    if (wrong === undefined) saving.mutate(changeOf(draft, before));
+    if (wrong === undefined) saving.mutate(changeOf(draft, before, user));
     else event.currentTarget.querySelector<HTMLElement>(`[name="${wrong}"]`)?.focus();
   };
   const losesAdmin = user?.id === me.id && me.admin && !draft.groups.includes('admin');
