@@ -135,6 +135,72 @@ test('a list of sessions shows the latest answer about a row, whichever arrives 
   expect(await row('moves').count()).toBe(1);
 });
 
+/** Sessions of more than a page, the first named on top. */
+const addRunning = (count: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const createdAt = new Date(Date.now() - (60 + index) * 1000).toISOString();
+    return ui.gateway.add(
+      aSession({ connection: `conn-${index}-`, state: 'running', createdAt, startedAt: createdAt }),
+    );
+  });
+const listed = () => ui.page.getByRole('table', { name: 'Sessions' }).getByRole('row').filter({ hasText: 'conn-' });
+const showOlder = () => ui.page.getByRole('button', { name: 'Show older ones' });
+
+test('a row that changes while older ones are on their way stays as it is now, and they come', async () => {
+  const [first] = addRunning(70);
+  const aRow = /\/api\/sessions\?.*id=/;
+  const older = /\/api\/sessions\?.*before=/;
+  const held = { rows: [] as (() => void)[], older: [] as (() => void)[] };
+  await ui.page.route(aRow, (route) => void held.rows.push(() => void route.fallback()));
+  await ui.page.route(older, (route) => void held.older.push(() => void route.fallback()));
+  await ui.signIn('sam', '/sessions');
+  await eventuallyPasses(async () => expect(await listed().count()).toBe(50));
+  const row = listed().filter({ hasText: 'conn-0-' });
+  let exitCode = 0;
+  const exits = () => first && ui.gateway.change(first, { state: 'finished', exitCode: ++exitCode });
+  // as often as it takes for the page to be following
+  await eventually(() => held.rows.length > 0 || (exits(), false), { everyMs: 1000 });
+  await showOlder().click();
+  await eventually(() => held.older.length > 0);
+  await ui.page.unroute(aRow);
+  for (const answer of held.rows) answer();
+  const badge = row.getByText(`Exit ${exitCode}`, { exact: true });
+  await badge.waitFor();
+  await ui.page.unroute(older);
+  for (const answer of held.older) answer();
+  await eventuallyPasses(async () => expect(await listed().count()).toBe(70));
+  expect(await badge.count()).toBe(1);
+});
+
+test('whoever chooses another filter while older ones are on their way gets no older ones of that', async () => {
+  const [first] = addRunning(120);
+  await ui.signIn('sam', '/sessions');
+  await eventuallyPasses(async () => expect(await listed().count()).toBe(50));
+  await ui.page.getByRole('button', { name: 'State Any' }).click();
+  await ui.page.getByRole('checkbox', { name: 'Running' }).check();
+  await ui.page.waitForURL(/state=running/);
+  await eventuallyPasses(async () => expect(await listed().count()).toBe(50));
+  await ui.page.keyboard.press('Escape');
+  const older: string[] = [];
+  await ui.page.route(/\/api\/sessions\?.*before=/, (route) => {
+    older.push(new URL(route.request().url()).search);
+    if (!route.request().url().includes('state=')) return route.fallback();
+  });
+  await showOlder().click();
+  await eventually(() => older.length > 0);
+  await ui.page.getByRole('button', { name: 'Without: Running' }).click();
+  await eventuallyPasses(() => expect(new URL(ui.page.url()).search).toBe(''));
+  // what the page does of itself is over once it follows what happens
+  await eventually(
+    async () =>
+      ((await listed().filter({ hasText: 'conn-0-' }).textContent()) ?? '').includes('Exit 3') ||
+      (first && ui.gateway.change(first, { state: 'finished', exitCode: 3 }), false),
+    { everyMs: 1000 },
+  );
+  expect(older.filter((search) => !search.includes('state='))).toEqual([]);
+  expect(await listed().count()).toBe(50);
+});
+
 test('addresses that lead nowhere say so', async () => {
   await ui.signIn('sam', '/no/such/page');
   await ui.page.getByRole('heading', { name: 'No such page' }).waitFor();

@@ -61,6 +61,8 @@ export function refreshLists(client: QueryClient, ids: readonly string[]): void 
         ([row]) => {
           if (!isLatest()) return;
           latest.delete(id);
+          // a fetch that began meanwhile, as for older ones, ends with the rows that it began with
+          if (query.state.fetchStatus !== 'idle') return fetchAnew();
           client.setQueryData<SessionListData>(query.queryKey, (data) => data && withSession(data, id, row ?? null));
         },
         () => isLatest() && fetchAnew(),

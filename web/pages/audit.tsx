@@ -8,7 +8,7 @@ import { Empty } from '../ui/empty.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
-import { fetchMore } from '../data/fetch-more.ts';
+import { useFetchMore } from '../data/fetch-more.ts';
 import { auditQuery } from '../data/audit.ts';
 import { useFilters } from '../util/use-filters.ts';
 
@@ -29,7 +29,9 @@ const noFilter = { actor: '', action: '', subject: '', since: '', until: '' };
 function Audit() {
   const [{ row, ...filters }, change] = useFilters(names);
   const newest = row !== undefined && /^\d{1,15}$/.test(row) ? Number(row) : undefined;
-  const log = useInfiniteQuery(auditQuery({ ...filters, ...(newest !== undefined && { before: newest + 1 }) }));
+  const list = auditQuery({ ...filters, ...(newest !== undefined && { before: newest + 1 }) });
+  const log = useInfiniteQuery(list);
+  const showOlder = useFetchMore(log, list.queryKey);
   const rows = log.data?.pages.flat() ?? [];
 
   return (
@@ -51,12 +53,7 @@ function Audit() {
       {log.data && rows.length === 0 && <Empty>No row fits all of this.</Empty>}
       {rows.length > 0 && <AuditRows rows={rows} />}
       {log.hasNextPage && (
-        <Button
-          variant="default"
-          loading={log.isFetchingNextPage}
-          onClick={() => void fetchMore(log)}
-          style={{ alignSelf: 'center' }}
-        >
+        <Button variant="default" loading={log.isFetchingNextPage} onClick={showOlder} style={{ alignSelf: 'center' }}>
           Show older rows
         </Button>
       )}

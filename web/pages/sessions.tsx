@@ -9,7 +9,7 @@ import { Empty } from '../ui/empty.tsx';
 import { Loading } from '../ui/loading.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
-import { fetchMore } from '../data/fetch-more.ts';
+import { useFetchMore } from '../data/fetch-more.ts';
 import { sessionListQuery } from '../data/session-list.ts';
 import { phoneWidth } from '../util/screen.ts';
 import { filterParams, readFilter, type SessionFilter } from '../util/session-filter.ts';
@@ -20,7 +20,9 @@ export function SessionsPage() {
   const [search, setSearch] = useSearchParams();
   const filter = readFilter(search);
   const params = filterParams(filter);
-  const sessions = useInfiniteQuery({ ...sessionListQuery(params), placeholderData: keepPreviousData });
+  const list = sessionListQuery(params);
+  const sessions = useInfiniteQuery({ ...list, placeholderData: keepPreviousData });
+  const showOlder = useFetchMore(sessions, list.queryKey);
   const all = sessions.data?.pages.flatMap(({ rows }) => rows) ?? [];
   const { rows, held, release } = useHeldRows(all, JSON.stringify(params));
   const phone = useMediaQuery(phoneWidth, false, { getInitialValueInEffect: false });
@@ -61,7 +63,7 @@ export function SessionsPage() {
         <Button
           variant="default"
           loading={sessions.isFetchingNextPage}
-          onClick={() => void fetchMore(sessions)}
+          onClick={showOlder}
           style={{ alignSelf: 'center' }}
         >
           Show older ones

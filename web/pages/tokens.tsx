@@ -13,7 +13,7 @@ import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
 import { Said } from '../ui/said.tsx';
 import { Mono, VisibleText } from '../ui/visible-text.tsx';
-import { fetchMore } from '../data/fetch-more.ts';
+import { useFetchMore } from '../data/fetch-more.ts';
 import { deleteToken, tokensChanged, tokensQuery } from '../data/tokens.ts';
 
 /** Tokens for programs that act as somebody. */
@@ -84,7 +84,9 @@ export function TokensPage() {
 }
 
 function Tokens({ whose, onRevoke }: { whose: 'mine' | 'all'; onRevoke: (token: TokenView) => void }) {
-  const query = useInfiniteQuery(tokensQuery(whose));
+  const list = tokensQuery(whose);
+  const query = useInfiniteQuery(list);
+  const showMore = useFetchMore(query, list.queryKey);
   if (query.isPending) return <Loading what="the tokens" />;
   if (query.isError && !query.data) {
     return <Problem error={query.error} title="The tokens cannot be shown" onRetry={() => void query.refetch()} />;
@@ -98,7 +100,7 @@ function Tokens({ whose, onRevoke }: { whose: 'mine' | 'all'; onRevoke: (token: 
       <TokenTable tokens={tokens} withUser={whose === 'all'} onRevoke={onRevoke} />
       {query.hasNextPage && (
         <Group>
-          <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void fetchMore(query)}>
+          <Button variant="default" loading={query.isFetchingNextPage} onClick={showMore}>
             Show more
           </Button>
         </Group>

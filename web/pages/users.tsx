@@ -11,7 +11,7 @@ import { Loading } from '../ui/loading.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { Problem } from '../ui/problem.tsx';
-import { fetchMore } from '../data/fetch-more.ts';
+import { useFetchMore } from '../data/fetch-more.ts';
 import { groupsQuery } from '../data/groups.ts';
 import { usersQuery } from '../data/users.ts';
 import { useFilters } from '../util/use-filters.ts';
@@ -36,7 +36,9 @@ function Users() {
   const [isNew, setNew] = useState(false);
   const [notice, setNotice] = useState<string | null>(null);
   const active = status === 'active' ? 'true' : status === 'deactivated' ? 'false' : undefined;
-  const users = useInfiniteQuery(usersQuery({ search, group, active }));
+  const list = usersQuery({ search, group, active });
+  const users = useInfiniteQuery(list);
+  const showMore = useFetchMore(users, list.queryKey);
   const groups = useQuery(groupsQuery);
   const all = users.data?.pages.flat() ?? [];
   const isFiltered = search !== undefined || group !== undefined || active !== undefined;
@@ -103,12 +105,7 @@ function Users() {
       )}
       {all.length > 0 && <UserList users={all} onOpen={(email) => change({ user: email })} />}
       {users.hasNextPage && (
-        <Button
-          variant="default"
-          loading={users.isFetchingNextPage}
-          onClick={() => void fetchMore(users)}
-          style={{ alignSelf: 'center' }}
-        >
+        <Button variant="default" loading={users.isFetchingNextPage} onClick={showMore} style={{ alignSelf: 'center' }}>
           Show more
         </Button>
       )}

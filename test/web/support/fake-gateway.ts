@@ -220,15 +220,13 @@ export class FakeGateway {
       .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     const state = query.get('state');
     if (collection === 'reviews') {
-      const before = query.get('before');
       const part = query.get('part');
       const all =
         part === null ? newestFirst.filter((one) => one.state !== 'pending') : this.reviews(asker, part as ReviewPart);
-      const from = before === null ? 0 : all.findIndex((one) => one.id === before) + 1;
-      return all.slice(from, from + Number(query.get('limit')));
+      return onePage(all, query);
     }
     const is = (name: string, value: string | null) => query.get(name) === null || query.get(name) === value;
-    return newestFirst.filter(
+    const fitting = newestFirst.filter(
       (one) =>
         (state === null || state.split(',').includes(one.state)) &&
         one.id.startsWith(query.get('id') ?? '') &&
@@ -236,6 +234,7 @@ export class FakeGateway {
         is('connection', one.connection) &&
         is('kind', one.kind),
     );
+    return onePage(fitting, query);
   }
 
   private reviews(asker: Me, part: ReviewPart) {
@@ -321,6 +320,13 @@ export class FakeGateway {
       workflowUrl: asker.admin ? `http://127.0.0.1:8233/namespaces/default/workflows/session-${id}` : null,
     };
   }
+}
+
+function onePage(all: SessionDetail[], query: URLSearchParams): SessionDetail[] {
+  const before = query.get('before');
+  const from = before === null ? 0 : all.findIndex((one) => one.id === before) + 1;
+  const limit = query.get('limit');
+  return all.slice(from, limit === null ? undefined : from + Number(limit));
 }
 
 /** Of a script of few lines. */
