@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sha256Hex } from '#shared/digest.ts';
 import { expectAccessible } from '#test/support/axe.ts';
-import { eventuallyPasses } from '#test/support/eventually.ts';
+import { eventually, eventuallyPasses } from '#test/support/eventually.ts';
 import { aSession, outputOf, people } from './support/samples.ts';
 import { useConsole } from './support/use-console.ts';
 
@@ -326,4 +326,37 @@ test('on a phone a long request is decided at the edge of the screen, once it wa
   await ui.dialogButton('Approve').click();
   await ui.shows('Your approval counts.');
   expect(ui.gateway.decisions).toMatchObject([{ verdict: 'approve', digest: detail.digest }]);
+});
+
+test('on a phone a request that changed is decided at the edge of the screen only once somebody says they looked', async () => {
+  const script = Array.from({ length: 200 }, (_, at) => `select ${at};`).join('\n');
+  const session = ui.gateway.add(aSession({ envelope: { command: ['psql'], script } }));
+  await ui.page.setViewportSize({ width: 360, height: 500 });
+  await ui.signIn('kim', `/sessions/${session.detail.id}`);
+  const code = ui.page.getByRole('region', { name: 'Standard input' });
+  const dock = ui.page.getByRole('region', { name: 'Decide on this request' });
+  const isDocked = () => eventually(() => readToEnd().then(() => dock.isVisible()));
+  /** The end of the script on the screen, and what tells of it has had its turn. */
+  const readToEnd = () =>
+    code.evaluate(async (box) => {
+      box.scrollIntoView({ block: 'end' });
+      window.scrollBy(0, 100);
+      box.scrollTop = box.scrollHeight;
+      for (let frames = 0; frames < 4; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    });
+  await code.getByText('select 199;').waitFor({ state: 'attached' });
+  await isDocked();
+
+  session.detail.envelope.command = ['bash'];
+  ui.gateway.change(session, { digest: sha256Hex('changed'), envelopeVersion: 2 });
+  await ui.shows('The request changed while you had it open');
+  await readToEnd();
+  expect(await dock.count()).toBe(0);
+
+  await ui.page.getByRole('button', { name: 'I have looked at it' }).click();
+  await isDocked();
+  await dock.getByRole('button', { name: 'Approve' }).click();
+  await ui.dialogButton('Approve').click();
+  await ui.shows('Your approval counts.');
+  expect(ui.gateway.decisions).toMatchObject([{ verdict: 'approve', digest: sha256Hex('changed') }]);
 });

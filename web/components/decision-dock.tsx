@@ -8,7 +8,7 @@ import type { DialogAction } from './decision-dialog.tsx';
 
 interface Props {
   session: SessionDetail;
-  /** The request was on the screen to its end. */
+  /** The request was on the screen to its end, and looked at again if it changed. */
   isRead: boolean;
   /** The buttons on the page itself; while they are in sight no others are needed. */
   buttons: RefObject<HTMLElement | null>;

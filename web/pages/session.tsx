@@ -70,6 +70,8 @@ function SessionContent({ session }: { session: SessionDetail }) {
   const { whole, showWhole, mustRead } = useReading(session);
   const { digest } = session;
   const [readTo, setReadTo] = useState<string | null>(null);
+  // The end of another version may be in sight at once, with what changed far above it.
+  const [lookedAt, setLookedAt] = useState(digest);
   const buttons = useRef<HTMLDivElement>(null);
   const close = (next: Notice | null) => {
     setOpen(null);
@@ -110,7 +112,7 @@ function SessionContent({ session }: { session: SessionDetail }) {
           )}
         </div>
       </div>
-      <ChangedWhileShown session={session} />
+      {lookedAt !== digest && <ChangedWhileShown session={session} onLooked={() => setLookedAt(digest)} />}
       <SessionSummary session={session} />
       {output}
       <GrantCard session={session} />
@@ -124,7 +126,12 @@ function SessionContent({ session }: { session: SessionDetail }) {
       <DecisionsCard session={session} />
       <TimelineCard session={session} />
       <DetailsCard session={session} />
-      <DecisionDock session={session} isRead={readTo === digest} buttons={buttons} onAction={act} />
+      <DecisionDock
+        session={session}
+        isRead={readTo === digest && lookedAt === digest}
+        buttons={buttons}
+        onAction={act}
+      />
       <SessionKeys session={session} onAction={act} onRefused={(text) => setNotice({ color: 'gray', text })} />
       {open && (
         <DecisionDialog
@@ -154,14 +161,12 @@ function RunAgain({ session: { id, kind, grant, terminal } }: { session: Session
 }
 
 /** The page follows the session by itself: what is to be approved must not change unnoticed. */
-function ChangedWhileShown({ session }: { session: SessionDetail }) {
-  const [seen, setSeen] = useState(session.digest);
-  if (seen === session.digest) return null;
+function ChangedWhileShown({ session, onLooked }: { session: SessionDetail; onLooked: () => void }) {
   return (
     <Alert color="orange" role="alert" title="The request changed while you had it open">
       <Group justify="space-between" gap="sm">
         <Text size="sm">{`This is version ${session.envelopeVersion}; approvals of the one before do not count.`}</Text>
-        <Button variant="default" size="xs" onClick={() => setSeen(session.digest)}>
+        <Button variant="default" size="xs" onClick={onLooked}>
           I have looked at it
         </Button>
       </Group>
