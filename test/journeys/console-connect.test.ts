@@ -158,9 +158,20 @@ describe('a terminal under a grant that reviewers approve', () => {
   });
 
   test('says how it ended: with the status of its program, or because the grant was revoked', async () => {
+    const order = await tabs().allTextContents();
+    expect(order).toHaveLength(2);
+    const runsAlone = page.waitForResponse(
+      async (answer) =>
+        answer.url().includes('state=approved%2Cqueued%2Crunning') &&
+        ((await answer.json()) as SessionDetail[]).every(({ id }) => !id.startsWith(order[0] ?? '')),
+    );
     await page.locator('.xterm-helper-textarea:visible').focus();
     await page.keyboard.type('exit 3\n');
     await page.getByText('The program has ended with exit status 3.').waitFor();
+    await (await runsAlone).finished();
+    await expectAccessible(page);
+    // what has ended keeps its place
+    expect(await tabs().allTextContents()).toEqual(order);
     await tabs().last().click();
     await connected(page);
     await hoop.stack.hoop(['sessions', 'revoke', grant]).ended;

@@ -35,7 +35,7 @@ export function TerminalsSection({ connection, grant, chosen, asked }: Props) {
   const refusalId = useId();
   useFirstTerminal({ grant, asked, isNone: running?.length === 0 && chosen === null, open: opening.open });
 
-  const tabs = [...new Set([...(running ?? []).map(({ id }) => id), ...shown])];
+  const tabs = useTabs(running, shown);
   if (!isActive && tabs.length === 0) return null;
   return (
     <Section title="Terminals">
@@ -85,6 +85,16 @@ export function TerminalsSection({ connection, grant, chosen, asked }: Props) {
       ))}
     </Section>
   );
+}
+
+/** Of those that run and those that are shown: each keeps its place as it ends, and new ones come last. */
+function useTabs(running: readonly SessionView[] | undefined, shown: readonly string[]): string[] {
+  const [order, setOrder] = useState<string[]>([]);
+  const ids = [...new Set([...(running ?? []).map(({ id }) => id), ...shown])];
+  if (running === undefined && order.length === 0) return ids;
+  const all = [...new Set([...order, ...ids])];
+  if (all.length > order.length) setOrder(all);
+  return all.filter((id) => ids.includes(id));
 }
 
 /** `isFirst`: its address takes the place of the page's. */
